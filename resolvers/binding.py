@@ -1,0 +1,168 @@
+"""Bind a resolver to the graph. Resolvers are batch functions, always: many parents in, one outcome per parent out.
+
+* an *edge*: ``@resolves(schema.Customer, "orders", needs=("id",))`` gives the value of one field;
+* a *facet*: ``@resolves(schema.Customer, "name", "email", …)`` gives one record from which all these fields are read,
+  and is asked once for those of them that are selected and granted. Parents that already carry the record (in the
+  attribute ``carried``) are not asked about again;
+* a *relation*: ``@relates(schema.Order, "own")`` gives the fact a row rule compares with the caller's own key.
+
+Decorated functions register nowhere by themselves: ``Bindings.of(modules)`` collects them for the app being built.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from resolvers.backends.base import Columns, Deadline, Key, Operation, Outcome
+
+if TYPE_CHECKING:
+    from resolvers.context import Context
+
+R = TypeVar("R")
+Batch = Callable[[Sequence[Any], "Ask"], Awaitable[Sequence[Outcome[Any]]]]
+Mark = tuple["Binding | Relation", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Where the fields of one type come from. `fields` are spelled as in GraphQL."""
+
+    type: str
+    fields: tuple[str, ...]
+    batch: Batch
+    needs: tuple[str, ...] = ()
+    carried: str | None = None
+    source: tuple[Operation[Any], ...] = ()
+    derived: bool = False
+    pushes: frozenset[str] = frozenset()
+
+    @property
+    def facet(self) -> bool:
+        return self.carried is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How a row of `type` relates to a caller: the key to compare, for each row."""
+
+    type: str
+    name: str
+    batch: Batch
+    needs: tuple[str, ...] = ()
+
+
+def resolves(
+    owner: type,
+    *fields: str,
+    needs: tuple[str, ...] = (),
+    carried: str | None = None,
+    source: tuple[Operation[Any], ...] = (),
+    derived: bool = False,
+    pushes: tuple[str, ...] = (),
+) -> Callable[[Batch], Batch]:
+    """Bind a batch function to fields of a type.
+
+    needs:    attributes of the parent record that it reads (link keys; fetched with the parent, never shown)
+    carried:  makes it a facet: the parent's attribute that may hold the record already
+    source:   the operations its values come from, for the source table; `derived` when we compute the value
+    pushes:   relations it applies itself, inside the backend's own filter or before it asks
+    """
+
+    def bind(batch: Batch) -> Batch:
+        bound = Binding(_name(owner), fields, batch, needs, carried, source, derived, frozenset(pushes))
+        return _mark(batch, bound)
+
+    return bind
+
+
+def relates(owner: type, name: str, *, needs: tuple[str, ...] = ()) -> Callable[[Batch], Batch]:
+    """Bind the fact behind a row rule: each row's key under this relation, or None when it has none."""
+    return lambda batch: _mark(batch, Relation(_name(owner), name, batch, needs))
+
+
+class Bindings:
+    """Everything bound for one app."""
+
+    def __init__(self, bound: Iterable[Binding | Relation]) -> None:
+        self.fields: dict[tuple[str, str], Binding] = {}
+        self.relations: dict[tuple[str, str], Relation] = {}
+        for one in bound:
+            if isinstance(one, Relation):
+                self._add(self.relations, (one.type, one.name), one)
+            else:
+                for name in one.fields:
+                    self._add(self.fields, (one.type, name), one)
+
+    @classmethod
+    def of(cls, modules: Iterable[ModuleType]) -> Bindings:
+        return cls(bound for module in modules for bound in _marked(module))
+
+    @staticmethod
+    def _add(register: dict[tuple[str, str], Any], at: tuple[str, str], one: Binding | Relation) -> None:
+        if at in register:
+            raise TypeError(f"{at[0]}.{at[1]} is bound twice: {register[at].batch!r} and {one.batch!r}")
+        register[at] = one
+
+
+@dataclass(frozen=True, slots=True)
+class Cursors:
+    """Seals and opens cursors for one edge of one operation; bound to arguments, viewer class and parent."""
+
+    seal: Callable[[str, Sequence[Any]], str]
+    open: Callable[[str, str], Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ask:
+    """What the engine wants of a resolver, for all parents of one position in the document.
+
+    columns:     attributes selected and granted below this position, dotted from the value (``nodes.placed_at``)
+    arguments:   coerced arguments, spelled as in GraphQL
+    predicates:  relation → the caller's key, for row rules in force on the rows that this edge leads to
+    types:       names of the concrete types the caller may see at this position
+    """
+
+    coordinate: str
+    columns: Columns
+    context: Context
+    deadline: Deadline
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    predicates: Mapping[str, str] = field(default_factory=dict)
+    types: frozenset[str] = frozenset()
+    purpose: str | None = None
+    subject: str | None = None
+    cursors: Cursors | None = None
+    origin: Any = None
+
+    def below(self, *prefixes: str) -> Columns:
+        """Columns below some attributes, together: ``below("nodes", "edges.node")``."""
+        heads = tuple(prefix + "." for prefix in prefixes)
+        return frozenset(
+            column[len(head) :] for column in self.columns for head in heads if column.startswith(head)
+        )
+
+    async def load(
+        self, operation: Operation[R], keys: Sequence[Key], columns: Columns | None = None, **args: Any
+    ) -> list[Outcome[R]]:
+        """One outcome per key. Equal keys are asked once per request; loads of one tick travel together."""
+        return await self.context.load(self, operation, keys, self.columns if columns is None else columns, args)
+
+
+def _mark(batch: Batch, bound: Binding | Relation) -> Batch:
+    marks: Mark = getattr(batch, "__bound__", ())
+    batch.__bound__ = (*marks, bound)  # type: ignore[attr-defined]
+    return batch
+
+
+def _marked(module: ModuleType) -> Iterator[Binding | Relation]:
+    for _, function in inspect.getmembers(module, inspect.isfunction):
+        if function.__module__ == module.__name__:
+            yield from getattr(function, "__bound__", ())
+
+
+def _name(owner: Any) -> str:
+    return str(owner.__strawberry_definition__.name)

@@ -1,0 +1,69 @@
+"""All that a resolver may know about the request it serves, and the one way it asks a system anything."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from aiodataloader import DataLoader
+
+from resolvers.backends.base import Call, Columns, Deadline, Key, Operation, Outcome
+
+if TYPE_CHECKING:
+    from resolvers.binding import Ask
+    from resolvers.crossref import Crossref
+
+R = TypeVar("R")
+Perform = Callable[[Call, Deadline, Sequence["Ask"]], Awaitable[Mapping[Key, Outcome[Any]]]]
+
+
+class Context:
+    """One per operation. Loaders live here: equal questions from different branches meet within a tick."""
+
+    def __init__(self, perform: Perform, crossref: Crossref, now: Callable[[], datetime], **facts: Any) -> None:
+        self.crossref = crossref
+        self.now = now
+        self.facts = facts
+        self._perform = perform
+        self._loaders: dict[Any, _Loader] = {}
+
+    async def load(
+        self, ask: Ask, operation: Operation[R], keys: Sequence[Key], columns: Columns, args: Mapping[str, Any]
+    ) -> list[Outcome[R]]:
+        known = frozenset(column for column in columns if column in operation.columns)
+        question = (operation, known, tuple(sorted(args.items())), ask.subject)
+        loader = self._loaders.get(question)
+        if loader is None:
+            loader = self._loaders[question] = _Loader(self._perform, operation, known, question[2], ask)
+        elif all(ask is not known_ask for known_ask in loader.asks):
+            loader.asks.append(ask)
+        return list(await loader.load_many(keys))
+
+
+class _Loader(DataLoader[Key, Outcome[Any]]):
+    """Batches by the system's own maximum; one `Call` per batch."""
+
+    def __init__(
+        self,
+        perform: Perform,
+        operation: Operation[Any],
+        columns: Columns,
+        args: tuple[tuple[str, Any], ...],
+        ask: Ask,
+    ) -> None:
+        super().__init__(max_batch_size=operation.limit)
+        self.asks = [ask]
+        self._perform = perform
+        self._deadline = ask.deadline
+        self._call = Call(
+            operation.backend, operation.name, (), columns, args, ask.subject, kind=operation.kind
+        )
+
+    async def batch_load_fn(self, keys: list[Key]) -> list[Outcome[Any]]:
+        call = self._call
+        asked = Call(
+            call.backend, call.operation, tuple(keys), call.columns, call.args, call.subject, call.credential, call.kind
+        )
+        answers = await self._perform(asked, self._deadline, self.asks)
+        return [answers[key] for key in keys]

@@ -1,0 +1,123 @@
+"""Need-to-know vocabulary: every coordinate of the graph belongs to exactly one category.
+
+A category says *why* somebody would need the value, never *who* may see it. Who may see what is data, in
+``gateway/policy/roles.toml``. Where a category is stated:
+
+* a field: the annotation of its type (``Contact[str]``) or ``@edge(Category.LOGISTICS)``;
+* an argument or input field: the same annotations (``Annotated[int, Category.PUBLIC]`` when it cannot be null);
+* a row of a type that stands on its own: ``@entity(Category.PRESENCE)``, which says why one would need to know that
+  such a row exists at all. Every edge that leads to the row needs that category as well as its own;
+* a leaf of a value type (``Money``, a connection, an address): ``Inherited``, the category of the field that leads
+  to it.
+
+``schema.build()`` refuses a coordinate that nobody has classified, and a non-null promise that policy may break.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+
+import strawberry
+from strawberry.schema_directive import Location
+from strawberry.types.field import StrawberryField
+
+T = TypeVar("T")
+
+
+class Category(StrEnum):
+    """Why a value is needed. One sentence each; ``why`` gives it."""
+
+    PUBLIC = "public"
+    PRESENCE = "presence"
+    IDENTITY = "identity"
+    CONTACT = "contact"
+    COMMERCIAL = "commercial"
+    LINKAGE = "linkage"
+    LOGISTICS = "logistics"
+    DELIVERY = "delivery"
+    FINANCIAL = "financial"
+    CREDIT = "credit"
+    CATALOGUE = "catalogue"
+    INVENTORY = "inventory"
+    OPERATIONS = "operations"
+    INHERITED = "inherited"
+
+    @property
+    def why(self) -> str:
+        return WHY[self]
+
+
+WHY: dict[Category, str] = {
+    Category.PUBLIC: "Needed to use the graph at all: opaque ids, paging, who I am.",
+    Category.PRESENCE: "Needed to know that somebody is a customer of ours at all.",
+    Category.IDENTITY: "Needed to know who the customer is: name and language.",
+    Category.CONTACT: "Needed to reach the customer: e-mail, telephone, postal address.",
+    Category.COMMERCIAL: "Needed to judge the relationship: tier, how long, what it is worth.",
+    Category.LINKAGE: "Needed to find the same customer in another system: its keys there.",
+    Category.LOGISTICS: "Needed to move goods: orders, their lines, quantities, states and dates.",
+    Category.DELIVERY: "Needed to hand the goods over: the name and address they go to.",
+    Category.FINANCIAL: "Needed to account for money: prices, amounts, totals, who is billed.",
+    Category.CREDIT: "Needed to release or stop an order: holds and the reasons given for them.",
+    Category.CATALOGUE: "Needed to know what we sell: names, descriptions, units.",
+    Category.INVENTORY: "Needed to promise goods: stock and availability by plant.",
+    Category.OPERATIONS: "Needed to run the gateway: which systems stand behind it and how they are doing.",
+    Category.INHERITED: "Belongs to the category of the field that leads here.",
+}
+
+# What may be withheld is nullable, by construction: only `Public` and `Inherited` can promise a value.
+Public = Annotated[T, Category.PUBLIC]
+Inherited = Annotated[T, Category.INHERITED]
+Identity = Annotated[T | None, Category.IDENTITY]
+Contact = Annotated[T | None, Category.CONTACT]
+Commercial = Annotated[T | None, Category.COMMERCIAL]
+Linkage = Annotated[T | None, Category.LINKAGE]
+Logistics = Annotated[T | None, Category.LOGISTICS]
+Delivery = Annotated[T | None, Category.DELIVERY]
+Financial = Annotated[T | None, Category.FINANCIAL]
+Credit = Annotated[T | None, Category.CREDIT]
+Catalogue = Annotated[T | None, Category.CATALOGUE]
+Inventory = Annotated[T | None, Category.INVENTORY]
+Operations = Annotated[T | None, Category.OPERATIONS]
+
+
+@strawberry.schema_directive(
+    name="needToKnow",
+    description="Why this would be needed; a caller sees it when their role needs to know that category.",
+    locations=[
+        Location.OBJECT,
+        Location.FIELD_DEFINITION,
+        Location.ARGUMENT_DEFINITION,
+        Location.INPUT_FIELD_DEFINITION,
+    ],
+)
+class NeedToKnow:
+    category: str
+
+
+def entity(category: Category) -> NeedToKnow:
+    """For ``@strawberry.type(directives=[entity(...)])``: why one would need to know that such a row exists."""
+    return NeedToKnow(category=category.value)
+
+
+def edge(category: Category) -> Callable[[Callable[..., Any]], StrawberryField]:
+    """Declare a field by its signature and docstring alone; its values come from whatever is bound to it elsewhere."""
+
+    def declare(shape: Callable[..., Any]) -> StrawberryField:
+        async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:
+            return await info.context.follow(info, root, arguments)
+
+        declared_as = inspect.signature(shape)
+        _, *arguments = declared_as.parameters.values()
+        root, info, _ = inspect.signature(resolve).parameters.values()
+        resolve.__signature__ = declared_as.replace(parameters=[root, info, *arguments])  # type: ignore[attr-defined]
+        resolve.__annotations__ |= shape.__annotations__
+        resolve.__module__ = shape.__module__
+        metadata = {"category": category}
+        description = inspect.cleandoc(shape.__doc__ or "")
+        declared: StrawberryField = strawberry.field(resolver=resolve, description=description, metadata=metadata)
+        return declared
+
+    return declare

@@ -1,0 +1,75 @@
+"""What we sell and how much of it there is. SAP owns both."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+
+from schema.classification import Catalogue, Category, Inherited, Public, edge, entity
+from schema.scalars import PUBLIC_ID, Node
+
+
+@strawberry.enum(description="What a quantity in stock may be used for.")
+class StockType(Enum):
+    UNRESTRICTED = strawberry.enum_value("UNRESTRICTED", description="Free to promise and to ship.")
+    QUALITY_INSPECTION = strawberry.enum_value("QUALITY_INSPECTION", description="Held until it has been inspected.")
+    RETURNS = strawberry.enum_value("RETURNS", description="Came back from customers; not judged yet.")
+    IN_TRANSFER = strawberry.enum_value("IN_TRANSFER", description="On its way between storage locations or plants.")
+    BLOCKED = strawberry.enum_value("BLOCKED", description="Not to be used.")
+    OTHER = strawberry.enum_value("OTHER", description="A stock type the graph has no word for.")
+
+
+@strawberry.type(description="A quantity of one product in one place. Stock held for one customer or project is not ours to promise and is left out.")
+class StockLevel:
+    plant: Inherited[str] = strawberry.field(description="Plant code.")
+    storage_location: Inherited[str | None] = strawberry.field(description="Storage location in the plant; null for none.")
+    type: Inherited[StockType] = strawberry.field(description="What it may be used for; only UNRESTRICTED can be sold.")
+    quantity: Inherited[Decimal] = strawberry.field(description="Exact quantity in `unit`.")
+    unit: Inherited[str] = strawberry.field(description="Base unit of measure, for example `PC`.")
+
+
+@strawberry.type(description="What one plant can promise.")
+class PlantAvailability:
+    plant: Inherited[str] = strawberry.field(description="Plant code.")
+    quantity: Inherited[Decimal] = strawberry.field(description="Quantity the plant can promise by the day asked for.")
+
+
+@strawberry.type(description="Answer of the ERP's availability check (ATP). Not stock: open demand is already deducted.")
+class Availability:
+    sufficient: Inherited[bool] = strawberry.field(description="Whether all plants together can promise the quantity.")
+    quantity: Inherited[Decimal] = strawberry.field(description="What all plants together can promise, in `unit`.")
+    unit: Inherited[str | None] = strawberry.field(description="Base unit of measure; null when no plant carries it.")
+    plants: Inherited[list[PlantAvailability]] = strawberry.field(description="By plant, in the order of plant codes.")
+
+
+@strawberry.type(
+    description="Something we sell.",
+    directives=[entity(Category.CATALOGUE)],
+)
+class Product(Node):
+    id: Public[strawberry.ID] = strawberry.field(description=PUBLIC_ID)
+    sku: Catalogue[str] = strawberry.field(description="Stock-keeping unit; leading zeros are kept.")
+    name: Catalogue[str] = strawberry.field(description="Short English name, at most 40 characters, as in the ERP.")
+    description: Catalogue[str] = strawberry.field(description="Long English text; null when the ERP holds none.")
+    unit: Catalogue[str] = strawberry.field(description="Base unit of measure, for example `PC`.")
+    category: Catalogue[str] = strawberry.field(description="Product group, as the ERP codes it.")
+
+    @edge(Category.INVENTORY)
+    def stock(self) -> list[StockLevel] | None:
+        """What lies where, by plant, storage location and stock type; empty when there is none."""
+
+    @edge(Category.INVENTORY)
+    def availability(
+        self,
+        quantity: Annotated[
+            Decimal, Category.INVENTORY, strawberry.argument(description="How many are wanted, in the base unit.")
+        ],
+        on: Annotated[
+            datetime.date, Category.INVENTORY, strawberry.argument(description="By the end of which day (UTC).")
+        ],
+    ) -> Availability | None:
+        """Whether a quantity can be promised by a day, as the ERP's availability check says."""

@@ -1,0 +1,112 @@
+"""Where a query may start."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+
+from schema.classification import Category, Inherited, edge
+from schema.customer import Customer, CustomerBy, CustomerMatch
+from schema.inventory import Product
+from schema.orders import Order
+from schema.scalars import Node
+
+
+@strawberry.type(description="Who is asking, as the gateway understood their token.")
+class Viewer:
+    name: Inherited[str] = strawberry.field(description="Subject of the token.")
+    role: Inherited[str] = strawberry.field(description="Role the caller acts in.")
+    client: Inherited[str | None] = strawberry.field(description="Client application the token was issued to, if any.")
+    purpose: Inherited[str | None] = strawberry.field(description="Purpose of use, if the token states one.")
+    customer: Inherited[strawberry.ID | None] = strawberry.field(
+        description="The customer this caller is; null for everybody who is not a customer."
+    )
+    categories: Inherited[list[str]] = strawberry.field(
+        description="Categories of the graph this caller may see, on at least some rows."
+    )
+
+
+@strawberry.enum(description="How a system behind the graph is doing, as seen from the gateway.")
+class SourceStatus(Enum):
+    UNKNOWN = strawberry.enum_value("UNKNOWN", description="Not asked since the gateway started.")
+    UP = strawberry.enum_value("UP", description="The last question was answered.")
+    DOWN = strawberry.enum_value("DOWN", description="The last question was not answered.")
+
+
+@strawberry.type(description="A system behind the graph.")
+class Source:
+    name: Inherited[str] = strawberry.field(description="Name used in settings, logs and `extensions`.")
+    title: Inherited[str] = strawberry.field(description="What the system is.")
+    status: Inherited[SourceStatus] = strawberry.field(description="Outcome of the last question put to it.")
+    last_success_at: Inherited[datetime | None] = strawberry.field(description="When it last answered.")
+    last_failure_at: Inherited[datetime | None] = strawberry.field(description="When it last failed to.")
+    in_flight: Inherited[int] = strawberry.field(description="Questions being answered right now.")
+
+
+@strawberry.type(description="Where a query may start.")
+class Query:
+    @edge(Category.PUBLIC)
+    def viewer(self) -> Viewer | None:
+        """Who you are to the gateway, and what you may see."""
+
+    @edge(Category.PRESENCE)
+    def customer(
+        self,
+        by: Annotated[
+            CustomerBy, Category.PRESENCE, strawberry.argument(description="Exactly one way to find the customer.")
+        ],
+    ) -> Customer | None:
+        """The one customer found; null when nobody is. When several are, it is null with the code `AMBIGUOUS`:
+        `customerMatches` lists them."""
+
+    @edge(Category.PRESENCE)
+    def customer_matches(
+        self,
+        by: Annotated[
+            CustomerBy, Category.PRESENCE, strawberry.argument(description="Exactly one way to find customers.")
+        ],
+    ) -> list[CustomerMatch] | None:
+        """Everybody a look-up could mean, with what matched; empty when nobody does."""
+
+    @edge(Category.PRESENCE)
+    def customers(
+        self,
+        ids: Annotated[
+            list[strawberry.ID], Category.PRESENCE, strawberry.argument(description="At most 100 ids, in any order.")
+        ],
+    ) -> list[Customer | None] | None:
+        """Customers by id, in the order asked for; null in the place of an id that names nobody."""
+
+    @edge(Category.LOGISTICS)
+    def order(
+        self, number: Annotated[str, Category.LOGISTICS, strawberry.argument(description="Order number, exactly.")]
+    ) -> Order | None:
+        """One order by the number the customer knows; null when there is none."""
+
+    @edge(Category.CATALOGUE)
+    def product(
+        self, sku: Annotated[str, Category.CATALOGUE, strawberry.argument(description="Stock-keeping unit, exactly.")]
+    ) -> Product | None:
+        """One product; null when there is none."""
+
+    @edge(Category.CATALOGUE)
+    def products(
+        self,
+        skus: Annotated[
+            list[str], Category.CATALOGUE, strawberry.argument(description="At most 100 stock-keeping units.")
+        ],
+    ) -> list[Product | None] | None:
+        """Products by SKU, in the order asked for; null in the place of one that does not exist."""
+
+    @edge(Category.PUBLIC)
+    def node(
+        self, id: Annotated[strawberry.ID, Category.PUBLIC, strawberry.argument(description="An `id` of the graph.")]
+    ) -> Node | None:
+        """Anything by its id; null when there is nothing, or nothing for this caller."""
+
+    @edge(Category.OPERATIONS)
+    def sources(self) -> list[Source] | None:
+        """The systems behind the graph, by name, and how they are doing."""
