@@ -141,9 +141,7 @@ class Ask:
     def below(self, *prefixes: str) -> Columns:
         """Columns below some attributes, together: ``below("nodes", "edges.node")``."""
         heads = tuple(prefix + "." for prefix in prefixes)
-        return frozenset(
-            column[len(head) :] for column in self.columns for head in heads if column.startswith(head)
-        )
+        return frozenset(column[len(head) :] for column in self.columns for head in heads if column.startswith(head))
 
     async def load(
         self, operation: Operation[R], keys: Sequence[Key], columns: Columns | None = None, **args: Any

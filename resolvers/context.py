@@ -56,9 +56,7 @@ class _Loader(DataLoader[Key, Outcome[Any]]):
         self.asks = [ask]
         self._perform = perform
         self._deadline = ask.deadline
-        self._call = Call(
-            operation.backend, operation.name, (), columns, args, ask.subject, kind=operation.kind
-        )
+        self._call = Call(operation.backend, operation.name, (), columns, args, ask.subject, kind=operation.kind)
 
     async def batch_load_fn(self, keys: list[Key]) -> list[Outcome[Any]]:
         call = self._call

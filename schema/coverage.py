@@ -1,0 +1,142 @@
+"""Nothing is forgotten: every coordinate of the built schema has a category, or the start is refused.
+
+Works on any Strawberry schema that uses this vocabulary, ours or another. Coordinates are spelled as the GraphQL
+specification spells them: ``Customer``, ``Customer.email``, ``Customer.orders(first:)``, ``CustomerBy.email``.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import strawberry
+from graphql import (
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    is_non_null_type,
+)
+
+from schema.classification import Category, NeedToKnow
+
+DEFINITION = "strawberry-definition"
+SAFE = frozenset({Category.PUBLIC, Category.INHERITED})
+Composite = GraphQLObjectType | GraphQLInterfaceType
+
+
+class Unclassified(TypeError):
+    """A coordinate that nobody has said the purpose of."""
+
+
+class Overpromised(TypeError):
+    """A non-null field that may be withheld, or that hangs on a backend being up."""
+
+
+class Contradicted(TypeError):
+    """A field of another category than the interface gives it."""
+
+
+def classify(built: strawberry.Schema) -> strawberry.Schema:
+    """Check every coordinate, print its category beside it (`@needToKnow`), and let validation itself see `@oneOf`."""
+    for coordinate, definition, category in _walk(core(built)):
+        if definition is not None and category is not Category.INHERITED:
+            definition.directives = [NeedToKnow(category=category.value)]
+        _check_promise(core(built), coordinate, category)
+    for named in core(built).type_map.values():
+        if isinstance(named, GraphQLInputObjectType):
+            named.is_one_of = bool(named.extensions[DEFINITION].is_one_of)
+    return built
+
+
+def categories(built: strawberry.Schema) -> Mapping[str, Category]:
+    """Every coordinate with its category. A type has one when its rows stand on their own."""
+    return {coordinate: category for coordinate, _, category in _walk(core(built))}
+
+
+def core(built: strawberry.Schema) -> GraphQLSchema:
+    """The graphql-core schema behind a Strawberry one."""
+    return built._schema
+
+
+def attribute(field: GraphQLField) -> str | None:
+    """The Python name of a field: the attribute its value has on a record."""
+    definition = field.extensions.get(DEFINITION)
+    return definition.python_name if definition else None
+
+
+def _walk(schema: GraphQLSchema) -> Iterator[tuple[str, Any, Category]]:
+    for named in sorted(schema.type_map.values(), key=lambda t: t.name):
+        if DEFINITION not in named.extensions:
+            continue
+        match named:
+            case GraphQLObjectType() | GraphQLInterfaceType():
+                yield from _row(named)
+                yield from _fields(schema, named)
+            case GraphQLInputObjectType():
+                yield from _inputs(named)
+
+
+def _row(named: Composite) -> Iterator[tuple[str, Any, Category]]:
+    for directive in named.extensions[DEFINITION].directives or ():
+        if isinstance(directive, NeedToKnow):
+            yield named.name, None, Category(directive.category)
+
+
+def _fields(schema: GraphQLSchema, named: Composite) -> Iterator[tuple[str, Any, Category]]:
+    alone = any(_row(named)) or named in (schema.query_type, schema.mutation_type, schema.subscription_type)
+    for name, field in named.fields.items():
+        coordinate, definition = f"{named.name}.{name}", field.extensions[DEFINITION]
+        category = definition.metadata.get("category") or _said(_hints(named).get(definition.python_name), coordinate)
+        if category is Category.INHERITED and alone:
+            raise Unclassified(f"{coordinate} has nothing to inherit a category from: {named.name} stands on its own")
+        _check_interfaces(named, name, category)
+        yield coordinate, definition, category
+        for spelled, argument in field.args.items():
+            at = f"{coordinate}({spelled}:)"
+            given = argument.extensions[DEFINITION]
+            yield at, given, _said(given.type_annotation.annotation, at)
+
+
+def _inputs(named: GraphQLInputObjectType) -> Iterator[tuple[str, Any, Category]]:
+    for name, field in named.fields.items():
+        definition = field.extensions[DEFINITION]
+        yield (
+            f"{named.name}.{name}",
+            definition,
+            _said(_hints(named).get(definition.python_name), f"{named.name}.{name}"),
+        )
+
+
+def _hints(named: GraphQLNamedType) -> dict[str, Any]:
+    return typing.get_type_hints(named.extensions[DEFINITION].origin, include_extras=True)
+
+
+def _said(annotation: Any, coordinate: str) -> Category:
+    for mark in getattr(annotation, "__metadata__", ()):
+        if isinstance(mark, Category):
+            return mark
+    raise Unclassified(f"{coordinate} has no need-to-know category")
+
+
+def _check_interfaces(named: Composite, name: str, category: Category) -> None:
+    for interface in named.interfaces:
+        if name not in interface.fields:
+            continue
+        python_name = interface.fields[name].extensions[DEFINITION].python_name
+        if _said(_hints(interface).get(python_name), f"{interface.name}.{name}") is not category:
+            raise Contradicted(f"{named.name}.{name} is {category.value}, but {interface.name}.{name} says otherwise")
+
+
+def _check_promise(schema: GraphQLSchema, coordinate: str, category: Category) -> None:
+    owner, _, name = coordinate.partition(".")
+    holder = schema.type_map[owner]
+    if not name or "(" in name or isinstance(holder, GraphQLInputObjectType):
+        return
+    field = typing.cast(Composite, holder).fields[name]
+    bound = field.extensions[DEFINITION].base_resolver is not None
+    if is_non_null_type(field.type) and (bound or category not in SAFE):
+        raise Overpromised(f"{coordinate} promises a value it may not be able to give")

@@ -37,7 +37,9 @@ class Customer(Node):
     email: Contact[str] = strawberry.field(description="Primary e-mail address as the CRM has it; null when none is.")
     phone: Contact[str] = strawberry.field(description="Primary telephone number as the CRM has it; null when none is.")
     address: Contact[Address] = strawberry.field(description="Primary address of the CRM account; null when none is.")
-    language: Identity[str] = strawberry.field(description="Preferred language, BCP 47, for example `de-DE`; often null.")
+    language: Identity[str] = strawberry.field(
+        description="Preferred language, BCP 47, for example `de-DE`; often null."
+    )
     tier: Commercial[str] = strawberry.field(description="Standing of the CRM account, for example `Gold`.")
     since: Commercial[datetime] = strawberry.field(
         description="When the CRM first recorded them; ISO 8601 with offset; null for who is not in the CRM."
@@ -86,5 +88,7 @@ class CustomerBy:
     phone: Contact[str] = strawberry.field(
         description="Telephone number; spaces, dashes, brackets and `00` for `+` do not matter."
     )
-    order_number: Annotated[str | None, Category.LOGISTICS] = strawberry.field(description="Number of one of their orders.")
+    order_number: Annotated[str | None, Category.LOGISTICS] = strawberry.field(
+        description="Number of one of their orders."
+    )
     key: Annotated[SystemKeyInput | None, Category.LINKAGE] = strawberry.field(description="Their key in one system.")

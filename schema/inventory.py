@@ -23,10 +23,14 @@ class StockType(Enum):
     OTHER = strawberry.enum_value("OTHER", description="A stock type the graph has no word for.")
 
 
-@strawberry.type(description="A quantity of one product in one place. Stock held for one customer or project is not ours to promise and is left out.")
+@strawberry.type(
+    description="A quantity of one product in one place. Stock held for one customer or project is not ours to promise and is left out."
+)
 class StockLevel:
     plant: Inherited[str] = strawberry.field(description="Plant code.")
-    storage_location: Inherited[str | None] = strawberry.field(description="Storage location in the plant; null for none.")
+    storage_location: Inherited[str | None] = strawberry.field(
+        description="Storage location in the plant; null for none."
+    )
     type: Inherited[StockType] = strawberry.field(description="What it may be used for; only UNRESTRICTED can be sold.")
     quantity: Inherited[Decimal] = strawberry.field(description="Exact quantity in `unit`.")
     unit: Inherited[str] = strawberry.field(description="Base unit of measure, for example `PC`.")
@@ -38,7 +42,9 @@ class PlantAvailability:
     quantity: Inherited[Decimal] = strawberry.field(description="Quantity the plant can promise by the day asked for.")
 
 
-@strawberry.type(description="Answer of the ERP's availability check (ATP). Not stock: open demand is already deducted.")
+@strawberry.type(
+    description="Answer of the ERP's availability check (ATP). Not stock: open demand is already deducted."
+)
 class Availability:
     sufficient: Inherited[bool] = strawberry.field(description="Whether all plants together can promise the quantity.")
     quantity: Inherited[Decimal] = strawberry.field(description="What all plants together can promise, in `unit`.")

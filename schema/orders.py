@@ -62,14 +62,18 @@ class Hold:
 @strawberry.type(description="A party to an order, as the order records it (not as the CRM does today).")
 class Party:
     name: Inherited[str | None] = strawberry.field(description="Name on the order.")
-    address: Inherited[Address | None] = strawberry.field(description="Address on the order; null when none is recorded.")
+    address: Inherited[Address | None] = strawberry.field(
+        description="Address on the order; null when none is recorded."
+    )
 
 
 @strawberry.type(description="Who bought, who pays and who receives.")
 class OrderParties:
     sold_to: Identity[Party] = strawberry.field(description="Who bought. The order records no address for the buyer.")
     bill_to: Financial[Party] = strawberry.field(description="Who is billed, and where; null when not recorded.")
-    ship_to: Delivery[Party] = strawberry.field(description="Who receives the goods, and where; null when not recorded.")
+    ship_to: Delivery[Party] = strawberry.field(
+        description="Who receives the goods, and where; null when not recorded."
+    )
 
 
 @strawberry.type(description="One line of an order: a product and how many of it.")
@@ -107,7 +111,9 @@ class Order(Node):
         description="When the customer wants it shipped; ISO 8601 with offset; null when no date was asked for."
     )
     channel: Logistics[str] = strawberry.field(description="Where it was sold, for example `WEB`, `STORE`, `PARTNER`.")
-    total: Financial[Money] = strawberry.field(description="Grand total as the order system states it; null for drafts.")
+    total: Financial[Money] = strawberry.field(
+        description="Grand total as the order system states it; null for drafts."
+    )
     currency: Financial[str] = strawberry.field(description="ISO 4217 code of every amount on the order.")
     holds: Credit[list[Hold]] = strawberry.field(description="Holds in force, oldest first; empty when none is.")
     parties: Logistics[OrderParties] = strawberry.field(description="Who bought, who pays and who receives.")

@@ -39,5 +39,7 @@ class PageInfo:
     has_previous_page: Inherited[bool] = strawberry.field(
         description="Whether this page was asked for with `after`; pages are only read forwards."
     )
-    start_cursor: Inherited[str | None] = strawberry.field(description="Cursor of the first row; null on an empty page.")
+    start_cursor: Inherited[str | None] = strawberry.field(
+        description="Cursor of the first row; null on an empty page."
+    )
     end_cursor: Inherited[str | None] = strawberry.field(description="Cursor of the last row; null on an empty page.")

@@ -194,7 +194,9 @@ class Wire:
                 return await self.transport(request, patience)
         except TimeoutError as error:
             kind = Overdue if self.deadline.remaining() <= 0 else TimedOut
-            raise kind(self.system, f"no answer within {patience:.3f} s to {request.method} {request.target}") from error
+            raise kind(
+                self.system, f"no answer within {patience:.3f} s to {request.method} {request.target}"
+            ) from error
         except ConnectionError as error:
             raise Unavailable(self.system, f"{error!r} for {request.method} {request.target}") from error
 
@@ -213,7 +215,6 @@ class Wire:
             return msgspec.json.decode(body, type=shape)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise Garbled(self.system, f"{type(error).__name__}: {error}") from error
-
 
 
 class Pass(msgspec.Struct, frozen=True):
@@ -321,7 +322,9 @@ class Adapter:
         try:
             found = await run(self.wire(deadline), call.keys, call.columns, **dict(call.args))
             if strange := found.keys() - set(call.keys):
-                raise Garbled(self.name, f"{call.operation} answered for keys nobody asked: {sorted(map(str, strange))[:3]}")
+                raise Garbled(
+                    self.name, f"{call.operation} answered for keys nobody asked: {sorted(map(str, strange))[:3]}"
+                )
         except BackendError as error:
             return dict.fromkeys(call.keys, Outcome(error=error))
         source = Source(self.name, fetched_at)
