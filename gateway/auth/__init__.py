@@ -1,0 +1,24 @@
+"""Who is calling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A caller we believe.
+
+    subject:   for the audit trail; says nothing about what they may see
+    client:    the application that asks on their behalf
+    purpose:   why they ask, when their token is bound to one purpose
+    customer:  the customer they are, for tokens that see one person only
+    """
+
+    subject: str
+    role: str
+    client: str | None = None
+    purpose: str | None = None
+    customer: str | None = None
+    scopes: frozenset[str] = frozenset()
+    token_id: str | None = None
