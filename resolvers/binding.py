@@ -116,17 +116,26 @@ class Cursors:
     open: Callable[[str, str], Sequence[Any]]
 
 
+@dataclass(slots=True, eq=False)
+class Origin:
+    """Which calls gave the parents of an edge (`after`), and which calls it made itself (`calls`)."""
+
+    after: tuple[int, ...] = ()
+    calls: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ask:
     """What the engine wants of a resolver, for all parents of one position in the document.
 
+    coordinates: what the answer is for; one for an edge, all fields of a facet
     columns:     attributes selected and granted below this position, dotted from the value (``nodes.placed_at``)
     arguments:   coerced arguments, spelled as in GraphQL
     predicates:  relation → the caller's key, for row rules in force on the rows that this edge leads to
     types:       names of the concrete types the caller may see at this position
     """
 
-    coordinate: str
+    coordinates: tuple[str, ...]
     columns: Columns
     context: Context
     deadline: Deadline
@@ -136,7 +145,7 @@ class Ask:
     purpose: str | None = None
     subject: str | None = None
     cursors: Cursors | None = None
-    origin: Any = None
+    origin: Origin = field(default_factory=Origin)
 
     def below(self, *prefixes: str) -> Columns:
         """Columns below some attributes, together: ``below("nodes", "edges.node")``."""

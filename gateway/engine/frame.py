@@ -1,0 +1,63 @@
+"""Where in the answer each row of a flattened level stands. Costs nothing until somebody has to be told a path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+Path = tuple[str | int, ...]
+
+
+class Frame:
+    """The rows of one level. `values` is the column of the parent level they were flattened out of, `depth` the
+    number of lists around each; or `picks`, when they are some of the parent's own rows."""
+
+    __slots__ = ("_paths", "calls", "depth", "key", "parent", "picks", "values")
+
+    def __init__(
+        self,
+        parent: Frame | None = None,
+        key: str = "",
+        values: Sequence[Any] = (),
+        depth: int = 0,
+        picks: Sequence[int] | None = None,
+        calls: tuple[int, ...] = (),
+    ) -> None:
+        self.parent = parent
+        self.key = key
+        self.values = values
+        self.depth = depth
+        self.picks = picks
+        self.calls = calls
+        self._paths: list[Path] | None = None
+
+    @property
+    def paths(self) -> list[Path]:
+        """The path of every row, in order."""
+        if self._paths is None:
+            self._paths = list(self._located())
+        return self._paths
+
+    def only(self, picks: Sequence[int]) -> Frame:
+        """Some of these rows, by position."""
+        return Frame(self, picks=picks, calls=self.calls)
+
+    def _located(self) -> Iterator[Path]:
+        if self.parent is None:
+            yield ()
+        elif self.picks is not None:
+            above = self.parent.paths
+            yield from (above[pick] for pick in self.picks)
+        else:
+            for path, value in zip(self.parent.paths, self.values, strict=True):
+                yield from _below((*path, self.key), value, self.depth)
+
+
+def _below(path: Path, value: Any, depth: int) -> Iterator[Path]:
+    if value is None:
+        return
+    if depth == 0:
+        yield path
+    else:
+        for index, item in enumerate(value):
+            yield from _below((*path, index), item, depth - 1)

@@ -1,0 +1,107 @@
+"""A schema with its categories and bindings: everything the engine needs to know about one graph, checked at start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import strawberry
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+)
+
+from resolvers.binding import Binding, Bindings
+from schema import Category
+from schema.coverage import DEFINITION, attribute, categories, core
+
+
+class Unbound(TypeError):
+    """An edge nobody resolves, or a resolver for something the schema does not have. The start is refused."""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Immutable once built; shared by every request."""
+
+    schema: GraphQLSchema
+    categories: Mapping[str, Category]
+    bindings: Bindings
+
+    @classmethod
+    def build(cls, declared: strawberry.Schema, bindings: Bindings) -> Graph:
+        graph = cls(core(declared), categories(declared), bindings)
+        for problem in graph._problems():
+            raise Unbound(problem)
+        return graph
+
+    @property
+    def query(self) -> GraphQLObjectType:
+        if self.schema.query_type is None:
+            raise Unbound("the schema has no query type")
+        return self.schema.query_type
+
+    def binding(self, owner: str, field: str) -> Binding | None:
+        return self.bindings.fields.get((owner, field))
+
+    def row_category(self, owner: str) -> Category | None:
+        """Why one would need to know that such a row exists; None for values that belong to the row they hang from."""
+        return self.categories.get(owner)
+
+    def attribute(self, owner: GraphQLObjectType, field: str) -> str:
+        return attribute(owner.fields[field]) or field
+
+    @cached_property
+    def inputs(self) -> Mapping[str, frozenset[str]]:
+        """For every input type, the coordinates of all input fields that can be reached through it."""
+        types = [t for t in self.schema.type_map.values() if isinstance(t, GraphQLInputObjectType)]
+        return {t.name: frozenset(_reachable(t, set())) for t in types}
+
+    def argument_coordinates(self, coordinate: str, name: str, kind: GraphQLInputType) -> frozenset[str]:
+        """An argument and all input fields below it."""
+        return frozenset({f"{coordinate}({name}:)"}) | self.inputs.get(get_named_type(kind).name, frozenset())
+
+    def _problems(self) -> Iterator[str]:
+        for (owner, field), binding in self.bindings.fields.items():
+            holder = self.schema.type_map.get(owner)
+            if not isinstance(holder, GraphQLObjectType) or field not in holder.fields:
+                yield f"{binding.batch.__qualname__} resolves {owner}.{field}, which the schema does not have"
+            elif binding.facet and holder.fields[field].args:
+                yield f"{owner}.{field} takes arguments, so it cannot be a facet"
+        for holder in self.schema.type_map.values():
+            if isinstance(holder, GraphQLObjectType) and DEFINITION in holder.extensions:
+                yield from self._unbound(holder)
+        for owner, name in self.bindings.relations:
+            if owner not in self.categories:
+                yield f"the relation {name!r} is bound to {owner}, whose rows do not stand on their own"
+
+    def _unbound(self, holder: GraphQLObjectType) -> Iterator[str]:
+        for name, field in holder.fields.items():
+            is_edge = field.extensions[DEFINITION].base_resolver is not None
+            if is_edge and (holder.name, name) not in self.bindings.fields:
+                yield f"{holder.name}.{name} is an edge that nobody resolves"
+
+
+def _reachable(kind: GraphQLInputObjectType, seen: set[str]) -> Iterator[str]:
+    if kind.name in seen:
+        return
+    seen.add(kind.name)
+    for name, field in kind.fields.items():
+        yield f"{kind.name}.{name}"
+        inner = get_named_type(field.type)
+        if isinstance(inner, GraphQLInputObjectType):
+            yield from _reachable(inner, seen)
+
+
+def possible_types(schema: GraphQLSchema, kind: object) -> list[GraphQLObjectType]:
+    """The concrete types a composite position can hold."""
+    if isinstance(kind, GraphQLObjectType):
+        return [kind]
+    possible = schema.get_possible_types(kind)  # type: ignore[arg-type]  # every composite but an object is abstract
+    return sorted(possible, key=lambda t: t.name)
+
+
