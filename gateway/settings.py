@@ -128,9 +128,7 @@ class Settings:
         url = self.text(at + "base_url").rstrip("/")
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             raise SettingsError(f"{at}base_url: {url!r} is not an http(s) address")
-        options = {
-            name.removeprefix(at + OPTIONS): self.text(name) for name in self.rows if name.startswith(at + OPTIONS)
-        }
+        options = [name for name in self.rows if name.startswith(at + OPTIONS) and self.values[name]]
         return Connection(
             base_url=url,
             username=self.text(at + "username"),

@@ -1,0 +1,145 @@
+"""The gateway's HTTP side: GraphQL over HTTP, and nothing that knows the graph.
+
+POST, GET /graphql    one question → one answer (CONTRACTS §2); GET for queries only
+GET /schema.graphql   the schema as the caller may see it, as SDL
+GET /health           the process lives
+GET /ready            it takes requests; 503 before it is ready and while it drains
+GET /                 what this is and where to go
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gateway.auth import Principal
+from gateway.auth.tokens import SCOPE, Verify
+from gateway.errors import HttpProblem, OutOfScope, Unauthenticated
+from gateway.question import Options, Question
+from gateway.server.answers import Stamp, answered, gone, problem, refuse_http
+from gateway.server.asking import question_of_body, question_of_url
+from gateway.server.media import acceptable, require_json
+from gateway.server.wishes import options_of
+from gateway.settings import Settings
+
+__all__ = ["Pipeline", "create_routes"]
+
+ASKING = ("authorization", "content-type", "x-include", "x-purpose", "x-deadline-ms", "x-on-withheld")
+TRACING = ("idempotency-key", "x-request-id", "traceparent")
+TELLING = ("x-request-id", "retry-after")
+
+
+class Pipeline(Protocol):
+    """Executes one question. The body is complete JSON; raises `Refusal`, `InternalError` or `HttpProblem`."""
+
+    async def __call__(self, question: Question, principal: Principal, options: Options) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What the routes need of the rest.
+
+    sdl:    the schema that a caller may see
+    ready:  False until the app has started and again from the moment it stops; says nothing about the backends
+    """
+
+    pipeline: Pipeline
+    verify: Verify
+    sdl: Callable[[Principal], str]
+    ready: Callable[[], bool]
+    body_bytes: int
+
+    async def graphql(self, request: Request) -> Response:
+        media = acceptable(request.headers.getlist("accept"))
+        if request.method == "POST":
+            require_json(request.headers)
+        principal = self._admit(request)
+        options = options_of(request.headers, request.scope["request_id"])
+        if request.method == "POST":
+            question = await question_of_body(request.stream(), request.headers, self.body_bytes)
+        else:  # no form or image can send it: the token it needs is in a header that only a script may set
+            question = question_of_url(request.scope["query_string"], self.body_bytes)
+        return await answered(media, self.pipeline(question, principal, options))
+
+    async def schema(self, request: Request) -> Response:
+        return Response(self.sdl(self._admit(request)), media_type="text/plain")
+
+    async def readiness(self, request: Request) -> Response:
+        if self.ready():
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "not ready"}, 503, {"Retry-After": "1"})
+
+    def _admit(self, request: Request) -> Principal:
+        if not self.ready():
+            raise HttpProblem(503, "Starting or stopping: try again in a moment.", {"Retry-After": "1"})
+        principal = self.verify(bearer(request.headers.getlist("authorization")))
+        if SCOPE not in principal.scopes:
+            raise OutOfScope(SCOPE)
+        return principal
+
+
+def create_routes(
+    pipeline: Pipeline, verify: Verify, settings: Settings, sdl: Callable[[Principal], str], ready: Callable[[], bool]
+) -> Starlette:
+    """The ASGI app. `verify` raises `Unauthenticated`; see `Front` for `sdl` and `ready`."""
+    front = Front(pipeline, verify, sdl, ready, settings.number("limits.body_bytes"))
+    routes = [
+        _route("/graphql", front.graphql, "GET", "POST"),
+        _route("/schema.graphql", front.schema, "GET"),
+        _route("/health", health, "GET", "HEAD"),
+        _route("/ready", front.readiness, "GET", "HEAD"),
+        _route("/", index, "GET", "HEAD"),
+    ]
+    refusals = {HttpProblem: problem, HTTPException: refuse_http, ClientDisconnect: gone}
+    app = Starlette(routes=routes, middleware=[Middleware(Stamp), *_cors(settings)], exception_handlers=refusals)
+    app.router.redirect_slashes = False
+    return app
+
+
+async def health(request: Request) -> Response:
+    return JSONResponse({"status": "alive"})
+
+
+async def index(request: Request) -> Response:
+    links = {"graphql": "/graphql", "schema": "/schema.graphql", "health": "/health", "ready": "/ready"}
+    return JSONResponse({"name": "customer360", "what": "One graph over the systems a company already has.", **links})
+
+
+def bearer(given: list[str]) -> str:
+    """The token of the Authorization header. None, or another scheme, is no token; two headers are a bad one."""
+    scheme, _, token = given[0].partition(" ") if given else ("", "", "")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated(presented=False)
+    if len(given) > 1:
+        raise Unauthenticated
+    return token.strip()
+
+
+def _route(path: str, endpoint: Callable[[Request], Awaitable[Response]], *methods: str) -> Route:
+    route = Route(path, endpoint, methods=methods)
+    route.methods = set(methods)  # Starlette adds HEAD to GET, which would run a query for nothing
+    return route
+
+
+def _cors(settings: Settings) -> list[Middleware]:
+    origins = settings.texts("cors.origins")
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=ASKING + TRACING,
+            expose_headers=TELLING,
+        )
+    ]

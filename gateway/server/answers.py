@@ -1,0 +1,128 @@
+"""From what came of a request to the HTTP answer: statuses as in CONTRACTS §2, the headers that are always there, and
+the last net under everything: an unexpected exception becomes a reference for the caller and a traceback in the log.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import traceback
+from collections.abc import Awaitable
+from typing import Any
+
+import msgspec
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.errors import CallerError, Code, HttpProblem, InternalError, Refusal
+from gateway.server.media import GRAPHQL, JSON, acceptable
+
+LOG = logging.getLogger("customer360.server")
+REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
+TOKEN = re.compile(r"((?i:bearer)\s+)\S+|\beyJ[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*){0,2}")
+VARIES = "Accept, Authorization, X-Include, X-On-Withheld, X-Purpose"
+
+
+class Stamp:
+    """The outermost layer: names the request, sets the headers every answer has, and catches what nobody else did."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope["request_id"] = request_id = _request_id(Headers(scope=scope))
+        started = False
+
+        async def stamped(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                _stamp(MutableHeaders(scope=message), request_id)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, stamped)
+        except Exception as error:
+            if started:
+                raise
+            await internal(error, request_id)(scope, receive, stamped)
+
+
+async def answered(media: str, answer: Awaitable[bytes]) -> Response:
+    """An executed request is 200 whatever it found; a refused one 200 or 400, as the media type has it."""
+    try:
+        return _json(await answer, 200, media)
+    except Refusal as refusal:
+        return _json({"errors": refusal.errors}, _refused(media), media)
+    except CallerError as error:
+        return _json({"errors": [error.as_json()]}, _refused(media), media)
+
+
+async def problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HttpProblem)  # noqa: S101 - Starlette hands over what it was registered for
+    told: dict[str, Any] = {"message": error.message}
+    if error.code:
+        told["extensions"] = {"code": error.code}
+    return _json({"errors": [told]}, error.status, _readable(request), error.headers)
+
+
+async def gone(request: Request, error: Exception) -> Response:
+    """The caller hung up while sending: nobody reads this."""
+    return Response(status_code=400)
+
+
+async def refuse_http(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals: no such path, or no such method on it."""
+    headers = dict(getattr(error, "headers", None) or {})
+    status = int(getattr(error, "status_code", 500))
+    if status == 405:
+        headers["Allow"] = ", ".join(sorted(headers.get("Allow", "").split(", ")))
+    told = {404: "Nothing here: questions go to /graphql.", 405: f"Use {headers.get('Allow', '')} here."}
+    return await problem(request, HttpProblem(status, told.get(status, "Not possible."), headers))
+
+
+def internal(error: BaseException, request_id: str) -> Response:
+    """500 with a reference and nothing else. The log line has the reference, the request and the traceback."""
+    reference = error.reference if isinstance(error, InternalError) else secrets.token_hex(6)
+    trace = TOKEN.sub(r"\1[token]", "".join(traceback.format_exception(error)))
+    LOG.error("internal error %s in request %s\n%s", reference, request_id, trace)
+    told = {
+        "message": f"Internal error. Reference {reference}",
+        "extensions": {"code": Code.INTERNAL, "reference": reference},
+    }
+    return _json({"errors": [told]}, 500, JSON)
+
+
+def _refused(media: str) -> int:
+    return 400 if media == GRAPHQL else 200
+
+
+def _readable(request: Request) -> str:
+    """The media type for an error answer, when negotiation itself may have failed."""
+    try:
+        return acceptable(request.headers.getlist("accept"))
+    except HttpProblem:
+        return JSON
+
+
+def _json(body: Any, status: int, media: str, headers: dict[str, str] | None = None) -> Response:
+    content = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    return Response(content, status, headers, media_type=f"{media}; charset=utf-8")
+
+
+def _request_id(headers: Headers) -> str:
+    given = headers.getlist("x-request-id")
+    return given[0] if len(given) == 1 and REQUEST_ID.fullmatch(given[0]) else secrets.token_hex(12)
+
+
+def _stamp(headers: MutableHeaders, request_id: str) -> None:
+    headers["X-Request-Id"] = request_id
+    headers["Cache-Control"] = "no-store"
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers.add_vary_header(VARIES)

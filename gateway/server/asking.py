@@ -1,0 +1,93 @@
+"""From bytes to a `Question`. Whatever is not a GraphQL request is a 400 with a sentence that says what to send."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from gateway.errors import Code, HttpProblem
+from gateway.question import Question
+from gateway.strict_json import NotJson, read_json
+
+SHAPE = 'Send {"query": "…", "variables": {…}, "operationName": "…"}; only "query" is required.'
+PATIENCE = 10
+"""Seconds that a body may take to arrive: who sends a byte at a time is not a caller."""
+
+NAMES = frozenset({"query", "operationName", "variables", "extensions"})
+
+
+async def question_of_body(stream: AsyncIterator[bytes], headers: Mapping[str, str], most: int) -> Question:
+    """Read a POST, never holding more than `most` bytes of it (and the chunk that was one too many)."""
+    declared = headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit() and int(declared) > most:
+        raise _too_large(most)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            body = await _all(stream, most)
+    except TimeoutError as error:
+        raise HttpProblem(408, f"The body did not arrive within {PATIENCE} seconds.") from error
+    return _question(_read(body, "The body"), safe=False)
+
+
+async def _all(stream: AsyncIterator[bytes], most: int) -> bytes:
+    body = bytearray()
+    async for chunk in stream:
+        body += chunk
+        if len(body) > most:
+            raise _too_large(most)
+    return bytes(body)
+
+
+def question_of_url(query_string: bytes, most: int) -> Question:
+    """Read a GET: `query`, and optionally `operationName` and `variables` (JSON), each once."""
+    if len(query_string) > most:
+        raise _too_large(most)
+    try:
+        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError as error:
+        raise _bad("The URL's parameters are not percent-encoded UTF-8, or are too many.") from error
+    given = [(name, value) for name, value in pairs if name in NAMES]
+    parameters: dict[str, Any] = dict(given)
+    if len(parameters) != len(given):
+        raise _bad("A parameter is given twice: send each of query, operationName, variables once.")
+    for name in ("variables", "extensions"):
+        if text := parameters.get(name):
+            parameters[name] = _read(text.encode(), f"The parameter {name!r}")
+        else:
+            parameters.pop(name, None)
+    parameters["operationName"] = parameters.get("operationName") or None
+    return _question(parameters, safe=True)
+
+
+def _question(given: Any, *, safe: bool) -> Question:
+    if isinstance(given, list):
+        raise _bad("This endpoint takes one request at a time, not a list of them.")
+    if not isinstance(given, dict):
+        raise _bad("The body is not an object.")
+    query, name, variables = given.get("query"), given.get("operationName"), given.get("variables")
+    if not isinstance(query, str):
+        raise _bad('"query" is missing.' if query is None else '"query" is not a text.')
+    if name is not None and not isinstance(name, str):
+        raise _bad('"operationName" is neither a text nor null.')
+    if variables is not None and not isinstance(variables, dict):
+        raise _bad('"variables" is neither an object nor null.')
+    if not isinstance(given.get("extensions"), dict | None):
+        raise _bad('"extensions" is neither an object nor null.')
+    return Question(query, name, variables or {}, safe)
+
+
+def _read(data: bytes, what: str) -> Any:
+    try:
+        return read_json(data)
+    except NotJson as error:
+        raise _bad(f"{what} cannot be read: {error}.") from error
+
+
+def _bad(message: str) -> HttpProblem:
+    return HttpProblem(400, f"{message} {SHAPE}")
+
+
+def _too_large(most: int) -> HttpProblem:
+    return HttpProblem(413, f"The request is larger than the {most} bytes this gateway reads.", code=Code.LIMIT)

@@ -1,0 +1,137 @@
+"""The bottom of every call: one HTTP request to one system, over a pool that is that system's alone.
+
+It works on httpx's transport layer, below its client: so there is no cookie jar, no redirect to follow, no proxy from
+the environment and no log line with an address in it, and a call costs a quarter less. Cookies are the adapters'
+business, which see them in `Reply.cookies`.
+
+    TimeoutError         no connection, no free line or no complete answer in time
+    ConnectionError      nothing listens, the line broke, or what came back is not HTTP
+    └─ Unreadable        an answer that cannot be taken
+       └─ TooLarge       …because it is larger than we accept, once unpacked
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from resolvers.backends.base import Connection, Reply, Request
+
+LARGEST = 5_000_000
+CONNECT = 0.3
+IDLE = 4.0
+"""Seconds an idle line is kept: less than the 5 after which most servers close it, perhaps just as we use it."""
+
+GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
+OURS = (("accept-encoding", "gzip"), ("user-agent", "customer360"))
+
+
+class Unreadable(ConnectionError):
+    """The system answered, but not in a way that can be taken."""
+
+
+class TooLarge(Unreadable):
+    """The answer, unpacked, is larger than `largest` bytes."""
+
+
+class HttpxTransport:
+    """`resolvers.backends.base.Send` over httpx. `mount` serves an ASGI app in this process instead of the network."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        concurrency: int = 8,
+        connect: float = CONNECT,
+        largest: int = LARGEST,
+        mount: Any = None,
+    ) -> None:
+        lines = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency, keepalive_expiry=IDLE)
+        self._base = base_url.rstrip("/")
+        self._connect = connect
+        self._largest = largest
+        self._line: httpx.AsyncBaseTransport = (
+            httpx.AsyncHTTPTransport(limits=lines, trust_env=False) if mount is None else httpx.ASGITransport(mount)
+        )
+
+    async def __call__(self, request: Request, timeout: float) -> Reply:  # noqa: ASYNC109 - part of the seam
+        try:
+            response = await self._line.handle_async_request(self._outgoing(request, timeout))
+            try:
+                return _reply(response, await self._body(response))
+            finally:
+                await response.aclose()
+        except httpx.TimeoutException as error:
+            raise TimeoutError(type(error).__name__) from error
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise ConnectionError(f"{type(error).__name__}: {error}") from error
+
+    async def aclose(self) -> None:
+        await self._line.aclose()
+
+    def _outgoing(self, request: Request, seconds: float) -> httpx.Request:
+        named = {name.lower() for name, _ in request.headers}
+        headers = [*request.headers, *((name, value) for name, value in OURS if name not in named)]
+        waits = {"connect": min(self._connect, seconds), "read": seconds, "write": seconds, "pool": seconds}
+        return httpx.Request(
+            request.method,
+            self._base + request.target,
+            headers=headers,
+            content=request.body or None,
+            extensions={"timeout": waits},
+        )
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        """The whole body, unpacked no further than `largest`: a small archive of a large nothing stops here too."""
+        packed = response.headers.get("content-encoding", "identity").strip().lower()
+        if packed not in ("identity", "gzip", "x-gzip", "deflate"):
+            raise Unreadable(f"packed as {packed[:40]!r}, which we did not ask for")
+        unpack = None if packed == "identity" else zlib.decompressobj(GZIP_OR_ZLIB)
+        parts: list[bytes] = []
+        left = self._largest
+        async for chunk in response.aiter_raw():
+            part = _unpacked(unpack, chunk, left + 1) if unpack else chunk
+            left -= len(part)
+            if left < 0:
+                raise TooLarge(f"more than {self._largest} bytes")
+            parts.append(part)
+        if unpack and parts and not unpack.eof:
+            raise Unreadable(f"its {packed} body ends too early")
+        return b"".join(parts)
+
+
+def open_transports(
+    connections: Mapping[str, Connection], mount: Mapping[str, Any] | None = None
+) -> dict[str, HttpxTransport]:
+    """A transport per system. Systems named in `mount` are ASGI apps in this process. Close with `close_transports`."""
+    apps = mount or {}
+    return {
+        name: HttpxTransport(connection.base_url, concurrency=connection.concurrency, mount=apps.get(name))
+        for name, connection in connections.items()
+    }
+
+
+async def close_transports(transports: Mapping[str, HttpxTransport]) -> None:
+    for transport in transports.values():
+        await transport.aclose()
+
+
+def _unpacked(unpack: Any, chunk: bytes, most: int) -> bytes:
+    try:
+        return bytes(unpack.decompress(chunk, most))
+    except zlib.error as error:
+        raise Unreadable(f"its body cannot be unpacked: {error}") from error
+
+
+def _reply(response: httpx.Response, body: bytes) -> Reply:
+    headers: dict[str, str] = {}
+    cookies: list[str] = []
+    for name, value in response.headers.multi_items():
+        if name == "set-cookie":
+            cookies.append(value)
+        else:
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return Reply(response.status_code, headers, body, tuple(cookies))

@@ -1,0 +1,244 @@
+"""The transport: what reaches the wire, what comes back, and how it says no."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request as Asked
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from gateway.traffic.transport import HttpxTransport, TooLarge, Unreadable, close_transports, open_transports
+from resolvers.backends.base import Connection, Request, Send
+
+pytestmark = pytest.mark.anyio
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def get(target: str, *headers: tuple[str, str]) -> Request:
+    return Request("GET", target, headers)
+
+
+@asynccontextmanager
+async def wire(talk: Talk) -> AsyncIterator[str]:
+    """A bare TCP server: answers with exactly the bytes a test wants."""
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+def saying(*answers: bytes, then_hang: bool = False) -> Talk:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        for answer in answers:
+            writer.write(answer)
+        await writer.drain()
+        if then_hang:
+            await reader.read()  # until the other side gives up
+        writer.close()
+
+    return talk
+
+
+async def asked(address: str, request: Request, seconds: float = 2.0, **more: Any) -> Any:
+    transport = HttpxTransport(address, **more)
+    try:
+        return await transport(request, seconds)
+    finally:
+        await transport.aclose()
+
+
+def http(body: bytes, *headers: bytes) -> bytes:
+    lines = (b"HTTP/1.1 200 OK", b"content-length: %d" % len(body), *headers)
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+async def echo(request: Asked) -> Response:
+    raw = request.scope["raw_path"].decode() + "?" + request.scope["query_string"].decode()
+    return Response(raw + "\n" + str(sorted(request.headers.items())) + "\n" + (await request.body()).decode())
+
+
+async def cookies(request: Asked) -> Response:
+    response = Response(request.headers.get("cookie", "none"))
+    response.set_cookie("a", "1")
+    response.set_cookie("b", "2")
+    return response
+
+
+async def away(request: Asked) -> Response:
+    return RedirectResponse("/elsewhere")
+
+
+APP = Starlette(
+    routes=[
+        Route("/cookies", cookies),
+        Route("/away", away),
+        Route("/{rest:path}", echo, methods=["GET", "POST"]),
+    ]
+)
+
+
+async def test_a_target_reaches_the_wire_as_it_was_encoded() -> None:
+    seen: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(http(b"{}", b"connection: close"))
+        writer.close()
+
+    target = "/data/Contact%20x/1-2%2F3?searchspec=(%5BWork%20Phone%20%23%5D='1%2B1')&$filter=a%20eq%20'%C3%A9'&q=%26"
+    async with wire(talk) as address:
+        await asked(address + "/prefix/", get(target))
+    assert seen[0].split(b"\r\n")[0] == b"GET /prefix" + target.encode() + b" HTTP/1.1"
+
+
+async def test_headers_come_back_in_lower_case_joined_and_cookies_apart() -> None:
+    answer = http(b"x", b"X-Two: 1", b"x-two: 2", b"Set-Cookie: a=1; Path=/", b"Set-Cookie: b=2", b"connection: close")
+    async with wire(saying(answer)) as address:
+        reply = await asked(address, get("/"))
+    assert (reply.status, reply.headers["x-two"], reply.cookies) == (200, "1, 2", ("a=1; Path=/", "b=2"))
+    assert "set-cookie" not in reply.headers
+
+
+async def test_a_cookie_is_reported_and_never_kept() -> None:
+    transport = HttpxTransport("http://siebel", mount=APP)
+    first, second = await transport(get("/cookies"), 1), await transport(get("/cookies"), 1)
+    assert len(first.cookies) == 2
+    assert second.body == b"none"
+
+
+async def test_a_redirect_is_an_answer_not_an_order() -> None:
+    reply = await asked("http://siebel", get("/away"), mount=APP)
+    assert (reply.status, reply.headers["location"]) == (307, "/elsewhere")
+
+
+async def test_a_proxy_in_the_environment_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    async with wire(saying(http(b"direct", b"connection: close"))) as address:
+        assert (await asked(address, get("/"))).body == b"direct"
+
+
+async def test_a_body_is_sent_whole_and_the_callers_headers_win() -> None:
+    transport = HttpxTransport("http://sap/odata", mount=APP)
+    request = Request("POST", "/$batch?x=1", (("Accept-Encoding", "identity"), ("X-CSRF-Token", "t")), b"--b")
+    raw, headers, body = (await transport(request, 1)).body.decode().split("\n")
+    assert (raw, body) == ("/odata/$batch?x=1", "--b")
+    assert "('accept-encoding', 'identity')" in headers
+    assert "('content-length', '3')" in headers
+
+
+async def test_a_packed_body_is_unpacked() -> None:
+    body = b'{"a": 1}' * 1000
+    for packed, word in ((gzip.compress(body), b"gzip"), (zlib.compress(body), b"deflate")):
+        async with wire(saying(http(packed, b"content-encoding: " + word, b"connection: close"))) as address:
+            assert (await asked(address, get("/"))).body == body
+
+
+async def test_a_body_over_the_cap_is_too_large_packed_or_not() -> None:
+    bomb = gzip.compress(b"0" * 50_000_000)
+    assert len(bomb) < 60_000
+    async with wire(saying(http(bomb, b"content-encoding: gzip"))) as address:
+        with pytest.raises(TooLarge):
+            await asked(address, get("/"))
+    async with wire(saying(http(b"x" * 1001))) as address:
+        with pytest.raises(TooLarge):
+            await asked(address, get("/"), largest=1000)
+    async with wire(saying(http(b"x" * 1000, b"connection: close"))) as address:
+        assert len((await asked(address, get("/"), largest=1000)).body) == 1000
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [(b"not gzip", b"gzip"), (gzip.compress(b"x" * 1000)[:-12], b"gzip"), (b"x", b"br"), (b"x", b"gzip, gzip")],
+)
+async def test_a_body_that_cannot_be_unpacked_is_unreadable(body: bytes, encoding: bytes) -> None:
+    async with wire(saying(http(body, b"content-encoding: " + encoding, b"connection: close"))) as address:
+        with pytest.raises(Unreadable):
+            await asked(address, get("/"))
+
+
+async def test_silence_is_a_timeout() -> None:
+    async with wire(saying(then_hang=True)) as address:
+        with pytest.raises(TimeoutError):
+            await asked(address, get("/"), 0.05)
+    async with wire(saying(http(b"12345")[:-2], then_hang=True)) as address:
+        with pytest.raises(TimeoutError):
+            await asked(address, get("/"), 0.05)
+
+
+async def test_nobody_there_is_a_connection_error() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, not listening: refuses
+        with pytest.raises(ConnectionError):
+            await asked(f"http://127.0.0.1:{taken.getsockname()[1]}", get("/"))
+
+
+@pytest.mark.parametrize("answer", [b"", b"SSH-2.0-OpenSSH\r\n", http(b"12345")[:-2], b"HTTP/1.1 200 OK\r\nbroken"])
+async def test_a_broken_answer_is_a_connection_error(answer: bytes) -> None:
+    async with wire(saying(answer)) as address:
+        with pytest.raises(ConnectionError):
+            await asked(address, get("/"))
+
+
+@pytest.mark.parametrize("target", ["/a\nb", "/" + "x" * 70_000, "/a b\r\nInjected: 1"])
+async def test_a_target_that_cannot_be_sent_is_a_connection_error(target: str) -> None:
+    with pytest.raises(ConnectionError):
+        await asked("http://siebel", get(target), mount=APP)
+
+
+async def test_a_header_cannot_smuggle_another_one() -> None:
+    async with wire(saying(http(b""))) as address:
+        with pytest.raises(ConnectionError):
+            await asked(address, get("/", ("X-A", "1\r\nX-B: 2")))
+
+
+async def test_an_app_that_breaks_the_line_looks_like_a_broken_line() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise ConnectionResetError("cut")
+
+    with pytest.raises(ConnectionError):
+        await asked("http://siebel", get("/"), mount=app)
+
+
+async def test_no_more_lines_than_the_system_can_take_are_open_at_once() -> None:
+    now = most = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal now, most
+        await reader.readuntil(b"\r\n\r\n")
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.02)
+        now -= 1
+        writer.write(http(b"x", b"connection: close"))
+        writer.close()
+
+    async with wire(talk) as address:
+        transport = HttpxTransport(address, concurrency=2)
+        await asyncio.gather(*(transport(get("/"), 2) for _ in range(8)))
+        await transport.aclose()
+    assert most == 2
+
+
+async def test_each_system_has_its_own_transport_and_a_mounted_one_needs_no_network() -> None:
+    connections = {"siebel": Connection("http://siebel"), "sap": Connection("http://127.0.0.1:9")}
+    transports = open_transports(connections, {"siebel": APP})
+    sends: dict[str, Send] = dict(transports)
+    assert (await sends["siebel"](get("/here"), 1)).body.startswith(b"/here?")
+    with pytest.raises(ConnectionError):
+        await sends["sap"](get("/"), 1)
+    await close_transports(transports)
