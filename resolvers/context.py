@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,17 +13,31 @@ from resolvers.backends.base import Call, Columns, Deadline, Key, Operation, Out
 
 if TYPE_CHECKING:
     from resolvers.binding import Ask
-    from resolvers.crossref import Crossref
 
 R = TypeVar("R")
 Perform = Callable[[Call, Deadline, Sequence["Ask"]], Awaitable[Mapping[Key, Outcome[Any]]]]
 
 
-class Context:
-    """One per operation. Loaders live here: equal questions from different branches meet within a tick."""
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking, for resolvers that tell callers about themselves."""
 
-    def __init__(self, perform: Perform, crossref: Crossref, now: Callable[[], datetime], **facts: Any) -> None:
-        self.crossref = crossref
+    name: str
+    role: str
+    client: str | None
+    purpose: str | None
+    customer: str | None
+    categories: list[str]
+
+
+class Context:
+    """One per operation. Loaders live here: equal questions from different branches meet within a tick.
+
+    now:    the clock everything is computed against
+    facts:  what the composition root gives all resolvers of its graph, by name
+    """
+
+    def __init__(self, perform: Perform, now: Callable[[], datetime], **facts: Any) -> None:
         self.now = now
         self.facts = facts
         self._perform = perform

@@ -23,9 +23,7 @@ class StockType(Enum):
     OTHER = strawberry.enum_value("OTHER", description="A stock type the graph has no word for.")
 
 
-@strawberry.type(
-    description="A quantity of one product in one place. Stock held for one customer or project is not ours to promise and is left out."
-)
+@strawberry.type(description="A quantity of one product in one place. Stock set aside for one customer is left out.")
 class StockLevel:
     plant: Inherited[str] = strawberry.field(description="Plant code.")
     storage_location: Inherited[str | None] = strawberry.field(

@@ -73,10 +73,10 @@ class Collector:
         log.error("defect in the resolver of %s, reference %s", coordinate, self.reference, exc_info=error)
         return Defect()
 
-    def hide(self, gaps: Iterable[StaticGap], places: Places) -> None:
-        """Rows that failed a row rule show less than the others."""
-        for gap in gaps:
-            self.hidden[gap].append(places)
+    def hide(self, gap: StaticGap, rows: str, places: Places) -> None:
+        """Some rows (at `places`, all matching the pattern `rows`) failed a row rule and show less than the others."""
+        steps = tuple(gap.path.split(".")[len(rows.split(".")) if rows else 0 :])
+        self.hidden[gap].append(lambda: [(*path, *steps) for path in places()])
 
     # -- what the caller is told ----------------------------------------------------------------------------------
 
@@ -113,8 +113,8 @@ class Collector:
         entries = [static_entry(gap) for gap in gaps]
         entries += [self._missing(cause, found) for cause, found in self.failures.items()]
         for gap, found in self.hidden.items():
-            at = sorted(path for places in found for path in places())
-            entries.append(static_entry(gap) | {"rows": "SOME", "at": [[*path, _last(gap.path)] for path in at]})
+            at = sorted((list(path) for places in found for path in places()), key=_numbers)
+            entries.append(static_entry(gap) | {"rows": "SOME", "at": at})
         return _topmost(entries)
 
     def _missing(self, cause: _Cause, found: list[tuple[Gap, Places]]) -> dict[str, Any]:
@@ -149,10 +149,6 @@ def _topmost(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _above(path: str) -> Iterable[str]:
     steps = path.split(".")
     return (".".join(steps[:count]) for count in range(1, len(steps)))
-
-
-def _last(pattern: str) -> str:
-    return pattern.rpartition(".")[2]
 
 
 def _numbers(path: list[Any]) -> list[int]:

@@ -103,5 +103,3 @@ def possible_types(schema: GraphQLSchema, kind: object) -> list[GraphQLObjectTyp
         return [kind]
     possible = schema.get_possible_types(kind)  # type: ignore[arg-type]  # every composite but an object is abstract
     return sorted(possible, key=lambda t: t.name)
-
-

@@ -8,7 +8,7 @@ from typing import Any
 from graphql import GraphQLInputObjectType, GraphQLInputType, GraphQLList, GraphQLNonNull, VariableNode
 from graphql.execution.values import VariableValues
 
-from gateway.engine.plan import Branch, Edge, Gap
+from gateway.engine.plan import Branch, Edge, Gap, Plan
 
 
 def violated(branch: Branch, arguments: Mapping[str, Any], values: VariableValues) -> Gap | None:
@@ -20,11 +20,9 @@ def violated(branch: Branch, arguments: Mapping[str, Any], values: VariableValue
     return Gap(branch.path, forbidden[0], "WITHHELD") if forbidden else None
 
 
-def used(
-    coordinate: str, edge: Edge, arguments: Mapping[str, Any], values: VariableValues
-) -> Iterator[str]:
+def used(coordinate: str, edge: Edge, arguments: Mapping[str, Any], values: VariableValues) -> Iterator[str]:
     """Coordinates of the arguments and input fields the caller gives a value; defaults of ours are not theirs."""
-    for node in edge.node.arguments:
+    for node in edge.node.arguments or ():
         name = node.name.value
         if isinstance(node.value, VariableNode) and node.value.name.value not in values.coerced:
             continue
@@ -43,3 +41,27 @@ def _inside(kind: GraphQLInputType, value: Any) -> Iterator[str]:
             if name in value:
                 yield f"{kind.name}.{name}"
                 yield from _inside(field.type, value[name])
+
+
+def too_many_rows(plan: Plan, arguments: Mapping[int, Mapping[str, Any]], most: int) -> str | None:
+    """Whether nested page lengths and key lists multiply to more rows than are served; a sentence when they do."""
+    sizes = {
+        branch.path: _size(arguments[id(branch.edge)])
+        for branch in plan.edges
+        if branch.edge is not None and id(branch.edge) in arguments
+    }
+    for path in sizes:
+        rows = 1
+        for above, size in sizes.items():
+            if path == above or path.startswith(f"{above}."):
+                rows *= size
+        if rows > most:
+            return f"{path} could return {rows} rows; at most {most} are served. Ask for shorter pages or fewer keys"
+    return None
+
+
+def _size(arguments: Mapping[str, Any]) -> int:
+    """How many rows one parent can have: `first`, or as many as keys are named; 1 where the arguments do not say."""
+    first = arguments.get("first")
+    keys = max((len(value) for value in arguments.values() if isinstance(value, list)), default=1)
+    return max(first if isinstance(first, int) else 1, keys, 1)

@@ -24,6 +24,7 @@ class Limits:
     aliases: int = 100
     root_fields: int = 20
     fields: int = 10_000
+    rows: int = 20_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,9 +49,7 @@ class _Mender:
     selection: Selection | None
     collector: Collector
 
-    def row(
-        self, selection: Selection, row: Any, path: Path, facets: Sequence[Any], branches: dict[int, Any]
-    ) -> Any:
+    def row(self, selection: Selection, row: Any, path: Path, facets: Sequence[Any], branches: dict[int, Any]) -> Any:
         shaped: dict[str, Any] = {}
         for one in selection.fields:
             value = self.field(selection, one, row, path, facets, branches)

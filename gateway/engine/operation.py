@@ -74,7 +74,11 @@ def admit(schema: GraphQLSchema, text: str, limits: Limits) -> Document:
         document = _checked(schema, text, limits)
     except Refusal as problem:
         return Document(digest, {}, problem)
-    fragments = {d.name.value: FragmentDetails(d) for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+    except RecursionError:  # many fragments, each spreading the next: deeper than anything we would serve
+        return Document(digest, {}, refusal(Code.LIMIT, f"The document nests deeper than {limits.depth} levels"))
+    fragments = {
+        d.name.value: FragmentDetails(d) for d in document.definitions if isinstance(d, FragmentDefinitionNode)
+    }
     operations = {
         node.name.value if node.name else None: Operation(
             digest, node.name.value if node.name else None, node, fragments, _conditions(document)
@@ -103,8 +107,6 @@ def _checked(schema: GraphQLSchema, text: str, limits: Limits) -> DocumentNode:
     except GraphQLSyntaxError as error:
         too_long = "more than" in error.message and "tokens" in error.message
         raise Refusal((_formatted(Code.LIMIT if too_long else Code.SYNTAX, error),)) from error
-    except RecursionError:
-        raise refusal(Code.LIMIT, f"The document nests deeper than {limits.depth} levels") from None
     if problem := exceeded(document, limits):
         raise refusal(Code.LIMIT, problem)
     if problems := validate(schema, document, max_errors=20):
@@ -141,6 +143,6 @@ def _conditions(document: DocumentNode) -> tuple[str, ...]:
 
 
 def _mentioned(node: DirectiveNode) -> Iterator[str]:
-    for argument in node.arguments:
+    for argument in node.arguments or ():
         if isinstance(argument.value, VariableNode):
             yield argument.value.name.value

@@ -149,7 +149,7 @@ class _Planner:
         failed = self.selection(owner, grouped, replace(place, failed=rule))
         hidden = tuple(replace(gap, rows="SOME") for gap in self.gaps[shown:] if gap not in self.gaps[:shown])
         del self.gaps[shown:]
-        return Gate(relation, owner.name, place.path, passed, failed, hidden) if hidden else passed
+        return Gate(relation, owner.name, place.path, passed, failed, hidden) if hidden else failed
 
     def selection(
         self, owner: GraphQLObjectType, grouped: GroupedFields, place: _Place, *, fresh: bool = False
@@ -393,6 +393,6 @@ def _mentions_variables(node: FieldNode) -> bool:
         def enter_variable(self, variable: VariableNode, *_: object) -> None:
             found.append(variable)
 
-    for argument in node.arguments:
+    for argument in node.arguments or ():
         visit(argument, Search())
     return bool(found)

@@ -56,7 +56,6 @@ class Run:
     guarded: dict[int, Gap] = field(default_factory=dict)
 
     async def __call__(self) -> dict[str, Any]:
-        self._prepare()
         (data,) = await self.rows(self.plan.root, [None], Frame())
         if self.plan.introspection:
             data = data | introspected(self.schema, self.plan.introspection, self.values)
@@ -67,7 +66,7 @@ class Run:
         """What was known to be missing before anything was fetched."""
         return [*self.plan.gaps, *self.guarded.values()]
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
         """Arguments of every edge, and every guard, before any call."""
         for branch in self.plan.edges:
             if branch.edge is None:
@@ -122,27 +121,35 @@ class Run:
         """Facts first; then each row by the selection its rule leads to."""
         key = self.viewer.keys.get(gate.relation.name)
         ask = self.ask((gate.coordinate,), frozenset(gate.relation.needs), frame)
-        facts = await self.outcomes(gate.relation.batch, parents, ask, gate.path, gate.coordinate, frame)
-        passed = [i for i, fact in enumerate(facts) if key is not None and fact.error is None and fact.value == key]
-        answers: list[Any] = [VANISHED] * len(parents)
-        for i, fact in enumerate(facts):
-            if fact.error is not None:
-                answers[i] = BROKEN
-        failed = [i for i in range(len(parents)) if facts[i].error is None and i not in set(passed)]
-        parts = [(gate.passed, passed)]
-        if gate.failed is not None and failed:
+        facts = await self.facts(gate, parents, ask, frame)
+        stands = [key is not None and fact.error is None and fact.value == key for fact in facts]
+        passed = [i for i, passes in enumerate(stands) if passes]
+        failed = [i for i, passes in enumerate(stands) if not passes]
+        parts: list[tuple[Rows, Sequence[int]]] = [(gate.passed, passed)]
+        if gate.failed is not None:  # the row is there for everybody; what hangs on the rule is not
             where = frame.only(failed)
-            self.collector.hide(gate.hidden, lambda: where.paths)
+            for gap in gate.hidden if failed else ():
+                self.collector.hide(gap, gate.path, lambda: where.paths)
             parts.append((gate.failed, failed))
+        answers: list[Any] = [VANISHED if fact.error is None else BROKEN for fact in facts]
         await self.parts(parts, parents, frame, answers)
         return answers
+
+    async def facts(self, gate: Gate, parents: Sequence[Any], ask: Ask, frame: Frame) -> Sequence[Outcome[Any]]:
+        """What the rule compares. Not knowing whether a row may exist for the caller is a failure; not knowing
+        whether it may show more than it does is a no."""
+        if gate.failed is not None:
+            return await self.answered(gate.relation.batch, parents, ask)
+        return await self.outcomes(gate.relation.batch, parents, ask, gate.path, gate.coordinate, frame)
 
     async def parts(
         self, parts: Sequence[tuple[Rows, Sequence[int]]], parents: Sequence[Any], frame: Frame, answers: list[Any]
     ) -> None:
         """Several selections over parts of the rows, at the same time; results go to their places in `answers`."""
         whole = [
-            self.start(self.rows(rows, [parents[i] for i in picks], frame.only(picks))) for rows, picks in parts if picks
+            self.start(self.rows(rows, [parents[i] for i in picks], frame.only(picks)))
+            for rows, picks in parts
+            if picks
         ]
         try:
             shaped = [await one for one in whole]
@@ -230,9 +237,7 @@ class Run:
             return [Outcome(error=self.collector.bug(ask.coordinates[0], error))] * len(parents)
         return found
 
-    def failures(
-        self, found: Sequence[Outcome[Any]], pattern: str, coordinate: str, frame: Frame, key: str
-    ) -> None:
+    def failures(self, found: Sequence[Outcome[Any]], pattern: str, coordinate: str, frame: Frame, key: str) -> None:
         failed: dict[tuple[str | None, str], tuple[BackendGap, list[int]]] = {}
         for i, outcome in enumerate(found):
             if outcome.error is not None:
@@ -279,7 +284,9 @@ class Run:
         if value is not None:
             return value
         path = level.whole.paths[i] if level.depth else (*level.frame.paths[i], branch.key)
-        self.collector.defect(branch.path, branch.coordinate, TypeError("null where a value was promised"), lambda: (path,))
+        self.collector.defect(
+            branch.path, branch.coordinate, TypeError("null where a value was promised"), lambda: (path,)
+        )
         return BROKEN
 
     async def lists(self, branch: Branch, item: Slot, values: Sequence[Any], level: _Level) -> list[Any]:

@@ -77,7 +77,7 @@ def _grants(where: str, table: dict[str, Any]) -> Grants:
 
 
 def _category(where: str, word: str) -> Category:
-    if word not in Category or word == Category.INHERITED:
+    if word not in Category.__members__.values() or word == Category.INHERITED:
         raise BadPolicy(f"{where} names an unknown category {word!r}; see schema/classification.py")
     return Category(word)
 

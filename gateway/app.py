@@ -1,0 +1,159 @@
+"""The composition root: the one module that knows every part by name.
+
+`create_app` puts any graph behind the gateway: a Strawberry schema in this vocabulary, its bindings, its backends.
+`open_app` is the customer graph, with every connection taken from the settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from operator import attrgetter
+from typing import Any
+
+import strawberry
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+import schema
+from gateway.auth.tokens import verifier
+from gateway.engine.cursors import Sealer
+from gateway.engine.graph import Graph
+from gateway.engine.limits import Limits
+from gateway.engine.lru import Lru
+from gateway.pipeline import Pipeline
+from gateway.policy import Policy
+from gateway.server import create_routes
+from gateway.settings import Settings
+from gateway.traffic import Traffic
+from gateway.traffic.transport import close_transports, open_transports
+from resolvers import bindings as customer_bindings
+from resolvers.backends.base import Adapter, Connection, Reply, Request
+from resolvers.backends.oracle_om import OracleOM
+from resolvers.backends.sap import Sap
+from resolvers.backends.siebel import Siebel
+from resolvers.binding import Bindings
+from resolvers.crossref import Crossref
+from resolvers.query import SourceState
+
+ADAPTERS: tuple[type[Adapter], ...] = (Siebel, OracleOM, Sap)
+
+
+@dataclass(slots=True)
+class App:
+    """A gateway ready to serve. `asgi` serves it, and closes what it opened when the server stops."""
+
+    asgi: Starlette
+    pipeline: Pipeline
+    graph: Graph
+    policy: Policy
+    settings: Settings
+    declared: strawberry.Schema
+    backends: Mapping[str, Adapter]
+    ready: bool = True
+    closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    async def stop(self) -> None:
+        """Not ready from this moment on; what this app opened is closed."""
+        self.ready = False
+        while self.closers:
+            await self.closers.pop()()
+
+
+def create_app(
+    declared: strawberry.Schema,
+    bindings: Bindings,
+    backends: Mapping[str, Adapter],
+    policy: Policy,
+    settings: Settings,
+    *,
+    facts: Mapping[str, Any] | None = None,
+    disabled: frozenset[str] = frozenset(),
+) -> App:
+    """Any graph behind the gateway. `facts` are what its resolvers find in `ask.context.facts`, by name.
+
+    Raises `Unbound`, `Unclassified` or `Overpromised` for a graph with a hole in it, before anything is served.
+    """
+    graph = Graph.build(declared, bindings)
+    traffic = Traffic.over(backends, disabled)
+    pipeline = Pipeline(
+        graph=graph,
+        policy=policy,
+        traffic=traffic,
+        sealer=Sealer(settings.key("cursors.key")),
+        limits=_limits(settings),
+        deadlines={group: settings.seconds(f"deadline.{group}_ms") for group in ("staff", "partner")},
+        now=settings.clock(),
+        facts={"sources": lambda: _sources(traffic), **(facts or {})},
+        label_key=settings.key("cursors.key"),
+        documents=Lru(settings.number("plans.cache")),
+        plans=Lru(settings.number("plans.cache")),
+    )
+    asgi = create_routes(
+        pipeline, verifier(settings, policy.roles), settings, lambda _: declared.as_str() + "\n", lambda: app.ready
+    )
+    app = App(asgi, pipeline, graph, policy, settings, declared, backends)
+    asgi.router.lifespan_context = _lifespan(app)
+    return app
+
+
+def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> App:
+    """The customer graph. Backends named in `mount` are ASGI apps in this process instead of addresses."""
+    connections = settings.connections()
+    transports = open_transports(connections, mount)
+    backends = {
+        kind.name: kind(connections[kind.name], transports[kind.name])
+        if kind.name in connections
+        else kind(Connection(""), _nowhere)
+        for kind in ADAPTERS
+    }
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    crossref = Crossref(settings.state_dir / "crossref.sqlite", settings.key("cursors.key"))
+    app = create_app(
+        schema.build(),
+        customer_bindings(),
+        backends,
+        Policy.read(),
+        settings,
+        facts={"crossref": crossref},
+        disabled=frozenset(backends.keys() - connections.keys()),
+    )
+    app.closers += [partial(_close, crossref), partial(close_transports, transports)]
+    return app
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        tokens=settings.number("limits.max_tokens"),
+        depth=settings.number("limits.max_depth"),
+        aliases=settings.number("limits.max_aliases"),
+        root_fields=settings.number("limits.max_root_fields"),
+        rows=settings.number("limits.list_product"),
+    )
+
+
+def _sources(traffic: Traffic) -> list[SourceState]:
+    return [
+        SourceState(name, *attrgetter("title", "up", "last_success_at", "last_failure_at", "in_flight")(line.health))
+        for name, line in sorted(traffic.lines.items())
+    ]
+
+
+def _lifespan(app: App) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await app.stop()
+
+    return lifespan
+
+
+async def _close(crossref: Crossref) -> None:
+    crossref.close()
+
+
+async def _nowhere(request: Request, timeout: float) -> Reply:  # noqa: ASYNC109 - the transport seam
+    """Where a backend that is switched off would be; the traffic asks nobody there."""
+    raise ConnectionError("switched off")

@@ -1,0 +1,13 @@
+"""Where each edge of the customer graph gets its values."""
+
+from __future__ import annotations
+
+from resolvers import customer, inventory, orders, query
+from resolvers.binding import Bindings
+
+__all__ = ["Bindings", "bindings"]
+
+
+def bindings() -> Bindings:
+    """Everything bound for the customer graph."""
+    return Bindings.of((customer, orders, inventory, query))

@@ -1,0 +1,189 @@
+"""Identity cross-reference: one customer, and what each system calls them.
+
+Kept in SQLite, read directly: a look-up of a few keys costs tens of microseconds and is never stale. It holds keys
+and keyed digests of what rows are matched by, never an e-mail address, a telephone number or a name.
+
+Rows become one customer, in this order (`resolvers/crosslink.py` tells where the rows come from):
+
+1. they share a key (a contact and its account);
+2. they share a customer number, leading zeros aside;
+3. one of them has no customer number, and they share an e-mail address that belongs to one customer only;
+4. one of them has no customer number and no e-mail address, and they share telephone number and name, likewise.
+
+Two numbered rows with one e-mail address stay two customers: a look-up by that address is ambiguous, and says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from base64 import b32encode
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS key (system TEXT, key TEXT, customer TEXT NOT NULL, rank INTEGER NOT NULL,
+                                PRIMARY KEY (system, key)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS key_of ON key (customer);
+CREATE TABLE IF NOT EXISTS mark (kind TEXT, digest BLOB, customer TEXT,
+                                 PRIMARY KEY (kind, digest, customer)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS mark_of ON mark (customer);
+CREATE TABLE IF NOT EXISTS alias (id TEXT PRIMARY KEY, customer TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS progress (system TEXT PRIMARY KEY, until TEXT NOT NULL) WITHOUT ROWID;
+"""
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one row of one system says about who it is. Values are normalised; only their digests are kept.
+
+    keys:  (system, key, rank); among keys of one system the lowest rank is the one to ask first
+    """
+
+    keys: tuple[tuple[str, str, int], ...]
+    number: str | None = None
+    email: str | None = None
+    phones: tuple[str, ...] = ()
+    name: str | None = None
+
+    def marks(self) -> Iterator[tuple[str, str]]:
+        if self.number:
+            yield "number", self.number.lstrip("0") or "0"
+        if self.email:
+            yield "email", self.email
+        if self.name:
+            yield from (("phone", f"{phone} {self.name.casefold()}") for phone in self.phones)
+
+
+class Crossref:
+    """Open one per process. Reads and `merge` are synchronous and short."""
+
+    def __init__(self, path: Path | str, secret: bytes) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA busy_timeout=5000")
+        self._db.executescript(SCHEMA)
+        self._secret = hashlib.blake2b(secret, digest_size=32, person=b"crossref").digest()
+
+    def close(self) -> None:
+        self._db.close()
+
+    # -- look-ups -------------------------------------------------------------------------------------------------
+
+    def keys(self, customers: Sequence[str]) -> dict[str, dict[str, tuple[str, ...]]]:
+        """For each customer that exists: system → keys there, the one to ask first first. Old ids still work."""
+        current = self._current(customers)
+        found: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+        rows = self._many(
+            "SELECT customer, system, key FROM key WHERE customer IN ({}) ORDER BY rank, key", set(current.values())
+        )
+        for customer, system, key in rows:
+            found[customer][system] = (*found[customer].get(system, ()), key)
+        return {asked: found[now] for asked, now in current.items() if now in found}
+
+    def customers(self, system: str, keys: Iterable[str]) -> dict[str, str]:
+        """Key in one system → customer; keys nobody has are missing."""
+        return dict(self._many("SELECT key, customer FROM key WHERE system = ? AND key IN ({})", set(keys), system))
+
+    def count(self) -> int:
+        (number,) = self._db.execute("SELECT COUNT(DISTINCT customer) FROM key").fetchone()
+        return int(number)
+
+    def systems(self) -> Mapping[str, int]:
+        """How many keys are known of each system."""
+        return dict(self._db.execute("SELECT system, COUNT(*) FROM key GROUP BY system ORDER BY system"))
+
+    def _current(self, customers: Sequence[str]) -> dict[str, str]:
+        moved: dict[str, str] = dict(self._many("SELECT id, customer FROM alias WHERE id IN ({})", set(customers)))
+        return {customer: moved.get(customer, customer) for customer in customers}
+
+    def _many(self, query: str, values: set[str], *before: str) -> Iterator[Any]:
+        listed = sorted(values)
+        for start in range(0, len(listed), CHUNK):
+            chunk = listed[start : start + CHUNK]
+            yield from self._db.execute(query.format(",".join("?" * len(chunk))), (*before, *chunk))
+
+    # -- building -------------------------------------------------------------------------------------------------
+
+    def merge(self, claims: Iterable[Claim]) -> int:
+        """Take in what a system says, in one transaction. Returns how many customers are new."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            new = sum(self._merge(claim) for claim in claims)
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        return new
+
+    def progress(self, system: str) -> str | None:
+        """Up to when a system's changes were taken in, as that system writes moments in ISO 8601."""
+        row = self._db.execute("SELECT until FROM progress WHERE system = ?", (system,)).fetchone()
+        return str(row[0]) if row else None
+
+    def taken_in(self, system: str, until: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO progress VALUES (?, ?)", (system, until))
+
+    def _merge(self, claim: Claim) -> bool:
+        marks = [(kind, self._digest(kind, value)) for kind, value in claim.marks()]
+        known = self._by_keys(claim) | self._by_number(marks)
+        if not known:
+            known = self._by_contact(claim, marks)
+        customer = min(known, key=self._age) if known else _new_id(claim)
+        for other in known - {customer}:
+            self._unite(other, customer)
+        self._db.executemany(
+            "INSERT OR REPLACE INTO key VALUES (?, ?, ?, ?)",
+            [(system, key, customer, rank) for system, key, rank in claim.keys],
+        )
+        self._db.executemany("INSERT OR IGNORE INTO mark VALUES (?, ?, ?)", [(*mark, customer) for mark in marks])
+        return not known
+
+    def _by_keys(self, claim: Claim) -> set[str]:
+        query = "SELECT customer FROM key WHERE system = ? AND key = ?"
+        return {row[0] for system, key, _ in claim.keys for row in self._db.execute(query, (system, key))}
+
+    def _by_number(self, marks: Sequence[tuple[str, bytes]]) -> set[str]:
+        return {customer for mark in marks if mark[0] == "number" for customer in self._marked(mark)}
+
+    def _by_contact(self, claim: Claim, marks: Sequence[tuple[str, bytes]]) -> set[str]:
+        """By e-mail, or by telephone and name: only when that names one customer, and not two numbered ones."""
+        for kind in ("email",) if claim.email else ("phone",):
+            found = {customer for mark in marks if mark[0] == kind for customer in self._marked(mark)}
+            if len(found) == 1 and not (claim.number and self._numbered(next(iter(found)))):
+                return found
+        return set()
+
+    def _marked(self, mark: tuple[str, bytes]) -> list[str]:
+        query = "SELECT customer FROM mark WHERE kind = ? AND digest = ?"
+        return [row[0] for row in self._db.execute(query, mark)]
+
+    def _numbered(self, customer: str) -> bool:
+        query = "SELECT 1 FROM mark WHERE customer = ? AND kind = 'number'"
+        return self._db.execute(query, (customer,)).fetchone() is not None
+
+    def _age(self, customer: str) -> tuple[int, str]:
+        """The one that others refer to already stays; then the smaller id, so that luck decides nothing."""
+        (aliases,) = self._db.execute("SELECT COUNT(*) FROM alias WHERE customer = ?", (customer,)).fetchone()
+        return (-int(aliases), customer)
+
+    def _unite(self, gone: str, into: str) -> None:
+        self._db.execute("UPDATE key SET customer = ? WHERE customer = ?", (into, gone))
+        self._db.execute("UPDATE OR IGNORE mark SET customer = ? WHERE customer = ?", (into, gone))
+        self._db.execute("DELETE FROM mark WHERE customer = ?", (gone,))
+        self._db.execute("UPDATE alias SET customer = ? WHERE customer = ?", (into, gone))
+        self._db.execute("INSERT OR REPLACE INTO alias VALUES (?, ?)", (gone, into))
+
+    def _digest(self, kind: str, value: str) -> bytes:
+        return hashlib.blake2b(f"{kind} {value}".encode(), digest_size=16, key=self._secret).digest()
+
+
+def _new_id(claim: Claim) -> str:
+    """Stable across rebuilds: made of the row's own first key, which it does not reveal at a glance."""
+    system, key, _ = claim.keys[0]
+    digest = hashlib.blake2b(f"{system} {key}".encode(), digest_size=10, person=b"customer").digest()
+    return b32encode(digest).decode().lower()

@@ -1,0 +1,53 @@
+"""What we sell and how much of it there is: SAP, a list of products at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import schema
+from resolvers.backends.base import Outcome, Unusable
+from resolvers.backends.sap import Product, Sap
+from resolvers.binding import Ask, resolves
+from resolvers.rows import Item
+
+MOST_SKUS = 100
+
+
+@resolves(schema.Query, "product", source=(Sap.products,))
+async def product(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Item]]:
+    return await by_skus([ask.arguments["sku"]], ask, ask.columns)
+
+
+@resolves(schema.Query, "products", source=(Sap.products,))
+async def products(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[list[Item | None]]]:
+    skus = ask.arguments["skus"]
+    if len(skus) > MOST_SKUS:
+        return [Outcome(error=Unusable(f"At most {MOST_SKUS} SKUs at a time, not {len(skus)}"))]
+    found = await by_skus(skus, ask, ask.columns)
+    failed = next((one.error for one in found if one.error), None)
+    return [Outcome(None if failed else [one.value for one in found], failed)]
+
+
+@resolves(schema.Product, "name", "description", "unit", "category", carried="master", source=(Sap.products,))
+async def master(items: Sequence[Item], ask: Ask) -> Sequence[Outcome[Product]]:
+    return await ask.load(Sap.products, [item.sku for item in items])
+
+
+@resolves(schema.Product, "stock", needs=("sku",), source=(Sap.stock,))
+async def stock(items: Sequence[Item], ask: Ask) -> Sequence[Outcome[Any]]:
+    return await ask.load(Sap.stock, [item.sku for item in items])
+
+
+@resolves(schema.Product, "availability", needs=("sku",), source=(Sap.availability,))
+async def availability(items: Sequence[Item], ask: Ask) -> Sequence[Outcome[Any]]:
+    quantity = ask.arguments["quantity"]
+    if not quantity.is_finite() or quantity < 0:
+        return [Outcome(error=Unusable(f"`quantity` is a number of at least 0, not {quantity}"))] * len(items)
+    return await ask.load(Sap.availability, [item.sku for item in items], quantity=quantity, on=ask.arguments["on"])
+
+
+async def by_skus(skus: Sequence[str], ask: Ask, columns: frozenset[str]) -> list[Outcome[Item]]:
+    """Products that exist, by SKU, carrying what was fetched to find them."""
+    found = await ask.load(Sap.products, skus, columns)
+    return [Outcome(one.value and Item(sku, one.value), one.error) for sku, one in zip(skus, found, strict=True)]

@@ -1,0 +1,117 @@
+"""From any key of a customer to the customer: through the cross-reference, and through the systems that can search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from resolvers import normalise
+from resolvers.backends.base import Unusable
+from resolvers.backends.oracle_om import OracleOM
+from resolvers.backends.siebel import Contact, Siebel
+from resolvers.binding import Ask
+from resolvers.crossref import Claim, Crossref
+from resolvers.ids import parsed
+from resolvers.rows import Person
+
+CONTACT, ACCOUNT, PARTY = "siebel.contact", "siebel.account", "oracle_om.party"
+SYSTEMS = (CONTACT, ACCOUNT, PARTY)
+
+
+def crossref(ask: Ask) -> Crossref:
+    return cast(Crossref, ask.context.facts["crossref"])
+
+
+def by_ids(ask: Ask, ids: Sequence[str]) -> list[Person | None]:
+    """Customers by id of the graph, in order; None for an id that names none."""
+    keys = [at[1] if (at := parsed(one)) and at[0] == "Customer" else None for one in ids]
+    known = crossref(ask).keys([key for key in keys if key])
+    return [Person(key, known[key]) if key in known else None for key in keys]
+
+
+def by_native(ask: Ask, system: str, keys: Iterable[str]) -> dict[str, Person]:
+    """Customers by their key in one system."""
+    found = crossref(ask).customers(system, keys)
+    known = crossref(ask).keys(list(found.values()))
+    return {key: Person(customer, known[customer]) for key, customer in found.items()}
+
+
+async def candidates(ask: Ask, by: Mapping[str, Any]) -> tuple[str, list[Person]]:
+    """What was looked up by, and everybody it could mean; with the records that the search itself returned.
+
+    Raises the `Gap` that kept us from knowing.
+    """
+    ((way, value),) = by.items()
+    match way:
+        case "id":
+            found = [person for person in by_ids(ask, [value]) if person]
+        case "email":
+            found = await _by_search(
+                ask, Siebel.contacts_by_email, _usable(normalise.email(value), "an e-mail address")
+            )
+        case "phone":
+            found = await _by_search(
+                ask, Siebel.contacts_by_phone, _usable(normalise.phone(value), "a telephone number")
+            )
+        case "orderNumber":
+            found = await _by_order(ask, value)
+        case _:
+            found = _by_key(ask, value["system"], value["key"])
+    return way, [person for person in found if _is_mine(ask, person)]
+
+
+def _is_mine(ask: Ask, person: Person) -> bool:
+    """Row rules come first: who may only see themself is never told that others match too."""
+    own = ask.predicates.get("own")
+    return own is None or own == person.id
+
+
+def _usable(value: str | None, what: str) -> str:
+    if value is None:
+        raise Unusable(f"This is not {what}")
+    return value
+
+
+async def _by_search(ask: Ask, operation: Any, value: str) -> list[Person]:
+    (outcome,) = await ask.load(operation, [value], ask.columns | {"account_id"})
+    if outcome.error:
+        raise outcome.error
+    contacts: Sequence[Contact] = outcome.value or ()
+    people = by_native(ask, CONTACT, [contact.row_id for contact in contacts])
+    if strangers := [contact for contact in contacts if contact.row_id not in people]:
+        crossref(ask).merge(claim(contact) for contact in strangers)
+        people |= by_native(ask, CONTACT, [contact.row_id for contact in strangers])
+    return _distinct(_carrying(people[contact.row_id], contact) for contact in contacts)
+
+
+def _carrying(person: Person, contact: Contact) -> Person:
+    """The record found is the one to show only when it is the customer's first contact row."""
+    first = person.keys[CONTACT][0] == contact.row_id
+    return Person(person.key, person.keys, contact) if first else person
+
+
+def claim(contact: Contact) -> Claim:
+    """A contact entered since the last sync becomes a customer at once; the next sync learns the rest."""
+    keys = [(ACCOUNT, contact.account_id, 0)] if contact.account_id else []
+    return Claim((*keys, (CONTACT, contact.row_id, 0)))
+
+
+async def _by_order(ask: Ask, number: str) -> list[Person]:
+    (outcome,) = await ask.load(OracleOM.parties_of_orders, [number], frozenset({"party_number"}))
+    if outcome.error:
+        raise outcome.error
+    return list(by_native(ask, PARTY, [outcome.value]).values()) if outcome.value else []
+
+
+def _by_key(ask: Ask, system: str, key: str) -> list[Person]:
+    if system not in SYSTEMS:
+        raise Unusable(f"There is no system {system!r}; there are {', '.join(SYSTEMS)}")
+    return list(by_native(ask, system, [key]).values())
+
+
+def _distinct(people: Iterable[Person]) -> list[Person]:
+    first: dict[str, Person] = {}
+    for person in people:
+        if person.key not in first or person.contact:
+            first[person.key] = person
+    return list(first.values())

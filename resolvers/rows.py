@@ -1,0 +1,58 @@
+"""Rows of the graph that stand on their own: a key, and the records already fetched on the way to it.
+
+Facets read from the carried record when there is one and ask the system when there is none; see `resolvers.binding`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from resolvers.backends.oracle_om import SalesOrder
+from resolvers.backends.sap import Product
+from resolvers.backends.siebel import Account, Contact
+from resolvers.ids import global_id
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A customer: the cross-reference's own id, and the keys it knows by system (`siebel.contact`, …)."""
+
+    graph_type: ClassVar[str] = "Customer"
+    key: str
+    keys: Mapping[str, tuple[str, ...]]
+    contact: Contact | None = None
+    account: Account | None = None
+
+    @property
+    def id(self) -> str:
+        return global_id("Customer", self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """An order. `buyer` is known, known to be nobody of ours (None), or not looked up yet (`buyer_known` is false)."""
+
+    graph_type: ClassVar[str] = "Order"
+    number: str
+    order: SalesOrder | None = None
+    buyer: Person | None = None
+    buyer_known: bool = field(default=False)
+
+    @property
+    def id(self) -> str:
+        return global_id("Order", self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A product, with the ERP's master record when it was fetched already."""
+
+    graph_type: ClassVar[str] = "Product"
+    sku: str
+    master: Product | None = None
+
+    @property
+    def id(self) -> str:
+        return global_id("Product", self.sku)
