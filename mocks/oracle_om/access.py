@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from mocks import control
 from mocks.oracle_om.problem import Problem
 
 USERNAME = "OPS.INTEGRATION"
@@ -24,11 +25,11 @@ MOST_TOKENS = 10_000
 
 
 class Access:
-    """Tokens live `lifetime` seconds, and no longer than the log-in generation that the mock's control advances."""
+    """Tokens live `lifetime` seconds, and no longer than the log-in epoch of the mock's control."""
 
     def __init__(self, lifetime: float) -> None:
         self._lifetime = lifetime
-        self._tokens: dict[str, tuple[float, object]] = {}
+        self._tokens: dict[str, tuple[float, int]] = {}
 
     def admit(self, request: Request) -> None:
         """Raises Problem 401 for who is unknown, 403 for who lacks the privilege."""
@@ -62,12 +63,12 @@ class Access:
         if len(self._tokens) >= MOST_TOKENS:
             self._tokens = {token: held for token, held in self._tokens.items() if held[0] > now}
         token = secrets.token_urlsafe(32)
-        self._tokens[token] = (now + self._lifetime, _generation(request))
+        self._tokens[token] = (now + self._lifetime, control.login_epoch(request))
         return token
 
     def _valid(self, token: str, request: Request) -> bool:
         held = self._tokens.get(token)
-        return held is not None and held[0] > time.monotonic() and held[1] == _generation(request)
+        return held is not None and held[0] > time.monotonic() and held[1] == control.login_epoch(request)
 
     @staticmethod
     def _basic(credentials: str) -> None:
@@ -92,8 +93,3 @@ def _pair(credentials: str) -> tuple[str, str] | None:
 
 def _same(given: str, expected: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
-
-
-def _generation(request: Request) -> object:
-    """The control's `expire-login` fault advances this; logins of an older generation are over."""
-    return request.scope.get("mock.login")

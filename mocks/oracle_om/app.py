@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,38 +57,38 @@ class Hub:
         self._access = access
 
     async def token(self, request: Request) -> Response:
-        control.note(request, "token")
-        return await self._access.token(request)
+        with _noted(request, "token"):
+            return await self._access.token(request)
 
     async def orders(self, request: Request) -> Response:
-        self._admit(request, "salesOrdersForOrderHub.list")
-        chosen = _chosen(request, ORDERS, "salesOrdersForOrderHub.list")
-        asked = query(request.query_params, ORDERS, _version(request))
-        keys = map(str, asked.keys())
-        control.note(request, "salesOrdersForOrderHub.list", chosen.columns(), keys)
-        return _collection(request, ORDERS, await self._orders.find(asked), chosen)
+        with _noted(request, "salesOrdersForOrderHub.list") as asked:
+            self._admit(request)
+            chosen = _chosen(request, ORDERS, asked)
+            wanted = query(request.query_params, ORDERS, _version(request))
+            asked.keys = [str(key) for key in wanted.looked_up()]
+            return _collection(request, ORDERS, await self._orders.find(wanted), chosen)
 
     async def order(self, request: Request) -> Response:
-        self._admit(request, "salesOrdersForOrderHub.get")
         key = request.path_params["key"]
-        chosen = _chosen(request, ORDERS, "salesOrdersForOrderHub.get", (), [key])
-        return _item(request, ORDERS, self._found(key), chosen, None)
+        with _noted(request, "salesOrdersForOrderHub.get", key) as asked:
+            self._admit(request)
+            chosen = _chosen(request, ORDERS, asked)
+            return _item(request, ORDERS, self._found(key), chosen, None)
 
     async def below(self, request: Request) -> Response:
         """`lines`, `lines/{id}`, `lines/{id}/child/charges` … below one order."""
         path, key = request.path_params["path"].split("/"), request.path_params["key"]
         names = path[::3]
-        operation = ".".join(("salesOrdersForOrderHub", *names))
-        self._admit(request, operation)
-        spot = descend(ORDERS, self._found(key), path)
-        chosen = _chosen(request, spot.resource, operation, names, [key])
-        if spot.single:
-            return _item(request, spot.resource, spot.rows[0], chosen, spot.parent)
-        asked = query(request.query_params, spot.resource, _version(request))
-        return _collection(request, spot.resource, filtered(spot.resource, spot.rows, asked), chosen)
+        with _noted(request, ".".join(("salesOrdersForOrderHub", *names)), key) as asked:
+            self._admit(request)
+            spot = descend(ORDERS, self._found(key), path)
+            chosen = _chosen(request, spot.resource, asked, names)
+            if spot.single:
+                return _item(request, spot.resource, spot.rows[0], chosen, spot.parent)
+            wanted = query(request.query_params, spot.resource, _version(request))
+            return _collection(request, spot.resource, filtered(spot.resource, spot.rows, wanted), chosen)
 
-    def _admit(self, request: Request, operation: str) -> None:
-        control.note(request, operation)
+    def _admit(self, request: Request) -> None:
         if len(request.url.path) + len(request.url.query) > LONGEST_TARGET:
             raise Problem(414, "Request-URI Too Long")
         if request.path_params["release"] not in RELEASES:
@@ -99,6 +100,24 @@ class Hub:
         if (row := self._orders.by_key(key)) is None:
             raise not_found()
         return row
+
+
+@dataclass(slots=True)
+class Asked:
+    """What the request log will say, as far as the request was understood."""
+
+    columns: list[str]
+    keys: list[str]
+
+
+@contextmanager
+def _noted(request: Request, operation: str, *keys: str) -> Iterator[Asked]:
+    """One entry for each request, whatever becomes of it."""
+    asked = Asked([], list(keys))
+    try:
+        yield asked
+    finally:
+        control.note(request, operation, asked.columns, asked.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +157,10 @@ def _version(request: Request) -> int:
     return framework_version(request.headers.get("rest-framework-version"))
 
 
-def _chosen(
-    request: Request, resource: Resource, operation: str, path: Sequence[str] = (), keys: Sequence[str] = ()
-) -> Selection:
+def _chosen(request: Request, resource: Resource, asked: Asked, path: Sequence[str] = ()) -> Selection:
     given = request.query_params
     chosen = selection(resource, given.get("fields"), given.get("expand"))
-    control.note(request, operation, chosen.columns("".join(f"{name}." for name in path)), keys)
+    asked.columns = list(chosen.columns("".join(f"{name}." for name in path)))
     return chosen
 
 

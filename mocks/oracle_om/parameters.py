@@ -28,7 +28,7 @@ class Query:
     offset: int = 0
     total: bool = False
 
-    def keys(self) -> list[Value]:
+    def looked_up(self) -> list[Value]:
         return list(named(self.condition, KEYS))
 
 

@@ -101,7 +101,7 @@ def order(header_id: int, number: str, owner: int, days_ago: int, lines: int = 1
 
 
 class TinyWorld:
-    """Ada orders a lot, Bo has one order of 60 lines, O'Hara's order number is a trap, Zoe never ordered."""
+    """Ada orders a lot, Bo has one order of 60 lines, O'Hara's keys are traps and R-7 was revised, Zoe never ordered."""
 
     now = NOW
     seed = 1
@@ -115,6 +115,7 @@ class TinyWorld:
         ]
         orders = [order(BASE + 2 * n, f"A-{n:03}", 0, n) for n in range(30)]
         orders.append(order(BASE + 1000, "B-60", 1, 5, lines=60, status="DOO_PROCESSING"))
+        orders.append(order(BASE + 1500, "R-7", 2, 8))
         orders.append(order(BASE + 2000, O_HARA, 2, 6))
         orders.append(order(BASE + 3000, "A-DRAFT", 0, 0, status="DOO_DRAFT"))
         orders.append(replace(order(BASE + 4000, "B-BARE", 1, 9), ship_to=None, bill_to=None, requested_on=None))

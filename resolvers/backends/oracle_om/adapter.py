@@ -1,0 +1,183 @@
+"""The questions we put to the order system. Everything plural; nothing travels but the columns asked for, and keys."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, ClassVar, TypeVar
+
+from resolvers.backends.base import (
+    Adapter,
+    BackendError,
+    Columns,
+    Connection,
+    Deadline,
+    Garbled,
+    Key,
+    Send,
+    Wire,
+    operation,
+)
+from resolvers.backends.oracle_om import columns as oracle
+from resolvers.backends.oracle_om.language import among, portions, sendable
+from resolvers.backends.oracle_om.line import Hub
+from resolvers.backends.oracle_om.paging import Position, Reader, incomplete, newest_revisions
+from resolvers.backends.oracle_om.records import BuyingParty, OrderPage, OrderTotal, SalesOrder
+from resolvers.backends.oracle_om.together import together
+from resolvers.backends.oracle_om.translate import Translation
+from resolvers.backends.oracle_om.wire import OrderRow, PartyRow
+
+R = TypeVar("R")
+
+NUMBERS = 50
+PARTIES = 25
+
+
+class OracleOM(Adapter):
+    """Oracle Order Management, as a service account that may see every order.
+
+    Keys are order numbers or buying party numbers, exactly as Oracle has them; one with control characters in it is
+    `Unusable`, one that cannot exist (empty, no text, over 240 characters) is not there. Addresses stay under 8 kB:
+    when keys are long, a call becomes several, side by side.
+    """
+
+    name: ClassVar[str] = "oracle_om"
+    title: ClassVar[str] = "Oracle Fusion Order Management"
+
+    def __init__(self, connection: Connection, transport: Send) -> None:
+        super().__init__(connection, transport)
+        self._reader = Reader(self.name, Hub(self.name, connection))
+
+    @operation(SalesOrder, limit=NUMBERS, columns=oracle.ORDER)
+    async def orders(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Any]:
+        """Orders by number, each in its newest revision: one call, and one for each 500 lines of an order that has
+        more than came along."""
+        numbers, answers = sendable(keys)
+        asked = oracle.wire(oracle.ORDER, columns, "OrderNumber", "HeaderId")
+        rows = newest_revisions(await self._every(wire, "OrderNumber", numbers, asked))
+        made = await self._made(wire, rows, asked, Translation(self.name, asked).order)
+        return answers | {str(row.order_number): one for row, one in zip(rows, made, strict=True)}
+
+    @operation(OrderPage, limit=PARTIES, columns=oracle.ORDER)
+    async def orders_of(
+        self, wire: Wire, keys: Sequence[Key], columns: Columns, first: int = 20, after: Sequence[Any] | None = None
+    ) -> Mapping[Key, Any]:
+        """A page of each party's orders, newest first; a party without any gets an empty page.
+
+        first:  page length
+        after:  (placed_at in ISO 8601 with offset or None, order number) of the last order seen. It belongs to one
+                party, so each key then has a call of its own, for exactly first + 1 rows
+        Without `after`: one call for all keys, and another while parties with orders left have fewer than first + 1
+        (`Reader.newest` gives the bound). `placed_at`, `number` and `party_number` always come.
+        """
+        parties, answers = sendable(keys)
+        asked = oracle.wire(oracle.ORDER, columns, "OrderNumber", "HeaderId", "BuyingPartyNumber", "TransactionOn")
+        groups = list(portions(parties, PARTIES if after is None else 1))
+        place = _position(after)
+        reads = [partial(self._reader.newest, wire, group, asked, first + 1, place) for group in groups]
+        found = {party: rows for one in await self._together(reads) for party, rows in one.items()}
+        return answers | await self._pages(wire, found, asked, first)
+
+    @operation(list[OrderTotal], limit=PARTIES, columns=oracle.TOTAL)
+    async def totals_of(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Any]:
+        """What every order of each party comes to, with its status; empty for a party without orders. One call for
+        each 500 orders of all parties together."""
+        parties, answers = sendable(keys)
+        asked = oracle.wire(oracle.TOTAL, columns, "OrderNumber", "HeaderId", "BuyingPartyNumber")
+        rows = newest_revisions(await self._every(wire, "BuyingPartyNumber", parties, asked))
+        made = await self._made(wire, rows, asked, Translation(self.name, asked).total)
+        found: dict[Key, list[OrderTotal | BackendError]] = {party: [] for party in parties}
+        for row, one in zip(rows, made, strict=True):
+            found[str(row.buying_party_number)].append(one)
+        return answers | {party: _unless_failed(totals) for party, totals in found.items()}
+
+    @operation(str, limit=NUMBERS, columns=oracle.PARTY_NUMBER)
+    async def parties_of_orders(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Any]:
+        """The number of the party that placed each order; no answer for an order that names none. One call."""
+        numbers, answers = sendable(keys)
+        asked = oracle.wire(oracle.PARTY_NUMBER, columns, "OrderNumber", "HeaderId", "BuyingPartyNumber")
+        rows = newest_revisions(await self._every(wire, "OrderNumber", numbers, asked))
+        orders = map(Translation(self.name, asked).order, rows)
+        return answers | {order.number: order.party_number for order in orders if order.party_number}
+
+    async def parties_changed_since(
+        self, deadline: Deadline, since: datetime | None = None
+    ) -> AsyncIterator[list[BuyingParty]]:
+        """Everybody who has an order that changed at or after `since` (all, when None), oldest change first.
+
+        Up to 500 at a time, each once in a list but perhaps again in a later one, named as the newest order in that
+        list names them. The greatest `updated` seen is the `since` for next time. Raises BackendError.
+        """
+        async for rows in self._reader.changed(self.wire(deadline), since):
+            if parties := _parties(rows):
+                yield parties
+
+    async def _every(self, wire: Wire, attribute: str, keys: Sequence[str], asked: Sequence[str]) -> list[OrderRow]:
+        """All orders of which an attribute is one of the keys, and no other."""
+        most = NUMBERS if attribute == "OrderNumber" else PARTIES
+        conditions = [among(attribute, portion) for portion in portions(keys, most)]
+        read = [partial(self._reader.every, wire, condition, asked) for condition in conditions]
+        rows = [row for one in await self._together(read) for row in one]
+        name = {"OrderNumber": "order_number", "BuyingPartyNumber": "buying_party_number"}[attribute]
+        if strange := {getattr(row, name) for row in rows} - set(keys):
+            raise Garbled(self.name, f"rows nobody asked for, with {attribute} {sorted(map(str, strange))[:3]}")
+        return rows
+
+    async def _pages(
+        self, wire: Wire, found: Mapping[str, list[OrderRow]], asked: Sequence[str], first: int
+    ) -> dict[Key, OrderPage | BackendError]:
+        rows = [row for mine in found.values() for row in mine[:first]]
+        made = iter(await self._made(wire, rows, asked, Translation(self.name, asked).order))
+        pages: dict[Key, OrderPage | BackendError] = {}
+        for party, mine in found.items():
+            orders = _unless_failed([next(made) for _ in mine[:first]])
+            pages[party] = orders if isinstance(orders, BackendError) else OrderPage(orders, len(mine) > first)
+        return pages
+
+    async def _made(
+        self, wire: Wire, rows: Sequence[OrderRow], asked: Sequence[str], make: Callable[[OrderRow], R]
+    ) -> list[R | BackendError]:
+        """A record for each row, or why there is none: one bad order does not cost the others."""
+        reads = [partial(self._whole, wire, row, asked) for row in rows if incomplete(row)]
+        refilled = iter(await self._together(reads))
+        whole = [next(refilled) if incomplete(row) else row for row in rows]
+        return [row if isinstance(row, BackendError) else _tried(make, row) for row in whole]
+
+    async def _whole(self, wire: Wire, row: OrderRow, asked: Sequence[str]) -> OrderRow | BackendError:
+        try:
+            return await self._reader.whole(wire, row, asked)
+        except BackendError as error:
+            return error
+
+    async def _together(self, reads: Sequence[Callable[[], Any]]) -> list[Any]:
+        return await together(self.connection.concurrency, reads)
+
+
+def _tried(make: Callable[[OrderRow], R], row: OrderRow) -> R | BackendError:
+    try:
+        return make(row)
+    except BackendError as error:
+        return error
+
+
+def _position(after: Sequence[Any] | None) -> Position | None:
+    if after is None:
+        return None
+    placed_at, number = after
+    return datetime.fromisoformat(placed_at) if placed_at else None, str(number)
+
+
+def _unless_failed(made: list[R | BackendError]) -> list[R] | BackendError:
+    """All of them, or the first failure: a list with a gap in it would be taken for the whole."""
+    failed = next((one for one in made if isinstance(one, BackendError)), None)
+    return failed or [one for one in made if not isinstance(one, BackendError)]
+
+
+def _parties(rows: Sequence[PartyRow]) -> list[BuyingParty]:
+    newest = {row.buying_party_number: row for row in sorted(rows, key=lambda row: row.last_update_date)}
+    return [
+        BuyingParty(number, row.buying_party_id, row.buying_party_name or None, row.last_update_date)
+        for number, row in newest.items()
+        if number
+    ]

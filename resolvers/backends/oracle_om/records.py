@@ -1,0 +1,101 @@
+"""Orders in business words, attribute by attribute as the graph names them.
+
+An attribute that was not asked for is None, as is one that the order system holds no value for.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+import msgspec
+
+from schema import LineStatus, OrderStatus
+
+
+class Money(msgspec.Struct, frozen=True):
+    """An exact amount, digits as the order system gave them, in an ISO 4217 currency."""
+
+    amount: Decimal
+    currency: str
+
+
+class Address(msgspec.Struct, frozen=True):
+    lines: list[str]
+    city: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+
+
+class Party(msgspec.Struct, frozen=True):
+    name: str | None = None
+    address: Address | None = None
+
+
+class Parties(msgspec.Struct, frozen=True):
+    """Who bought (no address is recorded), who pays, who receives."""
+
+    sold_to: Party | None = None
+    bill_to: Party | None = None
+    ship_to: Party | None = None
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """A hold in force."""
+
+    name: str | None = None
+    reason: str | None = None
+    applied_at: datetime | None = None
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    number: str | None = None
+    sku: str | None = None
+    quantity: Decimal | None = None
+    unit_price: Money | None = None
+    amount: Money | None = None
+    status: LineStatus | None = None
+    promised_on: datetime | None = None
+    shipped_on: datetime | None = None
+
+
+class SalesOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """One order in its newest revision. `header_id` of that revision and `party_number` of the buyer are link keys."""
+
+    header_id: int
+    number: str | None = None
+    party_number: str | None = None
+    status: OrderStatus | None = None
+    placed_at: datetime | None = None
+    requested_on: datetime | None = None
+    channel: str | None = None
+    currency: str | None = None
+    total: Money | None = None
+    holds: list[Hold] | None = None
+    parties: Parties | None = None
+    lines: list[Line] | None = None
+
+
+class OrderPage(msgspec.Struct, frozen=True):
+    """Orders of one party, newest first, and whether there are older ones."""
+
+    orders: list[SalesOrder]
+    has_next: bool
+
+
+class OrderTotal(NamedTuple):
+    """What one order comes to; None for one without a price yet."""
+
+    total: Money | None
+    status: OrderStatus | None
+
+
+class BuyingParty(msgspec.Struct, frozen=True):
+    """Somebody who ordered, as the most recently changed of their orders names them."""
+
+    number: str
+    party_id: int | None
+    name: str | None
+    updated: datetime

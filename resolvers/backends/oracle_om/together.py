@@ -1,0 +1,25 @@
+"""Several reads at once, no more than the system should bear from one question. The first failure ends them all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+R = TypeVar("R")
+
+
+async def together(width: int, reads: Iterable[Callable[[], Awaitable[R]]]) -> list[R]:
+    """Results in the order of the reads."""
+    slots = asyncio.Semaphore(width)
+
+    async def one(read: Callable[[], Awaitable[R]]) -> R:
+        async with slots:
+            return await read()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(read)) for read in reads]
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]

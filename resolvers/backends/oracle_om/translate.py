@@ -1,0 +1,195 @@
+"""From Oracle's words to ours. What does not add up is `Garbled`, by name, and never a value further in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from msgspec import UNSET, UnsetType
+
+from resolvers.backends.base import Garbled
+from resolvers.backends.oracle_om.records import Address, Hold, Line, Money, OrderTotal, Parties, Party, SalesOrder
+from resolvers.backends.oracle_om.wire import (
+    Amount,
+    Flag,
+    HoldRow,
+    LineRow,
+    Moment,
+    OrderRow,
+    PlaceRow,
+    Text,
+    TotalRow,
+    rows_of,
+)
+from schema import LineStatus, OrderStatus
+
+T = TypeVar("T")
+
+HIGHEST_DIGIT = 21
+DEEPEST_DIGIT = -30
+LATEST = datetime.max.replace(tzinfo=UTC)
+
+ATTRIBUTES: Mapping[str, str] = {
+    wire: name
+    for struct in (OrderRow, LineRow, TotalRow, HoldRow, PlaceRow)
+    for name, wire in zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True)
+}
+"""Oracle's spelling → our rows' attribute; the same in whichever row."""
+
+ORDER_STATUS: Mapping[str, OrderStatus] = {
+    "DOO_DRAFT": OrderStatus.DRAFT,
+    "DOO_SUBMITTED": OrderStatus.SUBMITTED,
+    "DOO_PROCESSING": OrderStatus.PROCESSING,
+    "OPEN": OrderStatus.OPEN,
+    "PARTIALLY_CLOSE": OrderStatus.PARTIALLY_CLOSED,
+    "CLOSED": OrderStatus.CLOSED,
+    "CANCELED": OrderStatus.CANCELED,
+}
+LINE_STATUS: Mapping[str, LineStatus] = {
+    "NOT_STARTED": LineStatus.ENTERED,
+    "ENTERED": LineStatus.ENTERED,
+    "CREATED": LineStatus.ENTERED,
+    "SCHED": LineStatus.SCHEDULED,
+    "SCHEDULED": LineStatus.SCHEDULED,
+    "BACKORDERED": LineStatus.BACKORDERED,
+    "AWAIT_SHIP": LineStatus.AWAITING_SHIPPING,
+    "SHIPPED": LineStatus.SHIPPED,
+    "AWAIT_BILLING": LineStatus.SHIPPED,
+    "BILLED": LineStatus.CLOSED,
+    "CLOSED": LineStatus.CLOSED,
+    "CANCELED": LineStatus.CANCELED,
+}
+"""AWAIT_SHIP and SHIPPED are documented, the other line codes from memory; companies add their own: those are OTHER."""
+
+
+class Translation:
+    """Translates rows. `wire` are the columns that were asked for: each has to be there, if only as null."""
+
+    def __init__(self, system: str, wire: Iterable[str]) -> None:
+        self._system = system
+        self._asked: dict[str, list[str]] = {}
+        for column in wire:
+            accessor, _, name = column.rpartition(".")
+            self._asked.setdefault(accessor, []).append(name)
+
+    def order(self, row: OrderRow) -> SalesOrder:
+        self._complete(row)
+        return SalesOrder(
+            header_id=row.header_id,
+            number=_text(row.order_number),
+            party_number=_text(row.buying_party_number),
+            status=self._status(row),
+            placed_at=_moment(row.transaction_on),
+            requested_on=_moment(row.requested_ship_date),
+            channel=_text(row.source_transaction_system),
+            currency=_text(row.transactional_currency_code),
+            total=self._total(row),
+            holds=None if row.holds is UNSET else _holds(rows_of(row.holds)),
+            parties=_parties(row),
+            lines=None if row.lines is UNSET else [self._line(line, row) for line in rows_of(row.lines)],
+        )
+
+    def total(self, row: OrderRow) -> OrderTotal:
+        self._complete(row)
+        return OrderTotal(self._total(row), self._status(row))
+
+    def _status(self, row: OrderRow) -> OrderStatus | None:
+        return _coded(row.status_code, ORDER_STATUS, OrderStatus.OTHER)
+
+    def _line(self, line: LineRow, row: OrderRow) -> Line:
+        return Line(
+            number=_text(line.display_line_number),
+            sku=_text(line.product_number),
+            quantity=self._number(line.ordered_quantity, "OrderedQuantity"),
+            unit_price=self._money(line.unit_selling_price, row, "UnitSellingPrice"),
+            amount=self._money(line.extended_amount, row, "ExtendedAmount"),
+            status=_coded(line.status_code, LINE_STATUS, LineStatus.OTHER),
+            promised_on=_moment(line.schedule_ship_date),
+            shipped_on=_moment(line.actual_ship_date),
+        )
+
+    def _total(self, row: OrderRow) -> Money | None:
+        """The primary total. An order without a price has no totals at all; totals without one primary say nothing."""
+        rows = rows_of(row.totals)
+        amounts = {total.total_amount for total in rows if _true(total.primary_flag)}
+        if not rows:
+            return None
+        if len(amounts) != 1:
+            raise Garbled(self._system, f"order {row.header_id} has {len(amounts)} primary totals")
+        return self._money(amounts.pop(), row, "TotalAmount")
+
+    def _money(self, amount: Amount, row: OrderRow, column: str) -> Money | None:
+        exact, currency = self._number(amount, column), _text(row.transactional_currency_code)
+        if exact is None:
+            return None
+        if currency is None:
+            raise Garbled(self._system, f"order {row.header_id} has a {column} in no currency")
+        return Money(exact, currency)
+
+    def _number(self, amount: Amount, column: str) -> Decimal | None:
+        """Decimals as they came; but neither NaN, which JSON has no number for, nor ones with endless zeros."""
+        if amount is None or isinstance(amount, UnsetType):
+            return None
+        _, digits, exponent = amount.as_tuple()
+        if not isinstance(exponent, int) or exponent < DEEPEST_DIGIT or len(digits) + exponent > HIGHEST_DIGIT:
+            raise Garbled(self._system, f"{column} is {str(amount)[:40]}")
+        return amount
+
+    def _complete(self, row: OrderRow) -> None:
+        """A column we asked for and did not get would look like one that holds nothing."""
+        for accessor, names in self._asked.items():
+            for one in self._children(row, accessor) if accessor else [row]:
+                if any(getattr(one, ATTRIBUTES[name]) is UNSET for name in names):
+                    raise Garbled(self._system, f"order {row.header_id}: {accessor} lacks one of {names}")
+
+    def _children(self, row: OrderRow, accessor: str) -> list[Any]:
+        children = getattr(row, ATTRIBUTES[accessor])
+        if children is UNSET:
+            raise Garbled(self._system, f"order {row.header_id} lacks {accessor}")
+        return rows_of(children)
+
+
+def _parties(row: OrderRow) -> Parties:
+    sold_to = None if row.buying_party_name is UNSET else Party(_text(row.buying_party_name))
+    return Parties(sold_to, _party(rows_of(row.bill_to)), _party(rows_of(row.ship_to)))
+
+
+def _party(places: list[PlaceRow]) -> Party | None:
+    """An order goes to one place and is billed to one: further rows are history."""
+    return Party(_text(places[0].party_name), _address(places[0])) if places else None
+
+
+def _address(place: PlaceRow) -> Address | None:
+    street = map(_text, (place.address1, place.address2, place.address3, place.address4))
+    lines = [line for line in street if line]
+    rest = [_text(part) for part in (place.city, place.state, place.postal_code, place.country)]
+    return Address(lines, *rest) if lines or any(rest) else None
+
+
+def _holds(rows: list[HoldRow]) -> list[Hold]:
+    """Those in force, oldest first; a hold that does not say whether it was released still holds."""
+    held = [
+        Hold(_text(row.hold_name), _text(row.hold_comments), _moment(row.apply_date))
+        for row in rows
+        if not _true(row.release_flag)
+    ]
+    return sorted(held, key=lambda hold: hold.applied_at or LATEST)
+
+
+def _coded(code: Text, known: Mapping[str, T], other: T) -> T | None:
+    word = _text(code)
+    return None if word is None else known.get(word, other)
+
+
+def _text(value: Text) -> str | None:
+    return None if isinstance(value, UnsetType) else value or None
+
+
+def _moment(value: Moment) -> datetime | None:
+    return None if isinstance(value, UnsetType) else value
+
+
+def _true(flag: Flag) -> bool:
+    return flag is True or flag == "Y"
