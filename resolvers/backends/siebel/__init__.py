@@ -1,0 +1,12 @@
+"""Siebel CRM over REST: contacts and accounts, by row id, customer number, e-mail address or telephone number.
+
+Siebel has no IN operator and no escape for quotes; it pages by offset, at most 100 rows at a time, and takes a request
+line of 4 kB at the least. It signals nothing when it is busy: it just answers late, so we ask it little at once.
+"""
+
+from __future__ import annotations
+
+from resolvers.backends.siebel.adapter import Siebel
+from resolvers.backends.siebel.records import Account, Address, Contact
+
+__all__ = ["Account", "Address", "Contact", "Siebel"]

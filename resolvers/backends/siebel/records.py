@@ -1,0 +1,266 @@
+"""What Siebel knows, in our words, and the wire records it is read from.
+
+On Siebel's wire every value is a string: flags are Y and N, empty is "" or left out, moments are `MM/DD/YYYY HH:MM:SS`
+on its own wall clock. Here flags are booleans, empty is None, and moments carry their offset. A column that was not
+asked for is None too. Of an hour that autumn repeats, a moment is taken to be in the first.
+
+Field names are those of Siebel's business component reference; from memory are `Preferred Language Code`, the system
+field `Updated` of Account, and the primary address joined into Account (the documented way to it is one child request
+per account).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, tzinfo
+
+import msgspec
+
+MOMENT = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})(?: ([0-9]{2}):([0-9]{2}):([0-9]{2}))?")
+LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+LANGUAGES: Mapping[str, str] = {
+    "ARA": "ar-SA",
+    "CHS": "zh-CN",
+    "CHT": "zh-TW",
+    "CSY": "cs-CZ",
+    "DAN": "da-DK",
+    "DEU": "de-DE",
+    "ELL": "el-GR",
+    "ENG": "en-GB",
+    "ENU": "en-US",
+    "ESN": "es-ES",
+    "FIN": "fi-FI",
+    "FRA": "fr-FR",
+    "HEB": "he-IL",
+    "HUN": "hu-HU",
+    "ITA": "it-IT",
+    "JPN": "ja-JP",
+    "KOR": "ko-KR",
+    "NLD": "nl-NL",
+    "NOR": "nb-NO",
+    "PLK": "pl-PL",
+    "PTB": "pt-BR",
+    "PTG": "pt-PT",
+    "RUS": "ru-RU",
+    "SVE": "sv-SE",
+    "THA": "th-TH",
+    "TRK": "tr-TR",
+}
+
+Columns = Mapping[str, tuple[str, ...]]
+CONTACT: Columns = {
+    "row_id": ("Id",),
+    "account_id": ("Account Id",),
+    "name": ("First Name", "Middle Name", "Last Name"),
+    "job_title": ("Job Title",),
+    "email": ("Email Address",),
+    "phone": ("Work Phone #", "Cellular Phone #"),
+    "phones": ("Work Phone #", "Cellular Phone #"),
+    "language": ("Preferred Language Code",),
+    "birth_date": ("Birth Date",),
+    "integration_id": ("Integration Id",),
+    "since": ("Created",),
+    "updated": ("Updated",),
+    "suppress_emails": ("Suppress All Emails",),
+    "suppress_calls": ("Suppress All Calls",),
+    "suppress_mailings": ("Suppress All Mailings",),
+    "suppress_faxes": ("Suppress All Faxes",),
+}
+ACCOUNT: Columns = {
+    "row_id": ("Id",),
+    "number": ("CSN",),
+    "name": ("Name",),
+    "tier": ("Account Type Code",),
+    "segment": ("Type",),
+    "region": ("Region",),
+    "currency": ("Currency Code",),
+    "phone": ("Main Phone Number",),
+    "status": ("Account Status",),
+    "contact_id": ("Primary Contact Id",),
+    "notes": ("Description",),
+    "updated": ("Updated",),
+    "address": ("Street Address", "City", "State", "Postal Code", "Country"),
+    "address.lines": ("Street Address",),
+    "address.city": ("City",),
+    "address.region": ("State",),
+    "address.postal_code": ("Postal Code",),
+    "address.country": ("Country",),
+}
+
+
+class Address(msgspec.Struct, frozen=True):
+    lines: list[str]
+    city: str | None
+    region: str | None
+    postal_code: str | None
+    country: str | None
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """A person. `phone` is the work number, else the cellular one; `phones` are both, as written in the CRM."""
+
+    row_id: str
+    account_id: str | None = None
+    name: str | None = None
+    job_title: str | None = None
+    email: str | None = None
+    phones: tuple[str, ...] = ()
+    language: str | None = None
+    birth_date: date | None = None
+    integration_id: str | None = None
+    since: datetime | None = None
+    updated: datetime | None = None
+    suppress_emails: bool | None = None
+    suppress_calls: bool | None = None
+    suppress_mailings: bool | None = None
+    suppress_faxes: bool | None = None
+
+    @property
+    def phone(self) -> str | None:
+        return self.phones[0] if self.phones else None
+
+
+class Account(msgspec.Struct, frozen=True):
+    """A customer account. `number` is the customer number (CSN), leading zeros kept. `address` is None when none of the
+    parts that were asked for is recorded."""
+
+    row_id: str
+    number: str | None = None
+    name: str | None = None
+    tier: str | None = None
+    segment: str | None = None
+    region: str | None = None
+    currency: str | None = None
+    phone: str | None = None
+    status: str | None = None
+    contact_id: str | None = None
+    notes: str | None = None
+    updated: datetime | None = None
+    address: Address | None = None
+
+
+class ContactRow(msgspec.Struct, frozen=True):
+    """A Contact as on the wire."""
+
+    row_id: str = msgspec.field(name="Id")
+    account_id: str = msgspec.field(name="Account Id", default="")
+    first_name: str = msgspec.field(name="First Name", default="")
+    middle_name: str = msgspec.field(name="Middle Name", default="")
+    last_name: str = msgspec.field(name="Last Name", default="")
+    job_title: str = msgspec.field(name="Job Title", default="")
+    email: str = msgspec.field(name="Email Address", default="")
+    work_phone: str = msgspec.field(name="Work Phone #", default="")
+    cellular_phone: str = msgspec.field(name="Cellular Phone #", default="")
+    language: str = msgspec.field(name="Preferred Language Code", default="")
+    birth_date: str = msgspec.field(name="Birth Date", default="")
+    integration_id: str = msgspec.field(name="Integration Id", default="")
+    created: str = msgspec.field(name="Created", default="")
+    updated: str = msgspec.field(name="Updated", default="")
+    suppress_emails: str = msgspec.field(name="Suppress All Emails", default="")
+    suppress_calls: str = msgspec.field(name="Suppress All Calls", default="")
+    suppress_mailings: str = msgspec.field(name="Suppress All Mailings", default="")
+    suppress_faxes: str = msgspec.field(name="Suppress All Faxes", default="")
+
+    def record(self, zone: tzinfo) -> Contact:
+        """Raises ValueError, naming the field, for what cannot be read."""
+        birth = _moment("Birth Date", self.birth_date, zone)
+        return Contact(
+            row_id=self.row_id,
+            account_id=_text(self.account_id),
+            name=_text(" ".join(filter(None, map(str.strip, (self.first_name, self.middle_name, self.last_name))))),
+            job_title=_text(self.job_title),
+            email=_text(self.email),
+            phones=tuple(phone for written in (self.work_phone, self.cellular_phone) if (phone := written.strip())),
+            language=_language(self.language),
+            birth_date=birth.date() if birth else None,
+            integration_id=_text(self.integration_id),
+            since=_moment("Created", self.created, zone),
+            updated=_moment("Updated", self.updated, zone),
+            suppress_emails=_flag("Suppress All Emails", self.suppress_emails),
+            suppress_calls=_flag("Suppress All Calls", self.suppress_calls),
+            suppress_mailings=_flag("Suppress All Mailings", self.suppress_mailings),
+            suppress_faxes=_flag("Suppress All Faxes", self.suppress_faxes),
+        )
+
+
+class AccountRow(msgspec.Struct, frozen=True):
+    """An Account as on the wire."""
+
+    row_id: str = msgspec.field(name="Id")
+    number: str = msgspec.field(name="CSN", default="")
+    name: str = msgspec.field(name="Name", default="")
+    tier: str = msgspec.field(name="Account Type Code", default="")
+    segment: str = msgspec.field(name="Type", default="")
+    region: str = msgspec.field(name="Region", default="")
+    currency: str = msgspec.field(name="Currency Code", default="")
+    phone: str = msgspec.field(name="Main Phone Number", default="")
+    status: str = msgspec.field(name="Account Status", default="")
+    contact_id: str = msgspec.field(name="Primary Contact Id", default="")
+    notes: str = msgspec.field(name="Description", default="")
+    updated: str = msgspec.field(name="Updated", default="")
+    street: str = msgspec.field(name="Street Address", default="")
+    city: str = msgspec.field(name="City", default="")
+    state: str = msgspec.field(name="State", default="")
+    postal_code: str = msgspec.field(name="Postal Code", default="")
+    country: str = msgspec.field(name="Country", default="")
+
+    def record(self, zone: tzinfo) -> Account:
+        """Raises ValueError, naming the field, for what cannot be read."""
+        return Account(
+            row_id=self.row_id,
+            number=_text(self.number),
+            name=_text(self.name),
+            tier=_text(self.tier),
+            segment=_text(self.segment),
+            region=_text(self.region),
+            currency=_text(self.currency),
+            phone=_text(self.phone),
+            status=_text(self.status),
+            contact_id=_text(self.contact_id),
+            notes=_text(self.notes),
+            updated=_moment("Updated", self.updated, zone),
+            address=self._address(),
+        )
+
+    def _address(self) -> Address | None:
+        lines = [line for part in self.street.splitlines() if (line := part.strip())]
+        places = (_text(self.city), _text(self.state), _text(self.postal_code), _text(self.country))
+        return Address(lines, *places) if lines or any(places) else None
+
+
+def wall_clock(at: datetime, zone: tzinfo) -> str:
+    """A moment in a Siebel searchspec."""
+    return at.astimezone(zone).strftime("%m/%d/%Y %H:%M:%S")
+
+
+def _text(value: str) -> str | None:
+    return value.strip() or None
+
+
+def _flag(field: str, value: str) -> bool | None:
+    match value:
+        case "Y" | "N":
+            return value == "Y"
+        case "":
+            return None
+    raise ValueError(f"{field} is neither Y nor N")
+
+
+def _moment(field: str, value: str, zone: tzinfo) -> datetime | None:
+    if not value:
+        return None
+    found = MOMENT.fullmatch(value)
+    if not found:
+        raise ValueError(f"{field} is no date as Siebel writes them")
+    month, day, year, hour, minute, second = (int(part or 0) for part in found.groups())
+    try:
+        return datetime(year, month, day, hour, minute, second, tzinfo=zone)
+    except ValueError as error:
+        raise ValueError(f"{field} is no day or time there is") from error
+
+
+def _language(value: str) -> str | None:
+    """BCP 47: Siebel's own three letters translated; a tag as it is; anything else is nothing we could pass on."""
+    code = value.strip()
+    return LANGUAGES.get(code) or (code if LANGUAGE_TAG.fullmatch(code) else None)
