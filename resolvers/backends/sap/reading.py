@@ -1,0 +1,144 @@
+"""From SAP's rows to our records: what counts, what is summed, and what makes an answer unusable."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Context, Decimal
+from functools import reduce
+from types import MappingProxyType
+from typing import TypeVar
+
+from msgspec import UnsetType
+
+from resolvers.backends.base import BackendError, Columns, Garbled, Wire
+from resolvers.backends.sap.records import (
+    Availability,
+    PlantAvailability,
+    Product,
+    ProductRow,
+    PromiseRow,
+    Results,
+    StockLevel,
+    StockRow,
+    in_language,
+)
+from schema.inventory import StockType
+
+T = TypeVar("T")
+Place = tuple[str, str, StockType]
+Pair = tuple[str, str]
+Promises = Mapping[Pair, PromiseRow | BackendError]
+
+EXACT = Context(prec=100)
+"""Edm.Decimal has up to 31 digits, Python's usual arithmetic 28."""
+
+STOCK_TYPES = MappingProxyType(
+    {
+        "01": StockType.UNRESTRICTED,
+        "02": StockType.QUALITY_INSPECTION,
+        "03": StockType.RETURNS,
+        "04": StockType.IN_TRANSFER,
+        "07": StockType.BLOCKED,
+    }
+)
+
+
+def product(wire: Wire, sku: str, rows: Sequence[ProductRow], columns: Columns, language: str) -> Product:
+    """One product from its one row; only what was asked for."""
+    row = one(wire, rows)
+    name = text = unit = category = None
+    if "name" in columns:
+        names = whole(wire, row.descriptions, "to_Description")
+        name = in_language(language, [(each.language, each.product_description) for each in names])
+    if "description" in columns:
+        texts = whole(wire, row.texts, "to_ProductBasicText")
+        text = in_language(language, [(each.language, each.long_text) for each in texts])
+    if "unit" in columns:
+        unit = _filled(given(wire, row.base_unit, "BaseUnit"))
+    if "category" in columns:
+        category = _filled(given(wire, row.product_group, "ProductGroup"))
+    return Product(sku, name, text, unit, category)
+
+
+def stock(wire: Wire, rows: Iterable[StockRow], columns: Columns) -> list[StockLevel]:
+    """One level for each place; what is not ours to promise is left out, whatever the filter let through."""
+    ours = [row for row in rows if not (row.inventory_special_stock_type or "").strip()]
+    places: dict[Place, list[StockRow]] = defaultdict(list)
+    for row in ours:
+        stock_type = STOCK_TYPES.get(row.inventory_stock_type, StockType.OTHER)
+        places[row.plant, (row.storage_location or "").strip(), stock_type].append(row)
+    unit = _common_unit(wire, ours) if columns & {"quantity", "unit"} else None
+    return [_level(wire, place, places[place], unit, "quantity" in columns) for place in sorted(places, key=_order)]
+
+
+def plants(wire: Wire, rows: Sequence[ProductRow]) -> list[Pair]:
+    """The plants that carry one product, in the order of their codes, each with the material's number in SAP."""
+    row = one(wire, rows)
+    return [(row.number, code) for code in sorted({plant.plant for plant in whole(wire, row.plants, "to_Plant")})]
+
+
+def availability(wire: Wire, pairs: Sequence[Pair], promises: Promises | None, wanted: Decimal) -> Availability:
+    """All plants of a product together; without `promises` (nobody asked for quantities) just which they are."""
+    if promises is None:
+        return Availability(None, None, None, [PlantAvailability(plant) for _, plant in pairs])
+    promised = {plant: _kept(promises[material, plant]) for material, plant in pairs}
+    by_plant = [PlantAvailability(plant, Decimal(one.quantity)) for plant, one in promised.items()]
+    if len(units := {one.base_unit for one in promised.values()}) > 1:
+        raise Garbled(wire.system, "one material is promised in several base units")
+    total = _sum(one.quantity for one in by_plant if one.quantity is not None)
+    return Availability(total >= wanted, total, next(iter(units), "") or None, by_plant)
+
+
+def _kept(promise: PromiseRow | BackendError) -> PromiseRow:
+    if isinstance(promise, BackendError):
+        raise promise
+    return promise
+
+
+def one(wire: Wire, rows: Sequence[T]) -> T:
+    if len(rows) != 1:
+        raise Garbled(wire.system, f"{len(rows)} rows for one key")
+    return rows[0]
+
+
+def given(wire: Wire, value: T | UnsetType, column: str) -> T:
+    if isinstance(value, UnsetType):
+        raise Garbled(wire.system, f"asked for {column} and was not given it")
+    return value
+
+
+def whole(wire: Wire, expanded: Results[T] | UnsetType, column: str) -> list[T]:
+    """All that hangs on a row. SAP does not cut expanded parts into pages; if one does, we have not got it all."""
+    results = given(wire, expanded, column)
+    if results.next:
+        raise Garbled(wire.system, f"{column} comes in pages")
+    return results.results
+
+
+def _level(wire: Wire, place: Place, rows: Sequence[StockRow], unit: str | None, counted: bool) -> StockLevel:
+    plant, location, stock_type = place
+    if not counted:
+        return StockLevel(plant, location or None, stock_type, None, unit)
+    texts = (given(wire, row.quantity, "MatlWrhsStkQtyInMatlBaseUnit") for row in rows)
+    return StockLevel(plant, location or None, stock_type, _sum(map(Decimal, texts)), unit)
+
+
+def _common_unit(wire: Wire, rows: Sequence[StockRow]) -> str | None:
+    units = {given(wire, row.material_base_unit, "MaterialBaseUnit") or "" for row in rows}
+    if len(units) > 1:
+        raise Garbled(wire.system, "one material is kept in several base units")
+    return next(iter(units), "") or None
+
+
+def _order(place: Place) -> tuple[str, str, int]:
+    plant, location, stock_type = place
+    return plant, location, list(StockType).index(stock_type)
+
+
+def _sum(quantities: Iterable[Decimal]) -> Decimal:
+    return reduce(EXACT.add, quantities, Decimal(0))
+
+
+def _filled(text: str | None) -> str | None:
+    return text if text and text.strip() else None
