@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import pytest
@@ -88,9 +89,11 @@ async def test_a_pasted_quote_rewrites_the_search() -> None:
 
 @pytest.mark.parametrize(
     "spec",
-    ["[Id", "Id='1'", "[Id]", "[Id]=", "[Id]='1", "[Id]=='1'", "([Id]='1'", "[Id]='1')", "[Id]='1' [Id]='2'", "AND"]
-    + ["[Id] LIKE", "[Id] IS", "[Id] IS 'x'", "[Id] NOT '1'", "NOT", "()", "[Id]='1' OR", "[]='1'", "Today()", "\x00"]
-    + ["(" * 5000 + "[Id]='1'" + ")" * 5000, "NOT " * 5000 + "[Id]='1'"],
+    [
+        *("[Id", "Id='1'", "[Id]", "[Id]=", "[Id]='1", "[Id]=='1'", "([Id]='1'", "[Id]='1')", "[Id]='1' [Id]='2'"),
+        *("AND", "[Id] LIKE", "[Id] IS", "[Id] IS 'x'", "[Id] NOT '1'", "NOT", "()", "[Id]='1' OR", "[]='1'"),
+        *("Today()", "\x00", "(" * 5000 + "[Id]='1'" + ")" * 5000, "NOT " * 5000 + "[Id]='1'"),
+    ],
 )
 def test_what_is_no_search_is_refused(spec: str) -> None:
     with pytest.raises(Refusal, match="SBL-DAT-00416") as refused:
@@ -114,10 +117,8 @@ def test_many_stars_do_not_take_forever() -> None:
 @given(st.lists(NAMES, min_size=1, max_size=4), st.text(max_size=30))
 def test_no_text_breaks_the_parser(names: list[str], noise: str) -> None:
     for spec in (noise, " OR ".join(f"[First Name]='{name}'" for name in names)):
-        try:
-            matcher(searchspec.parse(spec), {"First Name": "text"})(lambda field: "a")
-        except Refusal as refusal:
-            assert "SBL-DAT-00416" in refusal.text
+        with contextlib.suppress(Refusal):
+            assert matcher(searchspec.parse(spec), {"First Name": "text"})(lambda field: "a") in (True, False, None)
 
 
 class Counted(SmallWorld):

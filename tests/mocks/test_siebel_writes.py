@@ -65,12 +65,10 @@ async def test_an_upsert_of_somebody_new_inserts(crm: Client) -> None:
     reply = await crm.send("PUT", CONTACTS, [EVE])
     again = await crm.send("PUT", CONTACTS, [EVE | {"Last Name": "Eden"}])
     assert reply.json()[0]["Id"] == again.json()[0]["Id"]
-    assert (await crm.send("PUT", f"{CONTACTS}/9-NEW", EVE | {"Integration Id": "EXT-2"})).json()["items"][
-        "Id"
-    ] == "9-NEW"
-    both = await crm.send(
-        "PUT", CONTACTS, [EVE | {"Integration Id": "EXT-3"}, EVE | {"Integration Id": "EXT-3", "M/M": "Ms."}]
-    )
+    named = await crm.send("PUT", f"{CONTACTS}/9-NEW", EVE | {"Integration Id": "EXT-2"})
+    assert named.json()["items"]["Id"] == "9-NEW"
+    third = EVE | {"Integration Id": "EXT-3"}
+    both = await crm.send("PUT", CONTACTS, [third, third | {"M/M": "Ms."}])
     assert len({row["Id"] for row in both.json()}) == 1
 
 
