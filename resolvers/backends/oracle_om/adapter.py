@@ -175,9 +175,14 @@ def _unless_failed(made: list[R | BackendError]) -> list[R] | BackendError:
 
 
 def _parties(rows: Sequence[PartyRow]) -> list[BuyingParty]:
-    newest = {row.buying_party_number: row for row in sorted(rows, key=lambda row: row.last_update_date)}
+    """Each party once, by its newest row; the oldest of these first."""
+    newest = {row.buying_party_number: row for row in sorted(rows, key=_updated)}
     return [
-        BuyingParty(number, row.buying_party_id, row.buying_party_name or None, row.last_update_date)
-        for number, row in newest.items()
-        if number
+        BuyingParty(row.buying_party_number, row.buying_party_id, row.buying_party_name or None, row.last_update_date)
+        for row in sorted(newest.values(), key=_updated)
+        if row.buying_party_number
     ]
+
+
+def _updated(row: PartyRow) -> datetime:
+    return row.last_update_date
