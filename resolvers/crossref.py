@@ -7,8 +7,8 @@ Rows become one customer, in this order (`resolvers/crosslink.py` tells where th
 
 1. they share a key (a contact and its account);
 2. they share a customer number, leading zeros aside;
-3. one of them has no customer number, and they share an e-mail address that belongs to one customer only;
-4. one of them has no customer number and no e-mail address, and they share telephone number and name, likewise.
+3. not both have a customer number, and they share an e-mail address that nobody else has;
+4. not both have a customer number, one has no e-mail address, and they share telephone number and name, likewise.
 
 Two numbered rows with one e-mail address stay two customers: a look-up by that address is ambiguous, and says so.
 """
@@ -34,6 +34,11 @@ CREATE INDEX IF NOT EXISTS mark_of ON mark (customer);
 CREATE TABLE IF NOT EXISTS alias (id TEXT PRIMARY KEY, customer TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS progress (system TEXT PRIMARY KEY, until TEXT NOT NULL) WITHOUT ROWID;
 """
+ADD_KEY = """
+INSERT INTO key VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET customer = excluded.customer, rank = MIN(rank, excluded.rank)
+"""
+DEMOTE = "UPDATE key SET rank = 1 WHERE customer = ? AND system = ? AND key <> ? AND rank = 0"
 CHUNK = 500
 
 
@@ -41,7 +46,8 @@ CHUNK = 500
 class Claim:
     """What one row of one system says about who it is. Values are normalised; only their digests are kept.
 
-    keys:  (system, key, rank); among keys of one system the lowest rank is the one to ask first
+    keys:  (system, key, rank); among keys of one system the lowest rank is the one to ask first, and the newest
+           claim of rank 0 demotes the one before it
     """
 
     keys: tuple[tuple[str, str, int], ...]
@@ -131,15 +137,12 @@ class Crossref:
     def _merge(self, claim: Claim) -> bool:
         marks = [(kind, self._digest(kind, value)) for kind, value in claim.marks()]
         known = self._by_keys(claim) | self._by_number(marks)
-        if not known:
-            known = self._by_contact(claim, marks)
+        known |= self._by_contact(claim, marks, known)
         customer = min(known, key=self._age) if known else _new_id(claim)
         for other in known - {customer}:
             self._unite(other, customer)
-        self._db.executemany(
-            "INSERT OR REPLACE INTO key VALUES (?, ?, ?, ?)",
-            [(system, key, customer, rank) for system, key, rank in claim.keys],
-        )
+        self._db.executemany(DEMOTE, [(customer, system, key) for system, key, rank in claim.keys if rank == 0])
+        self._db.executemany(ADD_KEY, [(system, key, customer, rank) for system, key, rank in claim.keys])
         self._db.executemany("INSERT OR IGNORE INTO mark VALUES (?, ?, ?)", [(*mark, customer) for mark in marks])
         return not known
 
@@ -150,13 +153,12 @@ class Crossref:
     def _by_number(self, marks: Sequence[tuple[str, bytes]]) -> set[str]:
         return {customer for mark in marks if mark[0] == "number" for customer in self._marked(mark)}
 
-    def _by_contact(self, claim: Claim, marks: Sequence[tuple[str, bytes]]) -> set[str]:
-        """By e-mail, or by telephone and name: only when that names one customer, and not two numbered ones."""
-        for kind in ("email",) if claim.email else ("phone",):
-            found = {customer for mark in marks if mark[0] == kind for customer in self._marked(mark)}
-            if len(found) == 1 and not (claim.number and self._numbered(next(iter(found)))):
-                return found
-        return set()
+    def _by_contact(self, claim: Claim, marks: Sequence[tuple[str, bytes]], known: set[str]) -> set[str]:
+        """By e-mail, or by telephone and name: only when that names one other, and not both have a number."""
+        kind = "email" if claim.email else "phone"
+        found = {customer for mark in marks if mark[0] == kind for customer in self._marked(mark)} - known
+        numbered = claim.number is not None or any(map(self._numbered, known))
+        return found if len(found) == 1 and not (numbered and self._numbered(*found)) else set()
 
     def _marked(self, mark: tuple[str, bytes]) -> list[str]:
         query = "SELECT customer FROM mark WHERE kind = ? AND digest = ?"

@@ -50,4 +50,6 @@ async def availability(items: Sequence[Item], ask: Ask) -> Sequence[Outcome[Any]
 async def by_skus(skus: Sequence[str], ask: Ask, columns: frozenset[str]) -> list[Outcome[Item]]:
     """Products that exist, by SKU, carrying what was fetched to find them."""
     found = await ask.load(Sap.products, skus, columns)
-    return [Outcome(one.value and Item(sku, one.value), one.error) for sku, one in zip(skus, found, strict=True)]
+    return [
+        Outcome(Item(sku, one.value) if one.value else None, one.error) for sku, one in zip(skus, found, strict=True)
+    ]

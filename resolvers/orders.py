@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -118,9 +118,13 @@ async def by_numbers(numbers: Sequence[str], ask: Ask, columns: frozenset[str]) 
     parties = {one.value.party_number for one in found if one.value and one.value.party_number}
     buyers = by_native(ask, PARTY, parties) if wants_buyer else {}
     return [
-        Outcome(one.value and Sale(number, one.value, buyers.get(one.value.party_number or ""), wants_buyer), one.error)
+        Outcome(_sale(number, one.value, buyers, wants_buyer), one.error)
         for number, one in zip(numbers, found, strict=True)
     ]
+
+
+def _sale(number: str, order: SalesOrder | None, buyers: Mapping[str, Person], known: bool) -> Sale | None:
+    return Sale(number, order, buyers.get(order.party_number or ""), known) if order else None
 
 
 async def _buyers(sales: Sequence[Sale], ask: Ask) -> list[Outcome[Person]]:

@@ -92,8 +92,8 @@ def _carrying(person: Person, contact: Contact) -> Person:
 
 def claim(contact: Contact) -> Claim:
     """A contact entered since the last sync becomes a customer at once; the next sync learns the rest."""
-    keys = [(ACCOUNT, contact.account_id, 0)] if contact.account_id else []
-    return Claim((*keys, (CONTACT, contact.row_id, 0)))
+    keys = [(ACCOUNT, contact.account_id, 2)] if contact.account_id else []
+    return Claim((*keys, (CONTACT, contact.row_id, 2)))
 
 
 async def _by_order(ask: Ask, number: str) -> list[Person]:

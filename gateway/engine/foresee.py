@@ -6,6 +6,7 @@ A second opinion on the planner: it walks selections type by type and asks the g
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLError, GraphQLObjectType, get_named_type, is_leaf_type, is_list_type, is_non_null_type
@@ -23,7 +24,17 @@ def foreseen(graph: Graph, operation: Operation, grants: Grants, values: Variabl
     """Every null and mask that is certain before anything is fetched; topmost only, each once."""
     fields = collect_fields(graph.schema, operation.fragments, values, graph.query, operation.node).grouped_field_set
     walk = _Walk(graph, operation, grants, values)
-    return list(dict.fromkeys(walk.fields(graph.query, fields, "", frozenset(), frozenset())))
+    return list(dict.fromkeys(walk.fields(graph.query, fields, "", _Stand())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """Of the rows here: rules that hold for all of them, rules still open, decided row by row; and those that the
+    resolver we came through applies itself."""
+
+    passed: frozenset[str] = frozenset()
+    open: frozenset[str] = frozenset()
+    pushed: frozenset[str] = frozenset()
 
 
 class _Walk:
@@ -35,14 +46,13 @@ class _Walk:
         owner: GraphQLObjectType,
         fields: Mapping[str, list[FieldDetails]],
         above: str,
-        passed: frozenset[str],
-        open_: frozenset[str],
+        stand: _Stand,
     ) -> Iterator[Gap]:
         for key, group in fields.items():
             name = group[0].node.name.value
             if not name.startswith("__"):
                 path = f"{above}.{key}" if above else key
-                yield from self.field(owner, name, group, path, passed, open_)
+                yield from self.field(owner, name, group, path, stand)
 
     def field(
         self,
@@ -50,17 +60,15 @@ class _Walk:
         name: str,
         group: list[FieldDetails],
         path: str,
-        passed: frozenset[str],
-        open_: frozenset[str],
+        stand: _Stand,
     ) -> Iterator[Gap]:
-        """passed: rules that hold for the rows here; open_: rules that are decided row by row, so nothing is certain"""
         coordinate = f"{owner.name}.{name}"
         category = self.graph.categories[coordinate]
         decision = self.grants.decide(category)
         named = get_named_type(owner.fields[name].type)
-        if decision.verdict is Verdict.CONDITIONAL and decision.relation in open_:
+        if decision.verdict is Verdict.CONDITIONAL and decision.relation in stand.open:
             return
-        if not self._shown(decision, owner, named.name, passed):
+        if not self._shown(decision, owner, named.name, stand.passed):
             yield Gap(path, coordinate, "WITHHELD", category=category.value)
         elif is_leaf_type(named):
             if decision.kind:
@@ -69,7 +77,7 @@ class _Walk:
         elif decision.kind:
             yield Gap(path, coordinate, "WITHHELD", category=category.value)
         else:
-            yield from self._composite(owner, name, group, path, passed, open_)
+            yield from self._composite(owner, name, group, path, stand)
 
     def _composite(
         self,
@@ -77,8 +85,7 @@ class _Walk:
         name: str,
         group: list[FieldDetails],
         path: str,
-        passed: frozenset[str],
-        open_: frozenset[str],
+        stand: _Stand,
     ) -> Iterator[Gap]:
         coordinate = f"{owner.name}.{name}"
         types = possible_types(self.graph.schema, get_named_type(owner.fields[name].type))
@@ -96,24 +103,22 @@ class _Walk:
             if kind in hidden:
                 yield Gap(below, kind.name, "WITHHELD", category=row.value if row else "", rows="SOME")
             else:
-                now, undecided = self._stand(kind.name, passed, open_, owner, name)
+                now = self._stand(kind.name, stand, owner, name)
                 fields = collect_subfields(
                     self.graph.schema, self.operation.fragments, self.values, self.operation.node, kind, group
                 ).grouped_field_set
-                yield from self.fields(kind, fields, below, now, undecided)
+                yield from self.fields(kind, fields, below, now)
 
-    def _stand(
-        self, kind: str, passed: frozenset[str], open_: frozenset[str], owner: GraphQLObjectType, name: str
-    ) -> tuple[frozenset[str], frozenset[str]]:
+    def _stand(self, kind: str, stand: _Stand, owner: GraphQLObjectType, name: str) -> _Stand:
+        binding = self.graph.binding(owner.name, name)
+        pushed = binding.pushes if binding and not binding.facet else stand.pushed
         row = self.graph.row_category(kind)
         if row is None:
-            return passed, open_
+            return _Stand(stand.passed, stand.open, pushed)
         bound = frozenset(rule for rule, _ in self.grants.under if (kind, rule) in self.graph.bindings.relations)
-        binding = self.graph.binding(owner.name, name)
-        pushed = bound & (binding.pushes if binding else frozenset())
-        if self.grants.decide(row).verdict is Verdict.CONDITIONAL or pushed:
-            return bound, frozenset()
-        return frozenset(), bound
+        if self.grants.decide(row).verdict is Verdict.CONDITIONAL or bound & pushed:
+            return _Stand(passed=bound)
+        return _Stand(open=bound)
 
     def _shown(self, decision: Decision, owner: GraphQLObjectType, target: str, passed: frozenset[str]) -> bool:
         if decision.verdict is not Verdict.CONDITIONAL:

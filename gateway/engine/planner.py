@@ -67,11 +67,13 @@ def plan(graph: Graph, operation: Operation, grants: Grants, conditions: Mapping
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where the planner is: the path pattern, and the row rules already settled one way or the other."""
+    """Where the planner is: the path pattern, the row rules already settled one way or the other, and those that the
+    resolver of the edge we came through applies itself."""
 
     path: str
     passed: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
+    pushed: frozenset[str] = frozenset()
     inline: int = 0
 
     def at(self, key: str, slot: Slot | None = None) -> _Place:
@@ -116,7 +118,7 @@ class _Planner:
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
-    def rows(self, owner: GraphQLObjectType, group: list[FieldDetails], place: _Place, pushes: frozenset[str]) -> Rows:
+    def rows(self, owner: GraphQLObjectType, group: list[FieldDetails], place: _Place) -> Rows:
         """Rows of one concrete type; behind a gate when a row rule decides about them."""
         grouped = collect_subfields(
             self.graph.schema, self.operation.fragments, self.conditions, self.operation.node, owner, group
@@ -124,12 +126,13 @@ class _Planner:
         row = self.graph.row_category(owner.name)
         if row is None:
             return self.selection(owner, grouped, place)
-        place = replace(place, passed=frozenset(), failed=frozenset(), inline=0)
+        pushed = place.pushed
+        place = replace(place, passed=frozenset(), failed=frozenset(), pushed=frozenset(), inline=0)
         decision = self.grants.decide(row)
         relation = self.relation(owner, decision)
         if relation is None:
             return self.selection(owner, grouped, place)
-        if relation.name in pushes:
+        if relation.name in pushed:
             return self.selection(owner, grouped, replace(place, passed=frozenset({relation.name})))
         return self.gate(owner, grouped, place, relation, vanishes=decision.verdict is Verdict.CONDITIONAL)
 
@@ -221,8 +224,8 @@ class _Planner:
             return self.branch(owner, leaf, here, edge, node, {}, slot) if edge else leaf
         if decision.verdict is Verdict.MASKED:  # a mask shows a part of one value; an object has no such part
             return self.blank(key, here.path, coordinate, self.graph.categories[coordinate])
-        pushes = binding.pushes if binding else frozenset[str]()
-        below, withheld = self.below(named, group, place.at(key, slot), pushes, coordinate)
+        beneath = place.at(key, slot)
+        below, withheld = self.below(named, group, replace(beneath, pushed=edge.pushes) if edge else beneath)
         if withheld:
             return self.blank(key, here.path, coordinate, self.graph.row_category(withheld) or Category.INHERITED)
         only = next(iter(below.values()), None)
@@ -232,9 +235,7 @@ class _Planner:
         stub = Leaf(key, coordinate, attribute, origin, slot, "", str, None)
         return self.branch(owner, stub, here, edge, node, below, slot)
 
-    def below(
-        self, named: object, group: list[FieldDetails], place: _Place, pushes: frozenset[str], coordinate: str
-    ) -> tuple[dict[str, Rows | None], str]:
+    def below(self, named: object, group: list[FieldDetails], place: _Place) -> tuple[dict[str, Rows | None], str]:
         """What hangs below a composite position, by concrete type; and the type when nothing there may be seen."""
         below: dict[str, Rows | None] = {}
         place = replace(place, inline=place.inline + 1)
@@ -244,7 +245,7 @@ class _Planner:
             if row is not None and not self.reachable(kind, row):
                 below[kind.name] = None
             else:
-                below[kind.name] = self.rows(kind, group, place, pushes)
+                below[kind.name] = self.rows(kind, group, place)
         unseen = [name for name, rows in below.items() if rows is None]
         if len(unseen) == len(types):
             return below, unseen[0]

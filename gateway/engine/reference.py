@@ -7,7 +7,7 @@ engine works out from the document, this one finds on the way: the two can only 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,7 +19,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLUnionType,
-    OperationDefinitionNode,
     execute,
     get_named_type,
     is_leaf_type,
@@ -45,7 +44,7 @@ from resolvers.context import Context
 from schema.coverage import DEFINITION, core
 
 VANISHED: Any = object()
-Follow = Callable[[Any, GraphQLResolveInfo, dict[str, Any]], Awaitable[Any]]
+Info = GraphQLResolveInfo[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,7 @@ class Held:
     rule: Relation | None = None
     passed: frozenset[str] = frozenset()
     fresh: bool = False
+    pushed: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -106,7 +106,7 @@ class Reference:
 
     # -- one field of one row -------------------------------------------------------------------------------------
 
-    async def _resolve(self, held: Held, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    async def _resolve(self, held: Held, info: Info, **arguments: Any) -> Any:
         owner, name, path = info.parent_type, info.field_name, tuple(info.path.as_list())
         coordinate = f"{owner.name}.{name}"
         self.coordinates[path] = coordinate
@@ -120,8 +120,8 @@ class Reference:
         definition = owner.fields[name]
         if is_leaf_type(get_named_type(definition.type)):
             return MASKS[decision.kind](value) if decision.kind and value is not None else value
-        pushes = binding.pushes if binding else frozenset[str]()
-        return await self._held(held, value, definition.type, path, pushes)
+        parent = replace(held, pushed=binding.pushes) if binding and not binding.facet else held
+        return await self._held(parent, value, definition.type, path)
 
     async def _decide(self, held: Held, owner: GraphQLObjectType, name: str, path: Path) -> Decision:
         category = self.graph.categories[f"{owner.name}.{name}"]
@@ -141,7 +141,7 @@ class Reference:
     async def _value(
         self,
         held: Held,
-        info: GraphQLResolveInfo,
+        info: Info,
         coordinate: str,
         binding: Binding | None,
         arguments: dict[str, Any],
@@ -161,7 +161,7 @@ class Reference:
         self,
         binding: Binding,
         held: Held,
-        info: GraphQLResolveInfo,
+        info: Info,
         coordinate: str,
         arguments: dict[str, Any],
         path: Path,
@@ -198,20 +198,20 @@ class Reference:
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
-    async def _held(self, parent: Held, value: Any, kind: Any, path: Path, pushes: frozenset[str]) -> Any:
+    async def _held(self, parent: Held, value: Any, kind: Any, path: Path) -> Any:
         if value is None:
             return None
         if is_non_null_type(kind):
-            return await self._held(parent, value, kind.of_type, path, pushes)
+            return await self._held(parent, value, kind.of_type, path)
         if is_list_type(kind):
-            items = [await self._held(parent, item, kind.of_type, (*path, i), pushes) for i, item in enumerate(value)]
+            items = [await self._held(parent, item, kind.of_type, (*path, i)) for i, item in enumerate(value)]
             if is_non_null_type(kind.of_type):
                 return [item for item in items if item is not VANISHED]
             return [None if item is VANISHED else item for item in items]
-        found = await self._row(parent, value, kind, path, pushes)
+        found = await self._row(parent, value, kind, path)
         return None if found is VANISHED and not _in_list(path) else found
 
-    async def _row(self, parent: Held, value: Any, kind: Any, path: Path, pushes: frozenset[str]) -> Any:
+    async def _row(self, parent: Held, value: Any, kind: Any, path: Path) -> Any:
         name = kind.name if isinstance(kind, GraphQLObjectType) else str(value.graph_type)
         row = self.graph.row_category(name)
         if row is None:
@@ -222,7 +222,7 @@ class Reference:
             return VANISHED
         if rule is None:
             return Held(value, value, path)
-        if rule.name in pushes:
+        if rule.name in parent.pushed:
             return Held(value, value, path, passed=frozenset({rule.name}))
         if decision.verdict is not Verdict.CONDITIONAL:
             return Held(value, value, path, rule)
@@ -274,7 +274,3 @@ def _pattern(path: Path) -> str:
 
 def _in_list(path: Path) -> bool:
     return isinstance(path[-1], int)
-
-
-def operations(document: DocumentNode) -> list[OperationDefinitionNode]:
-    return [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]

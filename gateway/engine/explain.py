@@ -1,0 +1,134 @@
+"""A plan in words: what would be asked of whom, column by column, and what this caller would not be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from graphql import GraphQLError
+from graphql.execution.values import VariableValues, get_argument_values
+
+from gateway.engine.graph import Graph
+from gateway.engine.guard import violated
+from gateway.engine.limits import Limits
+from gateway.engine.operation import admit, variables
+from gateway.engine.plan import Gap, Gate, Plan, Rows, Selection
+from gateway.engine.planner import plan
+from gateway.policy import Grants
+from resolvers.backends.base import Columns
+from resolvers.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One question per level, however many rows the level has (and per chunk of the system's own maximum).
+
+    coordinates:  the fields the answer is for
+    rule:         a row rule that decides first, or when the question is not needed
+    asks:         `system.operation` with the wire columns; empty: the gateway answers by itself
+    per:          most keys in one call
+    """
+
+    depth: int
+    path: str
+    coordinates: tuple[str, ...]
+    asks: tuple[tuple[str, tuple[str, ...], int], ...]
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    steps: tuple[Step, ...]
+    gaps: tuple[Gap, ...]
+
+    def lines(self) -> Iterator[str]:
+        """For people."""
+        yield "What is asked, in the order it can be:"
+        for number, step in enumerate(self.steps, 1):
+            yield f"{number:3}. {'  ' * step.depth}{', '.join(step.coordinates)}{step.rule and f'  [{step.rule}]'}"
+            for question, columns, per in step.asks:
+                yield f"     {'  ' * step.depth}  → {question}({', '.join(columns) or 'key only'}), ≤ {per} keys a call"
+        yield ""
+        yield "What is not shown:" if self.gaps else "Everything asked for is shown."
+        for gap in sorted(self.gaps, key=lambda gap: gap.path):
+            kind = f"{gap.reason.lower()}{f' ({gap.mask})' if gap.mask else ''}"
+            yield f"  {gap.path}: {kind}, {gap.coordinate}{f' is {gap.category}' if gap.category else ''}"
+
+    def as_json(self) -> dict[str, Any]:
+        return {"steps": [asdict(step) for step in self.steps], "absent": [asdict(gap) for gap in self.gaps]}
+
+
+def explain(
+    graph: Graph, grants: Grants, text: str, raw: Mapping[str, Any], limits: Limits, operation_name: str | None = None
+) -> Explanation:
+    """The plan of one operation for callers with these grants. Raises `Refusal` as the endpoint would."""
+    operation = admit(graph.schema, text, limits).operation(operation_name)
+    values = variables(graph.schema, operation, raw)
+    conditions = {name: bool(values.coerced.get(name)) for name in operation.conditions}
+    chosen = plan(graph, operation, grants, conditions)
+    guarded = {id(branch): gap for branch, gap in _guards(chosen, values)}
+    steps = tuple(_steps(graph, chosen.root, 0, guarded))
+    return Explanation(steps, (*chosen.gaps, *guarded.values()))
+
+
+def _guards(chosen: Plan, values: VariableValues) -> Iterator[tuple[Any, Gap]]:
+    for branch in chosen.edges:
+        if branch.edge is None:
+            continue
+        try:
+            arguments = get_argument_values(branch.edge.field, branch.edge.node, values)
+        except GraphQLError:
+            continue
+        if gap := violated(branch, arguments, values):
+            yield branch, gap
+
+
+def _steps(graph: Graph, rows: Rows, depth: int, guarded: Mapping[int, Gap]) -> Iterator[Step]:
+    if isinstance(rows, Gate):
+        rule = f"row rule: {rows.relation.name}"
+        yield Step(depth, rows.path, (rows.coordinate,), (), rule)
+        yield from _steps(graph, rows.passed, depth, guarded)
+        return
+    for facet in rows.facets:
+        fields = tuple(sorted({at for _, at in facet.fields}))
+        rule = "" if facet.fresh else "unless fetched on the way here"
+        yield Step(depth, rows.path, fields, _asks(facet.binding, facet.columns), rule)
+    for branch in rows.branches:
+        if id(branch) in guarded:
+            continue
+        if branch.edge is not None:
+            yield Step(depth, branch.path, (branch.coordinate,), _asks(branch.edge.binding, branch.edge.columns))
+        for below in branch.below.values():
+            if below is not None:
+                yield from _steps(graph, below, depth + 1, guarded)
+
+
+def _asks(binding: Binding, columns: Columns) -> tuple[tuple[str, tuple[str, ...], int], ...]:
+    return tuple(
+        (
+            f"{operation.backend}.{operation.name}",
+            tuple(operation.wire_columns({_known(column, operation.columns) for column in columns})),
+            operation.limit,
+        )
+        for operation in binding.source
+    )
+
+
+def _known(column: str, known: Mapping[str, Any]) -> str:
+    """The record's own name of a column, without the page or match it travels in (`nodes.placed_at`: `placed_at`)."""
+    steps = column.split(".")
+    return next((name for i in range(len(steps)) if (name := ".".join(steps[i:])) in known), column)
+
+
+def shapes(rows: Rows) -> Iterator[str]:
+    """The generated functions of a plan, outermost first: `customer360 explain --code`."""
+    if isinstance(rows, Gate):
+        yield from shapes(rows.passed)
+        return
+    if rows.shape is not None:
+        yield f"# {rows.path or 'the answer'}: {rows.type}\n{rows.shape.__doc__}"
+    for branch in rows.branches:
+        for below in branch.below.values():
+            if isinstance(below, Selection | Gate):
+                yield from shapes(below)

@@ -1,0 +1,108 @@
+"""Tables made from the bindings themselves: where each field comes from, and who sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from graphql import GraphQLObjectType, get_named_type, is_leaf_type
+
+from gateway.engine.graph import Graph
+from gateway.policy import Policy, Role, Verdict
+from resolvers.backends.base import Operation
+from resolvers.binding import Binding
+from schema.coverage import DEFINITION
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One field as reached from the row it belongs to: system, operation, wire columns and how fresh it is.
+
+    mode: LIVE, as the system says it; DERIVED, computed by the gateway
+    """
+
+    field: str
+    coordinate: str
+    category: str
+    system: str
+    operation: str
+    columns: tuple[str, ...]
+    mode: str
+    freshness: str = "live"
+
+
+def source_rows(graph: Graph) -> list[SourceRow]:
+    """One row per field and way to it; every coordinate of the graph is in it."""
+    owners = [
+        kind
+        for kind in graph.schema.type_map.values()
+        if isinstance(kind, GraphQLObjectType) and DEFINITION in kind.extensions
+    ]
+    starts = [kind for kind in owners if graph.row_category(kind.name) or kind is graph.query]
+    rows = [row for kind in starts for name in kind.fields for row in _field(graph, kind, name, kind.name, None, "")]
+    return sorted(rows, key=lambda row: row.field)
+
+
+def _field(
+    graph: Graph, owner: GraphQLObjectType, name: str, way: str, above: Binding | None, prefix: str
+) -> Iterator[SourceRow]:
+    own = graph.binding(owner.name, name)
+    binding = own or above or _keeper(graph, owner, name)
+    attribute = graph.attribute(owner, name)
+    at = ("" if own and not own.facet else f"{prefix}.{attribute}" if prefix and not own else attribute).strip(".")
+    coordinate = f"{owner.name}.{name}"
+    named = get_named_type(owner.fields[name].type)
+    whole = not at and not is_leaf_type(named) and not (binding and binding.derived)
+    yield _row(graph, f"{way}.{name}", coordinate, binding, at, whole)
+    if isinstance(named, GraphQLObjectType) and graph.row_category(named.name) is None:
+        for inner in named.fields:
+            if way.split(".").count(name) < 2:
+                yield from _field(graph, named, inner, f"{way}.{name}", binding, at)
+
+
+def _keeper(graph: Graph, owner: GraphQLObjectType, name: str) -> Binding | None:
+    """For a key that rows carry by themselves: the facet whose system has it on record."""
+    attribute = graph.attribute(owner, name)
+    facets = [one for (kind, _), one in graph.bindings.fields.items() if kind == owner.name and one.facet]
+    return next((one for one in facets if any(attribute in operation.columns for operation in one.source)), None)
+
+
+def _row(graph: Graph, way: str, coordinate: str, binding: Binding | None, at: str, whole: bool) -> SourceRow:
+    """`whole`: a field that leads to rows or pages, whose own fields have the columns."""
+    category = graph.categories[coordinate].value
+    for operation in binding.source if binding else ():
+        columns = () if whole else _columns(operation, at)
+        if columns is not None:
+            mode = "DERIVED" if binding and binding.derived else "LIVE"
+            return SourceRow(way, coordinate, category, operation.backend, operation.name, columns, mode)
+    return SourceRow(way, coordinate, category, "gateway", "", (), "DERIVED")
+
+
+def _columns(operation: Operation[object], at: str) -> tuple[str, ...] | None:
+    """Wire columns behind an attribute: its own, or those of the whole it is a part of, or of all its parts."""
+    if not at:
+        return tuple(dict.fromkeys(wire for wires in operation.columns.values() for wire in wires))
+    steps = at.split(".")
+    for end in range(len(steps), 0, -1):
+        name = ".".join(steps[:end])
+        below = [w for known, wires in operation.columns.items() if known.startswith(f"{name}.") for w in wires]
+        own = operation.columns.get(name)
+        if own or below:
+            return tuple(dict.fromkeys((*(own or ()), *(below if end == len(steps) else ()))))
+    return None
+
+
+def who_sees(graph: Graph, policy: Policy, coordinate: str) -> Mapping[str, str]:
+    """Role → a sentence. Raises KeyError for a coordinate the graph does not have."""
+    return {name: _sentence(graph, role, coordinate) for name, role in policy.roles.items()}
+
+
+def _sentence(graph: Graph, role: Role, coordinate: str) -> str:
+    row = graph.row_category(coordinate.partition(".")[0])
+    decisions = [role.grants.decide(category) for category in (row, graph.categories[coordinate]) if category]
+    verdicts = {decision.verdict for decision in decisions}
+    if Verdict.WITHHELD in verdicts:
+        return "does not see it"
+    masked = "".join(f", masked ({decision.kind})" for decision in decisions if decision.kind)
+    rules = sorted({decision.relation for decision in decisions if decision.relation})
+    return f"sees it{masked}" + (f", on rows that are their {' and '.join(rules)}" if rules else ", on every row")

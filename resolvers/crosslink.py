@@ -1,0 +1,86 @@
+"""Fills the cross-reference from what the systems themselves say, through their adapters: `customer360 crossref sync`.
+
+Siebel's accounts bring the customer number (CSN) and name the contact to ask first, its contacts bring what people are
+matched by, Oracle's buying parties bring the number their orders are under. Incremental: each system is asked for what
+changed since the newest change taken in; rows seen twice change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from resolvers import normalise
+from resolvers.backends.base import Deadline
+from resolvers.backends.oracle_om import BuyingParty, OracleOM
+from resolvers.backends.siebel import Account, Contact, Siebel
+from resolvers.crossref import Claim, Crossref
+from resolvers.people import ACCOUNT, CONTACT, PARTY
+
+MARKS = frozenset({"row_id", "number", "contact_id", "updated"})
+PATIENCE = 3600.0  # seconds for one system; each call in between has its own, much shorter, time
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one system added: rows read, customers that were new, and the newest change among them."""
+
+    system: str
+    rows: int
+    new: int
+    until: str | None
+
+
+async def sync(crossref: Crossref, siebel: Siebel, oracle: OracleOM) -> list[Taken]:
+    """Take in what changed everywhere. Raises BackendError; what was taken in before it stays."""
+    deadline = Deadline(PATIENCE)
+    steps: list[tuple[str, Callable[[datetime | None], AsyncIterator[Sequence[Any]]], Callable[[Any], Claim]]] = [
+        (ACCOUNT, lambda since: siebel.accounts_changed_since(deadline, since, MARKS), of_account),
+        (CONTACT, lambda since: siebel.contacts_changed_since(deadline, since), of_contact),
+        (PARTY, lambda since: oracle.parties_changed_since(deadline, since), of_party),
+    ]
+    return [await _take(crossref, system, pages, claim) for system, pages, claim in steps]
+
+
+async def _take(
+    crossref: Crossref,
+    system: str,
+    pages: Callable[[datetime | None], AsyncIterator[Sequence[Any]]],
+    claim: Callable[[Any], Claim],
+) -> Taken:
+    since = crossref.progress(system)
+    newest = datetime.fromisoformat(since) if since else None
+    rows = new = 0
+    async for page in pages(newest):
+        new += crossref.merge(map(claim, page))
+        rows += len(page)
+        newest = max(_moments(newest, page), default=None)
+    if newest:
+        crossref.taken_in(system, newest.isoformat())
+    return Taken(system, rows, new, newest.isoformat() if newest else None)
+
+
+def _moments(newest: datetime | None, page: Iterable[Any]) -> Iterable[datetime]:
+    return (moment for moment in (newest, *(row.updated for row in page)) if moment)
+
+
+def of_account(account: Account) -> Claim:
+    """An account, and its primary contact: asked first when the account has a customer number."""
+    rank = 0 if account.number else 1
+    keys = [(ACCOUNT, account.row_id, rank)]
+    if account.contact_id:
+        keys.append((CONTACT, account.contact_id, rank))
+    return Claim(tuple(keys), account.number)
+
+
+def of_contact(contact: Contact) -> Claim:
+    keys = [(ACCOUNT, contact.account_id, 2)] if contact.account_id else []
+    phones = filter(None, map(normalise.phone, contact.phones))
+    email = normalise.email(contact.email) if contact.email else None
+    return Claim((*keys, (CONTACT, contact.row_id, 2)), None, email, tuple(phones), contact.name)
+
+
+def of_party(party: BuyingParty) -> Claim:
+    return Claim(((PARTY, party.number, 0),), party.number)
