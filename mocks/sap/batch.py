@@ -48,7 +48,10 @@ def envelope(answers: list[Answer]) -> tuple[str, bytes]:
 
 def question(part: Part, service: str, root: str) -> Question:
     """A part's GET, whose target may be relative to the service, absolute, or a whole URL."""
-    url = urlsplit(part.target)
+    try:
+        url = urlsplit(part.target)
+    except ValueError as error:
+        raise ODataError(400, INVALID, f"The request '{part.target}' has no readable address.") from error
     prefix = urlsplit(root).path
     if url.path.startswith(prefix + "/"):
         return Question(url.path[len(prefix) + 1 :], url.query, part.accept, root)

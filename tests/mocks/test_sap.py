@@ -20,11 +20,6 @@ STOCK = f"{ROOT}/API_MATERIAL_STOCK_SRV"
 ATP = f"{ROOT}/API_PRODUCT_AVAILY_INFO_BASIC"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def get(target: str, world: Any = None, **headers: str) -> httpx.Response:
     async with client(world) as line:
         return await line.get(target, headers={"accept": "application/json", **headers})

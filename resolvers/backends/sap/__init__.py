@@ -5,6 +5,7 @@ Acts as a service (communication user, Basic). `connection.base_url` is the addr
 (EN), that of names and long texts. What this adapter chose where the facts are silent:
 
 * a row with quantity 0 stays a row; rows come by plant, storage location and stock type;
+* quantities come without zeros at the end: their number varies from system to system, and from row to row;
 * a stock answer that counts more rows than it gives is Garbled: half a stock is a wrong number;
 * one plant whose availability cannot be had leaves the whole product's availability unknown;
 * a day ends at 23:59:59 UTC.
@@ -184,7 +185,7 @@ class Sap(Adapter):
         return reply
 
     def _batch(self, body: bytes, headers: tuple[tuple[str, str], ...]) -> Request:
-        target = f"{PREFIX}{AVAILABILITY}/$batch?{written({'sap-client': self._root.client})}"
+        target = f"{PREFIX}{AVAILABILITY}/$batch?{written(self._root.chosen_client)}".rstrip("?")
         kind = ("Content-Type", batch.CONTENT_TYPE)
         return Request("POST", target, (*self._root.identity, ("Accept", "multipart/mixed"), *headers, kind), body)
 

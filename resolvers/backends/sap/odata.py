@@ -41,7 +41,7 @@ class Root:
     """Where the services of one system are, and how it wants to be asked.
 
     `base_url` is the address that `/sap/opu/odata/sap/` follows. The client goes into the query and into a header:
-    links that SAP gives us back do not always repeat it.
+    links that SAP gives us back do not always repeat it. A cloud tenant has just one: set the option to "" there.
     """
 
     base_url: str
@@ -56,7 +56,11 @@ class Root:
 
     @property
     def identity(self) -> tuple[tuple[str, str], ...]:
-        return (("Authorization", self.authorization), ("sap-client", self.client))
+        return (("Authorization", self.authorization), *self.chosen_client.items())
+
+    @property
+    def chosen_client(self) -> dict[str, str]:
+        return {"sap-client": self.client} if self.client else {}
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
@@ -64,7 +68,7 @@ class Root:
 
     def get(self, resource: str, options: Mapping[str, str]) -> Request:
         """A read of a resource, named from the service on."""
-        query = written({**options, "$format": "json", "sap-client": self.client})
+        query = written({**options, "$format": "json", **self.chosen_client})
         return Request("GET", f"{PREFIX}{resource}?{query}", self.headers)
 
     def following(self, wire: Wire, asked: Request, link: str) -> Request:

@@ -83,7 +83,7 @@ def availability(wire: Wire, pairs: Sequence[Pair], promises: Promises | None, w
     if promises is None:
         return Availability(None, None, None, [PlantAvailability(plant) for _, plant in pairs])
     promised = {plant: _kept(promises[material, plant]) for material, plant in pairs}
-    by_plant = [PlantAvailability(plant, Decimal(one.quantity)) for plant, one in promised.items()]
+    by_plant = [PlantAvailability(plant, _sum([Decimal(one.quantity)])) for plant, one in promised.items()]
     if len(units := {one.base_unit for one in promised.values()}) > 1:
         raise Garbled(wire.system, "one material is promised in several base units")
     total = _sum(one.quantity for one in by_plant if one.quantity is not None)
@@ -137,7 +137,9 @@ def _order(place: Place) -> tuple[str, str, int]:
 
 
 def _sum(quantities: Iterable[Decimal]) -> Decimal:
-    return reduce(EXACT.add, quantities, Decimal(0))
+    """Exact, and without the zeros at the end whose number differs from system to system."""
+    total = reduce(EXACT.add, quantities, Decimal(0)).normalize(EXACT)
+    return total.quantize(Decimal(1), context=EXACT) if total == total.to_integral_value() else total
 
 
 def _filled(text: str | None) -> str | None:

@@ -30,11 +30,6 @@ from tests.resolvers.backends.sap_wire import (
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 # ---- what is asked
 
 
@@ -68,6 +63,13 @@ async def test_the_address_is_that_of_a_live_system() -> None:
     )
     assert dict(request.headers)["Authorization"] == "Basic dXNlcjp3b3Jk"
     assert dict(request.headers)["Accept"] == "application/json"
+
+
+async def test_a_tenant_without_clients_is_not_told_one() -> None:
+    line = Scripted(results())
+    await adapter(line, **{"sap-client": ""}).perform(Call("sap", "stock", ("X",), LEVELS), Deadline(5))
+    assert "sap-client" not in line.asked[0].target
+    assert "sap-client" not in dict(line.asked[0].headers)
 
 
 async def test_fifty_keys_are_one_question_and_long_ones_several_short_ones() -> None:
@@ -193,6 +195,14 @@ async def test_sums_are_exact_to_the_last_of_thirty_one_digits() -> None:
     large, small = "99999999999999999.99999999999999", "0.00000000000001"
     found, _ = await ask("stock", ["X"], results(stock("X", large), stock("X", small)), columns=LEVELS)
     assert found["X"].value[0].quantity == Decimal("100000000000000000")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("516.00000000000000", "516"), ("100", "100"), ("7.50", "7.5"), ("0.000", "0"), ("-0.0", "0")]
+)
+async def test_a_quantity_is_shown_without_zeros_at_its_end(text: str, shown: str) -> None:
+    found, _ = await ask("stock", ["X"], results(stock("X", text)), columns=LEVELS)
+    assert str(found["X"].value[0].quantity) == shown
 
 
 async def test_two_base_units_of_one_material_cannot_be_added() -> None:

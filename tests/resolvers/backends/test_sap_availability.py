@@ -40,11 +40,6 @@ REQUIRED = Reply(403, {"content-type": "text/plain", "x-csrf-token": "Required"}
 Parts = Callable[[Sequence[str]], Reply]
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def record(quantity: str, unit: str = "PC", named: bool = True) -> bytes:
     body: dict[str, Any] = {"AvailableQuantityInBaseUnit": quantity, "BaseUnit": unit}
     return json.dumps({"d": {"DetermineAvailabilityAt": body} if named else body}).encode()

@@ -36,11 +36,6 @@ from tests.resolvers.backends.sap_wire import (
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 # ---- pages
 
 

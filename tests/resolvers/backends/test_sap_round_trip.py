@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mocks import sap
+from mocks.world import World, open_world
 from resolvers.backends.base import Call, Connection, Deadline, Refused
 from resolvers.backends.sap import Availability, PlantAvailability, Product, Sap, StockLevel
 from schema.inventory import StockType
 from tests.mocks.sap_world import O_HARA, ODD, PRODUCTS, Line, Shelf, lot, product
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 def connection(**changed: Any) -> Connection:
@@ -112,3 +110,54 @@ async def test_a_wrong_login_is_refused(wrong: dict[str, Any]) -> None:
     for operation in ("products", "stock"):
         found = await one.perform(Call("sap", operation, ("12",), frozenset()), Deadline(20))
         assert type(found["12"].error) is Refused
+
+
+@pytest.fixture(scope="module", params=["seeded", "imported"])
+def company(request: pytest.FixtureRequest) -> World:
+    file = Path(__file__).parents[2] / "data" / "superstore.csv" if request.param == "imported" else None
+    return open_world(file, now=datetime(2026, 3, 1, 12, tzinfo=UTC))
+
+
+def portions(world: World, size: int, step: int) -> Iterator[list[int]]:
+    chosen = list(world.products())[::step]
+    return (chosen[start : start + size] for start in range(0, len(chosen), size))
+
+
+async def test_every_product_of_the_company_comes_through_as_it_is(company: World) -> None:
+    one, line = opened(company)
+    for portion in portions(company, 50, 1):
+        made = {one.sku: one for one in map(company.product, portion)}
+        found = await ask(one, "products", list(made))
+        for sku, was in made.items():
+            expected = Product(sku, was.names.get("EN"), was.text or None, was.unit, was.group)
+            assert found[sku] == expected
+    assert all(request.method == "GET" for request in line.asked)
+
+
+async def test_every_quantity_of_the_company_comes_through_exactly(company: World) -> None:
+    one, _ = opened(company)
+    for portion in portions(company, 50, 7):
+        found = await ask(one, "stock", [company.product(index).sku for index in portion])
+        for index in portion:
+            expected: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+            for row in company.stock_of(index):
+                if not row.special:
+                    expected[row.plant, row.storage_location] += row.quantity
+            levels = found[company.product(index).sku]
+            got: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+            for level in levels:
+                got[level.plant, level.storage_location or ""] += level.quantity
+            assert got == expected
+            assert {level.unit for level in levels} <= {company.product(index).unit}
+
+
+async def test_every_promise_of_the_company_comes_through_exactly(company: World) -> None:
+    one, _ = opened(company)
+    until = datetime(2026, 4, 2, 23, 59, 59, tzinfo=UTC)
+    for portion in list(portions(company, 20, 11))[:3]:
+        skus = [company.product(index).sku for index in portion]
+        found = await ask(one, "availability", skus, quantity=Decimal(5), on=until.date())
+        for index, sku in zip(portion, skus, strict=True):
+            plants = company.product(index).plants
+            assert found[sku].quantity == sum((company.promised(index, plant, until) for plant in plants), Decimal(0))
+            assert [plant.plant for plant in found[sku].plants] == sorted(plants)
