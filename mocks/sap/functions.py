@@ -48,9 +48,10 @@ def answer(company: Company, function: Function, given: Mapping[str, Value]) -> 
 
 
 def _carried(company: Company, material: str, plant: str) -> int:
-    for index in sorted(company.find([material])):
-        if plant in company.world.product(index).plants:
-            return index
+    found = [company.world.product(index) for index in sorted(company.find([material]))]
+    for product in sorted(found, key=lambda one: one.sku != material):
+        if plant in product.plants:
+            return product.index
     raise ODataError(404, "SY/530", f"Material {material} is not available in plant {plant}.")
 
 

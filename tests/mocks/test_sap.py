@@ -218,6 +218,15 @@ async def test_availability_is_asked_for_one_material_and_plant() -> None:
     assert (await get(f"{ATP}/DetermineAvailabilityAt?{asked}&RequestedUTCDateTime='now'")).status_code == 400
 
 
+async def test_availability_is_that_of_the_exact_number_when_there_is_one() -> None:
+    shelf = Shelf((product(0, "0012", "1010"), product(1, "12", "1010")))
+    moment = "RequestedUTCDateTime=datetimeoffset'2026-03-01T23:59:59Z'"
+    for number, quantity in (("0012", "5"), ("12", "4"), ("012", "5")):
+        asked = f"ATPCheckingRule='A'&Material='{number}'&SupplyingPlant='1010'&{moment}"
+        found = (await get(f"{ATP}/DetermineAvailabilityAt?{asked}", shelf)).json()["d"]["DetermineAvailabilityAt"]
+        assert found["AvailableQuantityInBaseUnit"] == quantity
+
+
 async def test_a_stranger_gets_a_page_of_html() -> None:
     async with client() as line:
         for auth in (None, ("S4_COMM_USER", "wrong"), ("", "")):
