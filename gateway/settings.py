@@ -77,6 +77,10 @@ class Settings:
         value = self.values[name]
         return value if value is None or isinstance(value, Path) else self._wrong(name, "a path")
 
+    def moment(self, name: str) -> datetime | None:
+        value = self.values[name]
+        return value if value is None or isinstance(value, datetime) else self._wrong(name, "a moment")
+
     def seconds(self, name: str) -> float:
         """A setting in milliseconds, as seconds."""
         return self.number(name) / 1000
@@ -97,8 +101,8 @@ class Settings:
 
     def clock(self) -> Callable[[], datetime]:
         """What time it is in the world we serve: `world.now` when set, else the machine's clock. Aware, UTC."""
-        fixed = self.values["world.now"]
-        return (lambda: fixed.astimezone(UTC)) if isinstance(fixed, datetime) else (lambda: datetime.now(UTC))
+        fixed = self.moment("world.now")
+        return (lambda: fixed.astimezone(UTC)) if fixed else (lambda: datetime.now(UTC))
 
     def backends(self) -> tuple[str, ...]:
         """Every backend the catalogue knows, enabled or not."""

@@ -57,7 +57,7 @@ class Tokens:
         scopes: Collection[str] = (SCOPE,),
         ttl: int = 3600,
     ) -> str:
-        """A token for `ttl` seconds. Raises ValueError for an unknown role or a lifetime over the ceiling."""
+        """A token for `ttl` seconds. Raises ValueError for what `verify` would not believe."""
         if role not in self.roles:
             raise ValueError(f"unknown role {role!r}; known are {', '.join(sorted(self.roles))}")
         if not 0 < ttl <= self.max_ttl:
@@ -76,7 +76,10 @@ class Tokens:
             "purpose": purpose,
             "customer": customer,
         }
-        return self._sign({name: value for name, value in claims.items() if value is not None})
+        said = {name: value for name, value in claims.items() if value is not None}
+        for name in said.keys() - {"iat", "exp"}:
+            _word(said, name)
+        return self._sign(said)
 
     def verify(self, token: str) -> Principal:
         """Whom a token speaks for. Raises `Unauthenticated`, whatever is wrong with it."""
@@ -169,7 +172,7 @@ def _object(data: bytes) -> dict[str, Any]:
 def _word(claims: dict[str, Any], name: str) -> str:
     value = claims[name]
     if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= 256:
-        raise ValueError(f"{name} is not a short text")
+        raise ValueError(f"{name} is not a text of 1 to 256 printable characters")
     return value
 
 

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.errors import CallerError, Code, HttpProblem, InternalError, Refusal
 from gateway.server.media import GRAPHQL, JSON, acceptable
 
-LOG = logging.getLogger("customer360.server")
+LOG = logging.getLogger("gateway.server")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 TOKEN = re.compile(r"((?i:bearer)\s+)\S+|\beyJ[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*){0,2}")
 VARIES = "Accept, Authorization, X-Include, X-On-Withheld, X-Purpose"

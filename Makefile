@@ -1,0 +1,47 @@
+# Everything is installed into .venv, by hash from requirements.lock; a second run starts at once.
+#
+#   make demo [WORLD=FILE.csv] [CUSTOMERS=N]   three legacy systems and the gateway over them; Ctrl-C ends it
+#   make test                                  style, types, import contracts, tests
+#   make test-long                             the tests that take minutes
+#   make lint                                  style, types and import contracts alone
+#   make lock                                  resolve requirements.lock anew (needs uv)
+#   make clean                                 remove what was installed, built, cached or kept here
+
+BIN := .venv/bin
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c '$(NEW_ENOUGH)' && { echo $$p; break; }; done)
+
+.PHONY: demo test test-long lint lock clean
+
+demo: .venv/.installed
+	@$(BIN)/customer360 demo $(if $(WORLD),--world '$(WORLD)') $(if $(CUSTOMERS),--customers '$(CUSTOMERS)')
+
+test: lint
+	$(BIN)/pytest -m "not long"
+
+test-long: .venv/.installed
+	$(BIN)/pytest -m long
+
+lint: .venv/.installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock:
+	printf 'hatchling>=1.27\neditables\n' | uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --extra dev --output-file requirements.lock pyproject.toml -
+
+clean:
+	rm -rf .venv .customer360 build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The build backend is in the lock file too, so that nothing is fetched that is not named there by its hash.
+.venv/.installed: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or say make PYTHON=/path/to/python" >&2; exit 1; }
+	@echo "Installing into .venv with $(PYTHON) (once) …"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

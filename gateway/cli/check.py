@@ -1,0 +1,88 @@
+"""`customer360 check`: whether this gateway could start, and with flags, whether it runs and its systems are there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+
+import click
+import httpx
+
+from gateway.app import open_app
+from gateway.cli.lines import Given, print_json, with_settings
+from gateway.settings import Settings
+from gateway.traffic.transport import HttpxTransport, close_transports, open_transports
+from resolvers.backends.base import Request
+
+PATIENCE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    what: str
+    good: bool
+    told: str
+
+
+@click.command(epilog="Example:  customer360 check --systems --json")
+@click.option("--systems", is_flag=True, help="Also whether each system answers at its address (any answer will do).")
+@click.option("--running", is_flag=True, help="Also whether the gateway runs and is ready.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_settings
+@click.pass_context
+def check(ctx: click.Context, systems: bool, running: bool, as_json: bool, given: Given) -> None:
+    """Check settings, policy and graph as a start would. Exit code 1 when something is wrong."""
+    settings = given.settings(beside_demo=True)
+    findings = asyncio.run(_findings(settings, systems, running))
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            click.echo(f"{'ok ' if finding.good else 'BAD'} {finding.what}: {finding.told}")
+    ctx.exit(0 if all(finding.good for finding in findings) else 1)
+
+
+async def _findings(settings: Settings, systems: bool, running: bool) -> list[Finding]:
+    findings = [*await _startable(settings)]
+    if systems:
+        transports = open_transports(settings.connections())
+        findings += [await _system(settings, name, transport) for name, transport in transports.items()]
+        await close_transports(transports)
+    if running:
+        findings.append(await _running(settings))
+    return findings
+
+
+async def _startable(settings: Settings) -> Iterator[Finding]:
+    """Opening the app is the check: every hole in graph, policy or settings refuses it, by name."""
+    app = open_app(settings)
+    await app.stop()
+    graph = f"{len(app.graph.categories)} coordinates, each with its category and its resolver"
+    told: Mapping[str, str] = {
+        "settings": f"{len(settings.rows)} read",
+        "graph": graph,
+        "policy": f"{len(app.policy.roles)} roles",
+    }
+    return (Finding(what, True, text) for what, text in told.items())
+
+
+async def _system(settings: Settings, name: str, transport: HttpxTransport) -> Finding:
+    url = settings.text(f"backends.{name}.base_url")
+    try:
+        reply = await transport(Request("GET", "/"), PATIENCE)
+        return Finding(name, True, f"{url} answers ({reply.status})")
+    except (TimeoutError, ConnectionError) as error:
+        return Finding(name, False, f"{url} does not answer: {error}")
+
+
+async def _running(settings: Settings) -> Finding:
+    url = f"http://{settings.text('listen.host')}:{settings.number('listen.port')}"
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
+            reply = await client.get(f"{url}/ready")
+    except httpx.HTTPError:
+        return Finding("gateway", False, f"nothing answers at {url}: start it with `customer360 serve` or `demo`")
+    return Finding(
+        "gateway", reply.status_code == 200, f"{url} is {'ready' if reply.status_code == 200 else 'not ready'}"
+    )

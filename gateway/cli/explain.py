@@ -1,0 +1,85 @@
+"""`customer360 explain`: what would be asked of which system for one question, and what the role would not be shown."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway.cli.graph import the_graph
+from gateway.cli.lines import Failed, Given, print_json, with_settings
+from gateway.engine.explain import Explanation, explain
+from gateway.engine.limits import Limits
+from gateway.errors import Refusal
+from gateway.policy import Policy
+from gateway.settings import Settings
+from gateway.strict_json import NotJson, read_json
+
+
+@click.command(
+    "explain", epilog="""Example:  customer360 explain --role warehouse '{ order(number: "1") { total { amount } } }'"""
+)
+@click.option("--role", required=True, help="Who asks: a role of gateway/policy/roles.toml.")
+@click.argument("query", metavar="QUERY|@FILE|-")
+@click.option("--variables", default="{}", metavar="JSON", help="Variables of the query, as a JSON object.")
+@click.option("--operation", metavar="NAME", help="Which operation, when the document has several.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_settings
+def explained(role: str, query: str, variables: str, operation: str | None, as_json: bool, given: Given) -> None:
+    """Print the plan of a question without asking anybody: calls, columns, and what is withheld and why.
+
+    QUERY is the text itself, @FILE, or - for standard input. Exit code 1 when the gateway would refuse it.
+    """
+    policy = Policy.read()
+    if role not in policy.roles:
+        raise click.UsageError(f"unknown role {role!r}; there are {', '.join(policy.roles)}")
+    limits = _limits(given.settings(beside_demo=True))
+    try:
+        grants = policy.roles[role].grants
+        told = explain(the_graph(), grants, _text(query), _variables(variables), limits, operation)
+    except Refusal as refusal:
+        raise Failed("\n".join(_refused(error) for error in refusal.errors)) from refusal
+    _print(told, as_json)
+
+
+def _print(told: Explanation, as_json: bool) -> None:
+    if as_json:
+        print_json(told.as_json())
+    else:
+        click.echo("\n".join(told.lines()))
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        tokens=settings.number("limits.max_tokens"),
+        depth=settings.number("limits.max_depth"),
+        aliases=settings.number("limits.max_aliases"),
+        root_fields=settings.number("limits.max_root_fields"),
+        rows=settings.number("limits.list_product"),
+    )
+
+
+def _text(query: str) -> str:
+    try:
+        if query == "-":
+            return sys.stdin.read()
+        return Path(query[1:]).read_text(encoding="utf-8") if query.startswith("@") else query
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{query}: cannot be read: {error}") from error
+
+
+def _variables(text: str) -> dict[str, Any]:
+    try:
+        found = read_json(text.encode("utf-8", "surrogateescape"))
+    except NotJson as error:
+        raise click.UsageError(f"--variables: {error}") from error
+    if not isinstance(found, dict):
+        raise click.UsageError("--variables is not a JSON object")
+    return found
+
+
+def _refused(error: dict[str, Any]) -> str:
+    at = "".join(f" (line {place['line']}, column {place['column']})" for place in error.get("locations", ()))
+    return f"{error.get('extensions', {}).get('code', 'refused')}: {error['message']}{at}"

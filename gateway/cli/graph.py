@@ -1,0 +1,86 @@
+"""`customer360 sdl`, `who-sees`, `sources`: the graph, read from its own declarations. No system is asked."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+import schema
+from gateway.catalogue import nearest
+from gateway.cli.lines import print_json
+from gateway.engine.graph import Graph
+from gateway.engine.register import SourceRow, source_rows, who_sees
+from gateway.policy import Policy
+from resolvers import bindings
+
+
+def the_graph() -> Graph:
+    return Graph.build(schema.build(), bindings())
+
+
+@click.command(epilog="Example:  customer360 sdl > customer_graph.graphql")
+def sdl() -> None:
+    """Print the whole schema as SDL, each coordinate with the category one needs to know it."""
+    click.echo(schema.build().as_str())
+
+
+@click.command(epilog="Example:  customer360 sources Order --json")
+@click.argument("field", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def sources(field: str | None, as_json: bool) -> None:
+    """Say where every field comes from: system, operation, columns, and whether we compute it.
+
+    FIELD shows what begins with it, for example Order or Order.total. Exit code 1 when nothing does.
+    """
+    rows = [row for row in source_rows(the_graph()) if field is None or f"{row.field}.".startswith(f"{field}.")]
+    if as_json:
+        print_json([asdict(row) for row in rows])
+    else:
+        for row in rows:
+            click.echo(_source(row))
+    if not rows:
+        raise click.ClickException(f"no field begins with {field!r}")
+
+
+@click.command("who-sees", epilog="Example:  customer360 who-sees Customer.email --json")
+@click.argument("coordinate", required=False)
+@click.option("--role", help="Only this role.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def seen_by(ctx: click.Context, coordinate: str | None, role: str | None, as_json: bool) -> None:
+    """Say who sees a coordinate, such as Customer.email or Query.customer(by:); without one, for all of them.
+
+    Exit code 1 when nobody does, or not the role that was named.
+    """
+    graph, policy = the_graph(), Policy.read()
+    if role and role not in policy.roles:
+        raise click.UsageError(f"unknown role {role!r}; there are {', '.join(policy.roles)}")
+    if coordinate and coordinate not in graph.categories:
+        raise click.UsageError(f"the graph has no {coordinate!r}{nearest(coordinate, graph.categories)}")
+    rows = [_seen(graph, policy, one, role) for one in ([coordinate] if coordinate else graph.categories)]
+    if as_json:
+        print_json(rows)
+    else:
+        click.echo("\n".join(_seen_lines(row) for row in rows))
+    ctx.exit(0 if any(_sees(told) for row in rows for told in row["roles"].values()) else 1)
+
+
+def _seen(graph: Graph, policy: Policy, coordinate: str, only: str | None) -> dict[str, Any]:
+    roles = {name: told for name, told in who_sees(graph, policy, coordinate).items() if only in (None, name)}
+    return {"coordinate": coordinate, "category": graph.categories[coordinate].value, "roles": roles}
+
+
+def _sees(sentence: str) -> bool:
+    return sentence.startswith("sees")
+
+
+def _seen_lines(row: dict[str, Any]) -> str:
+    head = f"{row['coordinate']} is {row['category']}"
+    return "\n".join((head, *(f"  {name:18} {told}" for name, told in row["roles"].items())))
+
+
+def _source(row: SourceRow) -> str:
+    asked = f"{row.system}.{row.operation}({', '.join(row.columns)})" if row.operation else row.system
+    return f"{row.field:42} {row.mode:8} {asked}"

@@ -1,0 +1,99 @@
+"""`customer360 serve`: the gateway as a process, from its first open port to its last answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Iterator
+
+import click
+import uvicorn
+import uvloop
+
+from gateway.app import App, open_app
+from gateway.cli.lines import Failed, Given, not_bound, print_json, with_settings
+from gateway.cli.processes import end_with_parent, ending, until_either
+from gateway.cli.settings import listed
+from gateway.settings import Settings
+
+EPILOG = f"\b\nExample:  customer360 serve --dev --set listen.port=9000\n\n\b\nSettings:\n{listed()}"
+
+
+class Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the command's: it lets the server finish, then stops the app."""
+        yield
+
+
+@click.command(epilog=EPILOG)
+@click.option("--dev", is_flag=True, help="Dev mode: the same as --set dev.mode=true.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON once requests are taken.")
+@click.option("--with-parent", is_flag=True, hidden=True)
+@with_settings
+def serve(dev: bool, as_json: bool, with_parent: bool, given: Given) -> None:
+    """Run the gateway until Ctrl-C or SIGTERM. It then takes no new request and finishes those it has."""
+    settings = given.settings({"dev.mode": True} if dev else None)
+    if not settings.dev:
+        raise Failed("nobody could log in: dev tokens are the only kind there is yet, and they need --dev (dev.mode)")
+    log_to_stderr(settings.text("log.level"))
+    if with_parent:
+        end_with_parent()
+    uvloop.run(_serve(settings, as_json))
+
+
+def log_to_stderr(level: str) -> None:
+    """Our own lines from `level` up; of libraries only warnings, as their finer ones tell what was sent to whom."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("gateway").setLevel(level.upper())
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """The listening socket, ours before anything else is started. Raises `Failed`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        raise not_bound(error, host, port, "the gateway", "listen.port=PORT") from error
+
+
+async def _serve(settings: Settings, as_json: bool) -> None:
+    asked = ending()
+    host = settings.text("listen.host")
+    listening = bound(host, settings.number("listen.port"))
+    app = open_app(settings)
+    server = Server(_config(app, settings))
+    work = asyncio.create_task(server.serve([listening]))
+    try:
+        _announce(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}", as_json)
+        await until_either(work, asked)
+    finally:
+        app.ready = False  # kept connections hear 503 from here on; what is being answered is finished
+        server.should_exit = True
+        await work
+        await app.stop()
+
+
+def _config(app: App, settings: Settings) -> uvicorn.Config:
+    longest = max(settings.seconds("deadline.staff_ms"), settings.seconds("deadline.partner_ms"))
+    return uvicorn.Config(
+        app.asgi,
+        interface="asgi3",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(longest) + 1,
+    )
+
+
+def _announce(url: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"url": url})
+    else:
+        click.echo(f"The gateway listens on {url}/graphql. Ctrl-C ends it.")

@@ -1,0 +1,509 @@
+"""The command line: what it prints, how it fails, and that it leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+
+from gateway.auth.tokens import dev_tokens
+from gateway.cli import main
+from gateway.cli.mocks import wanted
+from gateway.cli.running import AlreadyRunning, noted, running
+from gateway.policy import Policy
+from gateway.settings import Settings
+from resolvers.ids import global_id
+
+PACKAGES = Path(__file__).parents[2]
+CLAIRE = global_id("Customer", "abc")
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*line: str, **environ: str) -> Result:
+    return CliRunner().invoke(main, line, env=environ)
+
+
+def ran(*line: str, **environ: str) -> str:
+    result = run(*line, **environ)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def commands(group: click.Group, *above: str) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, *above, name)
+        else:
+            yield (*above, name)
+
+
+@pytest.mark.parametrize("line", list(commands(main)), ids=" ".join)
+def test_every_command_explains_itself_with_an_example(line: tuple[str, ...]) -> None:
+    told = ran(*line, "--help")
+    assert f"Example:  customer360 {' '.join(line)}" in told
+    assert "Usage: main" in told
+
+
+def test_help_of_serve_lists_every_setting() -> None:
+    told = ran("serve", "--help")
+    assert all(f"  {name} = " in told for name in Settings.load(environ={}).rows)
+
+
+def test_a_command_that_does_not_exist_is_a_usage_error() -> None:
+    assert run("sreve").exit_code == 2
+
+
+# -- token ------------------------------------------------------------------------------------------------------------
+
+
+def test_token_prints_just_the_token_and_the_gateway_believes_it(elsewhere: Path) -> None:
+    line = ("token", "--dev", "--role", "customer", "--customer", CLAIRE, "--client", "shop", "--purpose", "service")
+    printed = ran(*line, "--ttl", "60")
+    assert printed.count("\n") == 1
+    tokens = dev_tokens(Settings.load(environ={}, dev__mode=True), Policy.read().roles)
+    believed = tokens.verify(printed.strip())
+    assert (believed.role, believed.customer, believed.client, believed.purpose) == (
+        "customer",
+        CLAIRE,
+        "shop",
+        "service",
+    )
+    assert (elsewhere / ".customer360" / "dev-key").exists()
+
+
+def test_token_takes_its_key_from_the_settings(elsewhere: Path) -> None:
+    key = "k" * 40
+    printed = ran("token", "--dev", "--role", "auditor", CUSTOMER360_AUTH__DEV_KEY=key)
+    tokens = dev_tokens(Settings.load(environ={}, dev__mode=True, auth__dev_key=key), Policy.read().roles)
+    assert tokens.verify(printed.strip()).role == "auditor"
+    assert not (elsewhere / ".customer360").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (("--role", "admin"), "unknown role 'admin'; there are support_agent"),
+        (("--role", "customer"), "say whose, with --customer ID"),
+        (("--role", "auditor", "--ttl", "0"), "auth.max_ttl"),
+        (("--role", "auditor", "--ttl", "99999999"), "auth.max_ttl"),
+        (("--role", "auditor", "--ttl", "soon"), "not a valid integer"),
+        (("--role", "auditor", "--set", "auth.max_ttl"), "write NAME=VALUE"),
+        (("--role", "auditor", "--set", "auth.maxttl=5"), "did you mean auth.max_ttl"),
+        (("--role", "auditor", "--set", "auth.max_ttl=x"), "'x' is not a whole number"),
+        (("--role", "auditor", "--settings", "nowhere.toml"), "does not exist"),
+        (("--role", "auditor", "--client", ""), "client"),
+        (("--role", "auditor", "--purpose", "x" * 300), "purpose"),
+        ((), "Missing option '--role'"),
+    ],
+)
+def test_a_wrong_command_line_for_a_token_is_a_usage_error(line: tuple[str, ...], told: str) -> None:
+    result = run("token", "--dev", *line)
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert result.stdout == ""
+
+
+def test_out_of_dev_mode_there_is_no_token() -> None:
+    result = run("token", "--role", "auditor")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "--dev" in result.stderr
+
+
+def test_a_running_demo_in_this_folder_lends_its_settings_and_a_dead_one_does_not() -> None:
+    with running(Path(".customer360"), {"dev.mode": True, "listen.port": 4711}):
+        assert ran("token", "--role", "auditor").startswith("ey")
+        rows = {row["name"]: row for row in json.loads(ran("settings", "--json"))}
+        assert (rows["listen.port"]["value"], rows["listen.port"]["origin"]) == (4711, "running demo")
+        other = {"CUSTOMER360_LISTEN__PORT": "1"}
+        assert {row["name"]: row["value"] for row in json.loads(ran("settings", "--json", **other))}["listen.port"] == 1
+        with pytest.raises(AlreadyRunning), running(Path(".customer360"), {}):
+            pass
+    assert run("token", "--role", "auditor").exit_code == 1
+
+
+def test_a_note_left_behind_by_a_killed_demo_counts_for_nothing(elsewhere: Path) -> None:
+    (elsewhere / "demo.json").write_text('{"dev.mode": true}')
+    assert noted(elsewhere) == {}
+
+
+# -- settings ---------------------------------------------------------------------------------------------------------
+
+
+def test_settings_are_listed_with_value_and_origin_and_no_secret(elsewhere: Path) -> None:
+    (elsewhere / "my.toml").write_text('auth.dev_key = "hush-hush-hush-hush-hush-hush-hush-hush"\nlisten.port = 9\n')
+    told = ran("settings", "--settings", "my.toml", "--set", "cors.origins=https://a.example,https://b.example")
+    assert "listen.port = 9   [my.toml]" in told
+    assert "auth.dev_key = (set)   [my.toml]" in told
+    assert "cors.origins = https://a.example, https://b.example   [command line]" in told
+    assert "hush" not in told
+
+
+def test_a_setting_nobody_knows_stops_every_command(elsewhere: Path) -> None:
+    result = run("settings", CUSTOMER360_LISTEN_PORT="1")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "Error: unknown environment variable CUSTOMER360_LISTEN_PORT; did you mean CUSTOMER360_LISTEN__PORT?\n"
+    )
+    (elsewhere / "customer360.toml").write_text("listen.prot = 1")
+    assert "did you mean listen.port?" in run("token", "--role", "auditor").stderr
+
+
+# -- explain, sources, who-sees, sdl, check ---------------------------------------------------------------------------
+
+
+def test_who_sees_tells_role_by_role() -> None:
+    told = ran("who-sees", "Customer.email")
+    assert "Customer.email is contact" in told
+    rows = json.loads(ran("who-sees", "Customer.email", "--json"))
+    assert rows[0]["roles"]["support_agent"] == "sees it, on every row"
+    assert rows[0]["roles"]["warehouse"] == "does not see it"
+    assert rows[0]["roles"]["customer"] == "sees it, on rows that are their own"
+
+
+def test_who_sees_answers_no_with_exit_code_one() -> None:
+    assert run("who-sees", "Customer.email", "--role", "warehouse").exit_code == 1
+    assert run("who-sees", "Customer.email", "--role", "support_agent").exit_code == 0
+    assert run("who-sees", "Customer.email", "--role", "boss").exit_code == 2
+
+
+def test_who_sees_of_nothing_known_names_the_nearest() -> None:
+    result = run("who-sees", "Customer.emial")
+    assert result.exit_code == 2
+    assert "did you mean Customer.email?" in result.stderr
+
+
+def test_who_sees_lists_every_coordinate() -> None:
+    told = ran("who-sees")
+    assert "Query.customer(by:)" in told
+    assert "CustomerBy.email" in told
+
+
+QUERY = "query Q($n: String!) { order(number: $n) { number total { amount } customer { name } } }"
+
+
+def test_explain_names_calls_columns_and_what_is_withheld() -> None:
+    told = ran("explain", "--role", "warehouse", QUERY, "--variables", '{"n": "1"}')
+    assert "oracle_om.orders(" in told
+    assert "order.total: withheld" in told
+    found = json.loads(ran("explain", "--role", "support_agent", QUERY, "--variables", '{"n": "1"}', "--json"))
+    assert found["absent"] == []
+    assert any(ask[0].startswith("siebel.") for step in found["steps"] for ask in step["asks"])
+
+
+def test_explain_takes_its_question_from_a_file_or_from_standard_input(elsewhere: Path) -> None:
+    (elsewhere / "q.graphql").write_text("{ sources { name } }")
+    of_file = ran("explain", "--role", "auditor", "@q.graphql")
+    of_input = CliRunner().invoke(main, ["explain", "--role", "auditor", "-"], input="{ sources { name } }").stdout
+    assert "Query.sources" in of_file
+    assert of_file == of_input
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "told"),
+    [
+        (("--role", "warehouse", "{ nothing }"), 1, "VALIDATION: "),
+        (("--role", "warehouse", "{"), 1, "SYNTAX: "),
+        (("--role", "warehouse", QUERY), 1, "BAD_VARIABLE: "),
+        (("--role", "boss", "{ __typename }"), 2, "unknown role 'boss'"),
+        (("--role", "warehouse", "@nowhere"), 2, "cannot be read"),
+        (("--role", "warehouse", QUERY, "--variables", "[]"), 2, "not a JSON object"),
+        (("--role", "warehouse", QUERY, "--variables", "{"), 2, "not JSON"),
+    ],
+)
+def test_explain_refuses_what_the_gateway_would_refuse(line: tuple[str, ...], code: int, told: str) -> None:
+    result = run("explain", *line)
+    assert result.exit_code == code
+    assert told in result.stderr
+
+
+def test_sources_tells_system_operation_and_columns_of_every_field() -> None:
+    assert "siebel.contacts(Email Address)" in ran("sources", "Customer.email")
+    rows = json.loads(ran("sources", "Order", "--json"))
+    assert {row["system"] for row in rows} >= {"oracle_om"}
+    assert run("sources", "Nothing").exit_code == 1
+
+
+def test_sdl_is_the_whole_schema_with_categories() -> None:
+    told = ran("sdl")
+    assert "type Customer implements Node" in told
+    assert '@needToKnow(category: "contact")' in told
+
+
+def test_check_passes_in_dev_mode_and_says_what_is_missing_otherwise() -> None:
+    told = ran("check", "--set", "dev.mode=true")
+    assert "ok  graph: " in told
+    result = run("check")
+    assert result.exit_code == 1
+    assert "backends.siebel.password" in result.stderr
+
+
+def test_check_says_when_nothing_runs_and_no_system_answers() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        port = silent.getsockname()[1]
+        urls = [f"--set=backends.{name}.base_url=http://127.0.0.1:{port}" for name in ("siebel", "oracle_om", "sap")]
+        line = ("check", "--set=dev.mode=true", f"--set=listen.port={port}", *urls, "--systems", "--running", "--json")
+        result = run(*line)
+    assert result.exit_code == 1
+    bad = {one["what"]: one["told"] for one in json.loads(result.stdout) if not one["good"]}
+    assert bad.keys() == {"siebel", "oracle_om", "sap", "gateway"}
+    assert "customer360 serve" in bad["gateway"]
+
+
+# -- serve, mocks, demo: as processes ---------------------------------------------------------------------------------
+
+
+def free_ports(count: int) -> list[int]:
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports
+
+
+def places() -> list[str]:
+    """`--set`s that move the gateway and all mocks to free ports."""
+    gateway, *ports = free_ports(4)
+    urls = zip(("siebel", "oracle_om", "sap"), ports, strict=True)
+    return [f"--set=listen.port={gateway}", *(f"--set=backends.{n}.base_url=http://127.0.0.1:{p}" for n, p in urls)]
+
+
+@contextmanager
+def started(*line: str) -> Iterator[subprocess.Popen[str]]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("CUSTOMER360_")}
+    command = [sys.executable, "-m", "gateway.cli", *line]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        command,
+        env=environ | {"PYTHONPATH": str(PACKAGES)},
+        stdin=subprocess.DEVNULL,
+        stdout=pipe,
+        stderr=pipe,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def first_json(process: subprocess.Popen[str]) -> dict[str, Any]:
+    assert process.stdout
+    line = process.stdout.readline()
+    assert line, process.communicate()[1]
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+def nobody_listens(*urls: str) -> bool:
+    for url in urls:
+        try:
+            httpx.get(url, timeout=1)
+        except httpx.TransportError:
+            continue
+        return False
+    return True
+
+
+def family(parent: int) -> list[int]:
+    """Children of a process, by id."""
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True, check=False)  # noqa: S603, S607 - any ps will do
+    return [int(word) for word in listed.stdout.split()]
+
+
+def gone(pids: list[int], seconds: float = 10) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_serve_answers_until_it_is_asked_to_end_and_ends_well(stop: signal.Signals) -> None:
+    with started("serve", "--dev", "--set=listen.port=0", "--json") as process:
+        url = first_json(process)["url"]
+        assert httpx.get(f"{url}/ready").status_code == 200
+        token = ran("token", "--dev", "--role", "auditor").strip()
+        asked = httpx.post(
+            f"{url}/graphql", json={"query": "{__typename}"}, headers={"Authorization": f"Bearer {token}"}
+        )
+        assert asked.json() == {"data": {"__typename": "Query"}}
+        process.send_signal(stop)
+        assert process.wait(10) == 0
+        assert nobody_listens(url)
+        assert process.stderr
+        assert process.stderr.read() == ""
+
+
+def test_serve_says_which_port_is_taken_and_how_to_choose_another() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with started("serve", "--dev", f"--set=listen.port={port}") as process:
+            _, told = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert told.startswith(f"Error: port {port} on 127.0.0.1, for the gateway, is taken.")
+    assert "--set listen.port=PORT" in told
+
+
+def test_serve_without_dev_mode_says_that_nobody_could_log_in() -> None:
+    result = run("serve")
+    assert result.exit_code == 1
+    assert "--dev" in result.stderr
+
+
+def test_which_mocks_are_meant() -> None:
+    assert wanted((), ()) == ["siebel", "oracle_om", "sap"]
+    assert wanted((("sap",), ("siebel",)), ()) == ["siebel", "sap"]
+    assert wanted((), (("sap", "siebel"),)) == ["oracle_om"]
+    assert wanted((), (("sap", "siebel", "oracle_om"),)) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (("--only", "sab"), "there is no mock called 'sab'; there are siebel, oracle_om, sap"),
+        (("--only", "sap", "--without", "siebel"), "not both"),
+        (("--customers", "0"), "0 is not in the range"),
+        (("--world", "nowhere.csv"), "does not exist"),
+    ],
+)
+def test_a_wrong_command_line_for_mocks_is_a_usage_error(line: tuple[str, ...], told: str) -> None:
+    result = run("mocks", *line)
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+def test_mocks_listen_where_their_backends_are_looked_for() -> None:
+    with started("mocks", "--without=sap,oracle_om", "--customers=5", "--open-control", "--json", *places()) as process:
+        told = first_json(process)
+        assert list(told["urls"]) == ["siebel"]
+        assert told["secret"] is None
+        answer = httpx.get(told["urls"]["siebel"] + "/_mock/requests")
+        assert (answer.status_code, answer.json()) == (200, {"requests": []})
+        process.terminate()
+        assert process.wait(10) == 0
+
+
+def test_mocks_say_which_port_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with started("mocks", "--only=sap", f"--set=backends.sap.base_url={url}") as process:
+            _, told = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert "for the mock sap, is taken" in told
+    assert "backends.sap.base_url=http://127.0.0.1:PORT" in told
+
+
+def test_a_sales_file_that_is_none_is_one_line_of_error(elsewhere: Path) -> None:
+    (elsewhere / "bad.csv").write_text("a,b\n1,2\n")
+    with started("mocks", "--world=bad.csv", *places()) as process:
+        _, told = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert told.startswith("Error: ")
+    assert "bad.csv" in told
+    assert "Traceback" not in told
+
+
+def test_the_demo_is_ready_to_be_asked_and_ends_without_a_trace() -> None:
+    with started("demo", "--customers=30", "--json", *places()) as process:
+        tour = first_json(process)
+        children = family(process.pid)
+        assert len(children) == 2
+        assert tour["customer"]
+        seen = {}
+        for role in ("support_agent", "warehouse", "customer"):
+            headers = {"Authorization": f"Bearer {tour['tokens'][role]}"}
+            body = {"query": tour["query"], "variables": tour["variables"]}
+            answer = httpx.post(tour["url"] + "/graphql", json=body, headers=headers).json()
+            seen[role] = answer["data"]["customer"]
+            assert "errors" not in answer, answer["errors"]
+        assert seen["support_agent"]["orders"]["nodes"][0]["lines"]
+        assert (seen["support_agent"]["name"] is not None, seen["warehouse"]["name"]) == (True, None)
+        assert seen["customer"]["name"] == seen["support_agent"]["name"]
+        for url in tour["mocks"].values():
+            assert httpx.get(url + "/_mock/requests").status_code == 401
+            assert httpx.get(url + "/_mock/requests", headers={"X-Mock-Secret": tour["secret"]}).json()["requests"]
+        token = ran("token", "--role", "warehouse").strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        assert httpx.post(tour["url"] + "/graphql", json={"query": "{__typename}"}, headers=headers).status_code == 200
+        assert json.loads(ran("crossref", "status", "--json"))["customers"] > 20
+        assert run("demo", *places()).exit_code == 1
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        assert gone(children)
+        assert nobody_listens(tour["url"], *tour["mocks"].values())
+
+
+def test_a_demo_that_is_killed_leaves_no_orphan() -> None:
+    with started("demo", "--customers=5", "--json", *places()) as process:
+        first_json(process)
+        children = family(process.pid)
+        process.kill()
+        process.wait(10)
+        assert gone(children)
+
+
+def test_a_demo_whose_gateway_dies_ends_with_an_error() -> None:
+    with started("demo", "--customers=5", "--json", *places()) as process:
+        tour = first_json(process)
+        children = family(process.pid)
+        os.kill(max(children), signal.SIGKILL)
+        _, told = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert "ended by itself" in told
+    assert nobody_listens(tour["url"], *tour["mocks"].values())
+
+
+def test_a_demo_without_one_system_starts_all_the_same() -> None:
+    with started("demo", "--customers=5", "--without=sap", "--json", *places()) as process:
+        tour = first_json(process)
+        assert list(tour["mocks"]) == ["siebel", "oracle_om"]
+        headers = {"Authorization": f"Bearer {tour['tokens']['support_agent']}"}
+        body = {"query": tour["query"], "variables": tour["variables"]}
+        answer = httpx.post(tour["url"] + "/graphql", json=body, headers=headers).json()
+    assert answer["data"]["customer"]["orders"]["nodes"]
+    assert any(one["reason"] == "UNAVAILABLE" for one in answer["extensions"]["absent"])
+
+
+def test_the_demo_says_which_port_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("demo", *places(), f"--set=backends.sap.base_url=http://127.0.0.1:{port}")
+    assert result.exit_code == 1
+    assert f"port {port} on 127.0.0.1, for the mock sap, is taken" in result.stderr
+
+
+def test_the_demo_prints_a_question_that_can_be_pasted() -> None:
+    with started("demo", "--customers=30", *places()) as process:
+        assert process.stdout
+        printed = ""
+        while "-d '" not in printed:
+            line = process.stdout.readline()
+            assert line, process.communicate()[1]
+            printed += line
+        pasted = printed[printed.index("  curl -s http://127.0.0.1:", printed.index("Ask about")) :]
+        answer = subprocess.run(["bash", "-c", pasted], capture_output=True, check=True)  # noqa: S603, S607 - what the demo printed
+        assert json.loads(answer.stdout)["data"]["customer"]["name"]
+        process.terminate()
+        assert process.wait(20) == 0
