@@ -97,7 +97,8 @@ class Settings:
     def key(self, name: str) -> bytes:
         """A signing key: as set, else the one generated into the state folder at first use."""
         given = self.text(name)
-        return given_key(name, given) if given else kept_key(self.state_dir / name.split(".", 1)[-1].replace("_", "-"))
+        file = name.removeprefix("auth.").replace(".", "-").replace("_", "-")
+        return given_key(name, given) if given else kept_key(self.state_dir / file)
 
     def clock(self) -> Callable[[], datetime]:
         """What time it is in the world we serve: `world.now` when set, else the machine's clock. Aware, UTC."""

@@ -215,6 +215,13 @@ def test_settings_cannot_be_changed_and_show_no_secret() -> None:
     assert "s3cret" not in repr(settings)
 
 
+def test_each_generated_key_has_a_file_of_its_own(elsewhere: Path) -> None:
+    settings = load()
+    assert settings.key("auth.dev_key") != settings.key("cursors.key")
+    assert sorted(path.name for path in (elsewhere / ".customer360").iterdir()) == ["cursors-key", "dev-key"]
+    assert load().key("cursors.key") == settings.key("cursors.key")
+
+
 def test_asking_for_a_setting_as_something_it_is_not_is_our_bug() -> None:
     settings = load()
     for wrong in (
