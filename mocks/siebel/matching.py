@@ -93,10 +93,12 @@ def _plain(left: Read, right: Read, holds: Callable[[str, str], bool]) -> Test:
 
 
 def _dated(left: Operand, holds: Callable[[Value, Value], bool], right: Operand) -> Test:
-    for side in (left, right):
-        if isinstance(side, Text):
-            parsed(side.text)  # refuse a bad date even when there is no row to compare it with
-    return _plain(_reader(left), _reader(right), lambda one, other: holds(parsed(one), parsed(other)))
+    given = {side.text: parsed(side.text) for side in (left, right) if isinstance(side, Text)}
+
+    def compared(one: str, other: str) -> bool:
+        return holds(given.get(one) or parsed(one), given.get(other) or parsed(other))
+
+    return _plain(_reader(left), _reader(right), compared)
 
 
 def _like(left: Read, right: Read, *, fold: bool) -> Test:

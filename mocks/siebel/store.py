@@ -68,11 +68,17 @@ class Store:
         account = self.reference(ACCOUNT, row_id) if row_id else None
         return "" if account is None else self.row(ACCOUNT, account)("Name")
 
+    def founded(self, component: Component, index: int, row_id: str | None) -> bool:
+        """Whether the world's row of this id is this customer's: several may share an account."""
+        return row_id is not None and self.indexed(component, row_id) == index
+
+    def hides(self, component: Component, row_id: str) -> bool:
+        """Whether the world's row of this id was written over, or deleted."""
+        return row_id in self._written[component.name]
+
     def owns(self, component: Component, index: int, row_id: str | None) -> bool:
-        """Whether the world's row of this id is this customer's and still stands: several may share an account."""
-        if row_id is None or row_id in self._written[component.name]:
-            return False
-        return self.indexed(component, row_id) == index
+        """Whether the world's row of this id is this customer's, and still stands."""
+        return row_id is not None and not self.hides(component, row_id) and self.founded(component, index, row_id)
 
     def written(self, component: Component) -> Iterator[str]:
         """Row ids of the written rows that were not deleted."""

@@ -107,7 +107,6 @@ def test_an_address_is_compared_in_lower_case(written: str, address: str) -> Non
         "a@*",
         "Claire <claire@example.test>",
         "a@b.c, d@e.f",
-        f"{'x' * 65}@b.c",
         f"a@{'b' * 300}",
     ],
 )
