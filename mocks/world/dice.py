@@ -6,8 +6,9 @@ Every row is drawn from a hash of (seed, what it is, its number), so rows can be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from math import gcd
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -64,21 +65,24 @@ class Dice:
 
 
 class Scramble:
-    """A permutation of the numbers below 2^bits: an odd factor and an offset, undone by the factor's inverse."""
+    """A permutation of the numbers below `size`: a factor that shares no divisor with it, and an offset."""
 
-    __slots__ = ("_back", "_factor", "_mask", "_offset")
+    __slots__ = ("_back", "_factor", "_offset", "_size")
 
-    def __init__(self, bits: int, *name: object) -> None:
-        self._mask = (1 << bits) - 1
-        self._factor = digest(*name, "factor") & self._mask | 1
-        self._offset = digest(*name, "offset") & self._mask
-        self._back = pow(self._factor, -1, self._mask + 1)
+    def __init__(self, size: int, *name: object) -> None:
+        self._size = size
+        self._factor = digest(*name, "factor") % size
+        while gcd(self._factor, size) != 1:
+            self._factor += 1
+        self._offset = digest(*name, "offset") % size
+        self._back = pow(self._factor, -1, size)
 
     def key(self, number: int) -> int:
-        return (number * self._factor + self._offset) & self._mask
+        return (number * self._factor + self._offset) % self._size
 
     def number(self, key: int) -> int:
-        return ((key - self._offset) * self._back) & self._mask
+        """Undoes `key`; a key of nothing gives the number of nothing, so compare with how many there are."""
+        return (key - self._offset) * self._back % self._size
 
 
 def base36(number: int) -> str:
@@ -96,3 +100,17 @@ def unbase36(text: str) -> int | None:
     if not text or len(text) > 12 or text.strip(DIGITS) or (text[0] == "0" and len(text) > 1):
         return None
     return int(text, 36)
+
+
+def spread(names: Iterable[str], size: int, *purpose: object) -> dict[str, int]:
+    """A number below `size` for each name, by hash and each its own: on a collision the later name takes the next free
+    one, so names added at the end change nothing. Fewer names than numbers, or there is no end to it."""
+    taken: set[int] = set()
+    found: dict[str, int] = {}
+    for name in names:
+        number = digest(*purpose, name) % size
+        while number in taken:
+            number = (number + 1) % size
+        taken.add(number)
+        found[name] = number
+    return found

@@ -163,12 +163,16 @@ class Product:
 class World(Protocol):
     """The company all mock servers agree on. Reads only; what callers write lives in each mock.
 
-    by_email: case-insensitive. by_phone: digits only, matches phone or mobile. orders_of: oldest first.
+    now: fixed, or the live clock; every row is dated before the day the world was opened on (or before `now`, fixed).
+    by_email: case-insensitive. by_phone: digits only, as written (`4903012345` for "+49 (0)30 12345") or international
+    (`493012345`); matches phone or mobile. orders_of: oldest first.
     promised: what the availability check of one plant answers for one product by a moment (never negative).
     """
 
-    now: datetime
-    seed: int
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def seed(self) -> int: ...
 
     def __len__(self) -> int: ...
     def customer(self, index: int) -> Customer: ...
