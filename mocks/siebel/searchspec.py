@@ -103,9 +103,9 @@ def fields(node: Node) -> set[str]:
 
 
 def literals(node: Node) -> list[str]:
-    """Texts that rows were searched by: those compared for likeness, not for order."""
+    """Texts that rows were searched by, each once: those compared for likeness, not for order."""
     alike = (leaf for leaf in walk(node) if isinstance(leaf, Compare) and leaf.op in ("=", "~=", "LIKE", "~LIKE"))
-    return [operand.text for leaf in alike for operand in _operands(leaf) if isinstance(operand, Text)]
+    return list(dict.fromkeys(side.text for leaf in alike for side in _operands(leaf) if isinstance(side, Text)))
 
 
 def _operands(leaf: Compare | Empty) -> tuple[Operand, ...]:

@@ -8,13 +8,9 @@ sees; All), `token_url` with `client_id`, `client_secret` and `scope` (Bearer in
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Generic, TypeVar
-from urllib.parse import quote
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from typing import TypeVar
 
 from resolvers import normalise
 from resolvers.backends.base import (
@@ -32,9 +28,8 @@ from resolvers.backends.base import (
     operation,
 )
 from resolvers.backends.siebel import records, searchspec
+from resolvers.backends.siebel.pages import ACCOUNTS, CONTACTS, Component, Pages, Search
 from resolvers.backends.siebel.records import Account, AccountRow, Contact, ContactRow
-from resolvers.backends.siebel.replies import Page, rows
-from resolvers.backends.siebel.session import Session
 
 W = TypeVar("W", ContactRow, AccountRow)
 R = TypeVar("R", Contact, Account)
@@ -42,60 +37,12 @@ T = TypeVar("T")
 
 MOST_KEYS = 40
 LONGEST_SEARCH = 3000  # characters, encoded; with fields and path the request line stays below 4 kB
-LONGEST_PAGE = 100
-MOST_PAGES = 5  # of rows that resemble one value
 LONGEST_NUMBER = 100
 
 CONTACT_MARKS = frozenset({"row_id", "account_id", "name", "email", "phones", "updated"})
 ACCOUNT_MARKS = frozenset({"row_id", "number", "updated"})
 
 Batch = Callable[[list[str]], Awaitable[dict[str, T]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Component(Generic[W, R]):
-    """A business component: how its rows look on the wire, and how they are read."""
-
-    name: str
-    row: type[W]
-    page: type[Page[W]]
-    columns: records.Columns
-    record: Callable[[W, tzinfo], R]
-
-    def fields(self, columns: Collection[str]) -> list[str]:
-        """Wire fields behind some attributes, the row id first. `address` alone means all its parts."""
-        narrow = any(column.startswith("address.") for column in columns)
-        wanted: list[str] = [name for name in self.columns if name in columns and not (narrow and name == "address")]
-        return list(dict.fromkeys(["Id", *(wire for name in wanted for wire in self.columns[name])]))
-
-
-CONTACTS = Component("Contact", ContactRow, Page[ContactRow], records.CONTACT, ContactRow.record)
-ACCOUNTS = Component("Account", AccountRow, Page[AccountRow], records.ACCOUNT, AccountRow.record)
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """One page of one search. `spec` empty: all rows."""
-
-    spec: str
-    fields: Sequence[str]
-    size: int = LONGEST_PAGE
-    start: int = 0
-    sorted: bool = True
-
-    def query(self, view_mode: str) -> str:
-        asked = {
-            "searchspec": self.spec,
-            "fields": ",".join(self.fields),
-            "PageSize": str(self.size),
-            "StartRowNum": str(self.start),
-            "sortspec": "Id:asc" if self.sorted else "",
-            "childlinks": "None",
-            "uniformresponse": "y",
-            "excludeEmptyFieldsInResponse": "true",
-            "ViewMode": view_mode,
-        }
-        return "&".join(f"{name}={quote(value, safe='')}" for name, value in asked.items() if value)
 
 
 class Siebel(Adapter):
@@ -106,12 +53,7 @@ class Siebel(Adapter):
 
     def __init__(self, connection: Connection, transport: Send) -> None:
         super().__init__(connection, transport)
-        options = connection.options
-        zone = options.get("timezone") or "UTC"
-        self._zone: tzinfo = UTC if zone == "UTC" else ZoneInfo(zone)
-        self._view_mode = options.get("view_mode") or "All"
-        self._root = options.get("root") or "/siebel/v1.0/data"
-        self._session = Session(self.name, connection)
+        self._pages = Pages(self.name, connection)
 
     # what can be asked
 
@@ -160,13 +102,13 @@ class Siebel(Adapter):
         self, deadline: Deadline, since: datetime | None, columns: Columns = CONTACT_MARKS
     ) -> AsyncIterator[list[Contact]]:
         """All contacts changed at or after a moment (None: all there are), a page at a time, by row id."""
-        return self._changed(self.wire(deadline), CONTACTS, since, columns)
+        return self._pages.changed(self.wire(deadline), CONTACTS, since, columns)
 
     def accounts_changed_since(
         self, deadline: Deadline, since: datetime | None, columns: Columns = ACCOUNT_MARKS
     ) -> AsyncIterator[list[Account]]:
         """All accounts changed at or after a moment (None: all there are), a page at a time, by row id."""
-        return self._changed(self.wire(deadline), ACCOUNTS, since, columns)
+        return self._pages.changed(self.wire(deadline), ACCOUNTS, since, columns)
 
     # how it is asked
 
@@ -179,9 +121,9 @@ class Siebel(Adapter):
 
         async def ask(batch: list[str]) -> dict[str, R | Gap]:
             spec = searchspec.any_of(terms[row_id] for row_id in batch)
-            found = await self._page(wire, component, Search(spec, fields, size=len(batch), sorted=False))
+            found = await self._pages.page(wire, component, Search(spec, fields, size=len(batch), sorted=False))
             self._check_ids([row.row_id for row in found], batch)
-            return {row.row_id: self._record(component, row) for row in found}
+            return {row.row_id: self._pages.record(component, row) for row in found}
 
         return await _batched(terms, ask)
 
@@ -197,7 +139,7 @@ class Siebel(Adapter):
         fields = component.fields(columns)
 
         async def ask(batch: list[str]) -> dict[str, list[R] | Gap]:
-            found = await self._all(wire, component, searchspec.any_of(terms[value] for value in batch), fields)
+            found = await self._pages.all(wire, component, searchspec.any_of(terms[value] for value in batch), fields)
             if found is not None:
                 return {value: [one for one in found if value in values(one)] for value in batch}
             if len(batch) == 1:
@@ -207,59 +149,6 @@ class Siebel(Adapter):
             return one | other
 
         return await _batched(terms, ask)
-
-    async def _all(self, wire: Wire, component: Component[W, R], spec: str, fields: Sequence[str]) -> list[R] | None:
-        """All rows of a search, each once; None when there are too many."""
-        found: dict[str, R] = {}
-        for number in range(MOST_PAGES):
-            page = await self._page(wire, component, Search(spec, fields, start=number * LONGEST_PAGE))
-            found |= {row.row_id: self._sound(component, row) for row in page}
-            if len(page) < LONGEST_PAGE:
-                return list(found.values())
-        return None
-
-    async def _changed(
-        self, wire: Wire, component: Component[W, R], since: datetime | None, columns: Columns
-    ) -> AsyncIterator[list[R]]:
-        """Rows changed meanwhile are seen once or twice, never missed: none leaves the search but by being deleted."""
-        spec = "" if since is None else f"[Updated] >= '{records.wall_clock(self._earliest(since), self._zone)}'"
-        fields = component.fields(columns)
-        before: list[str] = []
-        for start in itertools.count(0, LONGEST_PAGE):
-            page = await self._page(wire, component, Search(spec, fields, start=start))
-            ids = [row.row_id for row in page]
-            if ids and ids == before:
-                raise Garbled(self.name, f"{component.name}: the page at {start} repeats the one before")
-            if page:
-                yield [self._sound(component, row) for row in page]
-            if len(page) < LONGEST_PAGE:
-                return
-            before = ids
-
-    def _earliest(self, since: datetime) -> datetime:
-        """In the hour that autumn repeats the wall clock jumps back, and a later change may bear an earlier time."""
-        local = since.astimezone(self._zone)
-        repeated = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-        return since - timedelta(hours=1) if repeated else since
-
-    async def _page(self, wire: Wire, component: Component[W, R], search: Search) -> list[W]:
-        target = f"{self._root}/{component.name}/{component.name}?{search.query(self._view_mode)}"
-        found = rows(wire, await self._session.get(wire, target), component.row, component.page)
-        if len(found) > search.size:
-            raise Garbled(self.name, f"{component.name}: {len(found)} rows on a page of {search.size}")
-        return found
-
-    def _record(self, component: Component[W, R], row: W) -> R | Gap:
-        try:
-            return component.record(row, self._zone)
-        except ValueError as error:
-            return Garbled(self.name, f"{component.name}: {error}")
-
-    def _sound(self, component: Component[W, R], row: W) -> R:
-        record = self._record(component, row)
-        if isinstance(record, Gap):
-            raise record
-        return record
 
     def _check_ids(self, found: list[str], asked: list[str]) -> None:
         if strange := set(found) - set(asked):

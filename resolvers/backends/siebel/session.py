@@ -45,7 +45,7 @@ class Session:
     """All our requests to one Siebel: at most `connection.concurrency` of them at the same time."""
 
     def __init__(self, system: str, connection: Connection) -> None:
-        self._system = system
+        self.system = system
         self._slots = asyncio.Semaphore(connection.concurrency)
         self._basic = basic(connection.username, connection.password)
         self._tokens = bearer(system, connection) if connection.options.get("token_url") else None
@@ -67,7 +67,7 @@ class Session:
             async with asyncio.timeout(max(0.0, wire.deadline.remaining())):
                 await self._slots.acquire()
         except TimeoutError as error:
-            raise Overdue(self._system, "no line to it was free in time") from error
+            raise Overdue(self.system, "no line to it was free in time") from error
         try:
             return await wire.send(Request("GET", target, headers))
         finally:

@@ -1,0 +1,135 @@
+"""Rows of a business component: one page of a search, all of them, or all that changed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Generic, TypeVar
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from resolvers.backends.base import Columns, Connection, Gap, Garbled, Wire
+from resolvers.backends.siebel import records
+from resolvers.backends.siebel.records import Account, AccountRow, Contact, ContactRow
+from resolvers.backends.siebel.replies import Page, rows
+from resolvers.backends.siebel.session import Session
+
+W = TypeVar("W", ContactRow, AccountRow)
+R = TypeVar("R", Contact, Account)
+
+LONGEST_PAGE = 100
+MOST_PAGES = 5  # of rows that resemble one value
+
+
+@dataclass(frozen=True, slots=True)
+class Component(Generic[W, R]):
+    """A business component: how its rows look on the wire, and how they are read."""
+
+    name: str
+    row: type[W]
+    page: type[Page[W]]
+    columns: records.Columns
+    record: Callable[[W, tzinfo], R]
+
+    def fields(self, columns: Collection[str]) -> list[str]:
+        """Wire fields behind some attributes, the row id first. `address` alone means all its parts."""
+        narrow = any(column.startswith("address.") for column in columns)
+        wanted: list[str] = [name for name in self.columns if name in columns and not (narrow and name == "address")]
+        return list(dict.fromkeys(["Id", *(wire for name in wanted for wire in self.columns[name])]))
+
+
+CONTACTS = Component("Contact", ContactRow, Page[ContactRow], records.CONTACT, ContactRow.record)
+ACCOUNTS = Component("Account", AccountRow, Page[AccountRow], records.ACCOUNT, AccountRow.record)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One page of one search. `spec` empty: all rows."""
+
+    spec: str
+    fields: Sequence[str]
+    size: int = LONGEST_PAGE
+    start: int = 0
+    sorted: bool = True
+
+    def query(self, view_mode: str) -> str:
+        asked = {
+            "searchspec": self.spec,
+            "fields": ",".join(self.fields),
+            "PageSize": str(self.size),
+            "StartRowNum": str(self.start),
+            "sortspec": "Id:asc" if self.sorted else "",
+            "childlinks": "None",
+            "uniformresponse": "y",
+            "excludeEmptyFieldsInResponse": "true",
+            "ViewMode": view_mode,
+        }
+        return "&".join(f"{name}={quote(value, safe='')}" for name, value in asked.items() if value)
+
+
+class Pages:
+    """Reads one Siebel, as the settings say it is to be read."""
+
+    def __init__(self, system: str, connection: Connection) -> None:
+        options = connection.options
+        zone = options.get("timezone") or "UTC"
+        self._zone: tzinfo = UTC if zone == "UTC" else ZoneInfo(zone)
+        self._view_mode = options.get("view_mode") or "All"
+        self._root = options.get("root") or "/siebel/v1.0/data"
+        self._session = Session(system, connection)
+
+    async def all(self, wire: Wire, component: Component[W, R], spec: str, fields: Sequence[str]) -> list[R] | None:
+        """All rows of a search, each once; None when there are too many."""
+        found: dict[str, R] = {}
+        for number in range(MOST_PAGES):
+            page = await self.page(wire, component, Search(spec, fields, start=number * LONGEST_PAGE))
+            found |= {row.row_id: self._sound(component, row) for row in page}
+            if len(page) < LONGEST_PAGE:
+                return list(found.values())
+        return None
+
+    async def changed(
+        self, wire: Wire, component: Component[W, R], since: datetime | None, columns: Columns
+    ) -> AsyncIterator[list[R]]:
+        """Rows changed meanwhile are seen once or twice. Siebel pages by offset: where a row is deleted meanwhile, the
+        row at the next page's edge may be passed over until it changes again."""
+        spec = "" if since is None else f"[Updated] >= '{records.wall_clock(self._earliest(since), self._zone)}'"
+        fields = component.fields(columns)
+        before: list[str] = []
+        for start in itertools.count(0, LONGEST_PAGE):
+            page = await self.page(wire, component, Search(spec, fields, start=start))
+            ids = [row.row_id for row in page]
+            if ids and ids == before:
+                raise Garbled(self._session.system, f"{component.name}: the page at {start} repeats the one before")
+            if page:
+                yield [self._sound(component, row) for row in page]
+            if len(page) < LONGEST_PAGE:
+                return
+            before = ids
+
+    def _earliest(self, since: datetime) -> datetime:
+        """In the hour that autumn repeats the wall clock jumps back, and a later change may bear an earlier time."""
+        local = since.astimezone(self._zone)
+        repeated = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+        return since - timedelta(hours=1) if repeated else since
+
+    async def page(self, wire: Wire, component: Component[W, R], search: Search) -> list[W]:
+        target = f"{self._root}/{component.name}/{component.name}?{search.query(self._view_mode)}"
+        found = rows(wire, await self._session.get(wire, target), component.row, component.page)
+        if len(found) > search.size:
+            raise Garbled(self._session.system, f"{component.name}: {len(found)} rows on a page of {search.size}")
+        return found
+
+    def record(self, component: Component[W, R], row: W) -> R | Gap:
+        try:
+            return component.record(row, self._zone)
+        except ValueError as error:
+            return Garbled(self._session.system, f"{component.name}: {error}")
+
+    def _sound(self, component: Component[W, R], row: W) -> R:
+        record = self.record(component, row)
+        if isinstance(record, Gap):
+            raise record
+        return record
