@@ -15,7 +15,7 @@ from mocks.oracle_om.problem import queryable, unparsable
 
 CRITERION = re.compile(
     r"""\s*(?P<name>[A-Za-z_][\w.]*)\s*(?P<sign><=|>=|<>|!=|=|<|>|\bLIKE\b)\s*"""
-    r"""(?P<value>'(?:[^']|'')*'|"[^"]*"|[^;'"]*)\s*(?:;|$)""",
+    r"""(?P<value>'(?:[^']|'')*'|"[^"]*"|[^;'"\s]*(?:\s+[^;'"\s]+)*)\s*(?:;|$)""",
     re.IGNORECASE,
 )
 

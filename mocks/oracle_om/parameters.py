@@ -73,7 +73,12 @@ def _finder(finder: str, resource: Resource) -> Condition:
 
 
 def _order(order_by: str, resource: Resource) -> tuple[tuple[str, bool], ...]:
-    return tuple(_sort_key(part.strip(), resource) for part in order_by.split(",") if part.strip())
+    keys: dict[str, bool] = {}
+    for part in order_by.split(","):
+        if part.strip():
+            name, descending = _sort_key(part.strip(), resource)
+            keys.setdefault(name, descending)  # sorted by it already
+    return tuple(keys.items())
 
 
 def _sort_key(part: str, resource: Resource) -> tuple[str, bool]:

@@ -25,7 +25,7 @@ from mocks.world import World
 
 T = TypeVar("T")
 Order = tuple[tuple[str, bool], ...]
-BREATH = 200
+BREATH = 100
 
 
 class Orders:
@@ -34,7 +34,7 @@ class Orders:
     def __init__(self, world: World) -> None:
         self._world = world
         self._making = asyncio.Lock()
-        self._updates: tuple[array[int], array[int]] | None = None
+        self._updates: asyncio.Task[tuple[array[int], array[int]]] | None = None
         self._parties: dict[int, int] | None = None
 
     async def find(self, query: Query) -> Page:
@@ -144,14 +144,17 @@ class Orders:
                 self._parties = {row.party_id: row.index async for row in customers if row.party_id is not None}
 
     async def _updated_since(self, since: datetime | None) -> Iterator[Header]:
-        async with self._making:
-            if self._updates is None:
-                stamps = [(_seconds(row.order.updated_at), row.order.header_id) async for row in gently(self._all())]
-                stamps.sort()
-                self._updates = array("q", (at for at, _ in stamps)), array("q", (key for _, key in stamps))
-        moments, keys = self._updates
+        if self._updates is None or self._updates.cancelled():
+            self._updates = asyncio.create_task(self._updates_sorted())
+        moments, keys = await asyncio.shield(self._updates)  # who gives up waiting does not make it start anew
         first = bisect_left(moments, _seconds(since)) if since else 0
         return (row for at in range(first, len(keys)) if (row := rows.by_header_id(self._world, keys[at])))
+
+    async def _updates_sorted(self) -> tuple[array[int], array[int]]:
+        orders = (order for index in self._world.customers() for order in self._world.orders_of(index))
+        stamps = [(_seconds(order.updated_at), order.header_id) async for order in gently(orders)]
+        stamps.sort()
+        return array("q", (at for at, _ in stamps)), array("q", (key for _, key in stamps))
 
 
 async def gently(found: Iterable[T]) -> AsyncIterator[T]:

@@ -101,7 +101,7 @@ def order(header_id: int, number: str, owner: int, days_ago: int, lines: int = 1
 
 
 class TinyWorld:
-    """Ada orders a lot, Bo has one order of 60 lines, O'Hara's keys are traps and R-7 was revised, Zoe never ordered."""
+    """Ada orders a lot, Bo has an order of 60 lines, O'Hara's keys are traps, R-7 was revised, Zoe never ordered."""
 
     now = NOW
     seed = 1

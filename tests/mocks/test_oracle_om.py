@@ -267,6 +267,10 @@ async def test_rows_come_in_the_order_asked_for(hub):
     assert newest == ["A-DRAFT", "A-000", "A-001", "A-002"]
     everything = await numbers(hub, orderBy="OrderNumber")
     assert everything == sorted(everything)
+    assert await numbers(hub, ADA, orderBy="TransactionOn:desc,OrderNumber,TransactionOn", limit=2) == [
+        "A-000",
+        "A-DRAFT",
+    ]
     assert (await numbers(hub, orderBy="RequestedShipDate"))[-1] == "B-BARE"
     assert (await numbers(hub, orderBy="RequestedShipDate:desc"))[0] == "B-BARE"
     for order_by in ("Nix", "OrderNumber:up"):

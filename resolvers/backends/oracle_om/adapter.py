@@ -33,6 +33,9 @@ R = TypeVar("R")
 NUMBERS = 50
 PARTIES = 25
 
+BULK_PATIENCE = 120.0
+"""Seconds for one page when reading by change: nobody waits at a screen, and the database may sort the whole table."""
+
 
 class OracleOM(Adapter):
     """Oracle Order Management, as a service account that may see every order.
@@ -109,7 +112,9 @@ class OracleOM(Adapter):
         Up to 500 at a time, each once in a list but perhaps again in a later one, named as the newest order in that
         list names them. The greatest `updated` seen is the `since` for next time. Raises BackendError.
         """
-        async for rows in self._reader.changed(self.wire(deadline), since):
+        patience = max(BULK_PATIENCE, self.connection.attempt_timeout)
+        wire = Wire(self.name, self._transport, deadline, patience)
+        async for rows in self._reader.changed(wire, since):
             if parties := _parties(rows):
                 yield parties
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,12 +21,15 @@ class ToMock:
     """Speaks HTTP with a mock in this process, and keeps what was asked."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://oracle")
         self.requests: list[Request] = []
+        self.plug_into(app)
+
+    def plug_into(self, app: ASGIApp) -> None:
+        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://oracle")
 
     async def __call__(self, request: Request, timeout: float) -> Reply:  # noqa: ASYNC109 - part of the seam
         self.requests.append(request)
-        found = await self._client.request(
+        found = await self.client.request(
             request.method, request.target, headers=list(request.headers), content=request.body
         )
         return Reply(found.status_code, {k.lower(): v for k, v in found.headers.items()}, found.content)
@@ -82,6 +85,3 @@ def page(*items: dict[str, Any] | str, more: bool = False) -> bytes:
     """A collection as the hub would send it. Items that are text go in as they are."""
     raw = [msgspec.Raw(item.encode()) if isinstance(item, str) else item for item in items]
     return msgspec.json.encode({"items": raw, "count": len(items), "hasMore": more, "limit": 500, "offset": 0})
-
-
-Make = Callable[..., OracleOM]
