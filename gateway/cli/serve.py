@@ -16,6 +16,7 @@ from gateway.app import App, open_app
 from gateway.cli.lines import Failed, Given, not_bound, print_json, with_settings
 from gateway.cli.processes import end_with_parent, ending, until_either
 from gateway.cli.settings import listed
+from gateway.server.protocol import Guarded
 from gateway.settings import Settings
 
 EPILOG = f"\b\nExample:  customer360 serve --dev --set listen.port=9000\n\n\b\nSettings:\n{listed()}"
@@ -81,7 +82,7 @@ def _config(app: App, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app.asgi,
         interface="asgi3",
-        http="httptools",
+        http=Guarded,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -324,16 +324,21 @@ def nobody_listens(*urls: str) -> bool:
     return True
 
 
+def processes(*columns: str) -> list[list[str]]:
+    told = subprocess.run(["ps", "-A", *(f"-o{one}=" for one in columns)], capture_output=True, text=True)  # noqa: S603, S607 - any ps will do
+    return [line.split() for line in told.stdout.splitlines()]
+
+
 def family(parent: int) -> list[int]:
     """Children of a process, by id."""
-    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True, check=False)  # noqa: S603, S607 - any ps will do
-    return [int(word) for word in listed.stdout.split()]
+    return [int(pid) for pid, above in processes("pid", "ppid") if above == str(parent)]
 
 
 def gone(pids: list[int], seconds: float = 10) -> bool:
+    """Ended; whether somebody has buried them (`Z`) is not our affair."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+        if not any(int(pid) in pids and state[0] != "Z" for pid, state in processes("pid", "stat")):
             return True
         time.sleep(0.05)
     return False
