@@ -34,7 +34,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mocks.faults import BadOrder, Fault, Order, read, reset
+from mocks.faults import BadOrder, Fault, Order, connected, read, reset
 
 PREFIX = "/_mock/"
 REQUESTS_KEPT = 4_096
@@ -166,6 +166,10 @@ class Controlled:
                 await desk.app(scope, receive, logged)
             else:
                 await fault.strike(desk.app, scope, receive, logged)
+        except asyncio.CancelledError:  # the server stops: to the caller that is a lost connection, not a 500
+            if not connected(send):
+                raise
+            await reset(send)
         finally:
             desk.book(scope)
             if not started:

@@ -241,6 +241,11 @@ async def reset(send: Send) -> None:
         await asyncio.sleep(0)
 
 
+def connected(send: Send) -> bool:
+    """Whether there is a connection behind the server's own `send`; in-process there is none."""
+    return _transport(send) is not None
+
+
 def _lost() -> NoReturn:
     raise ConnectionResetError("connection reset by an ordered fault")
 

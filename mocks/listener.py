@@ -15,6 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 GRACE_S = 1
+IDLE_S = 75  # longer than any client keeps an idle connection, or the two would race for it
 
 
 class _Server(uvicorn.Server):
@@ -40,6 +41,7 @@ class Listener:
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,
+            timeout_keep_alive=IDLE_S,
         )
         self._server: _Server | None = None
         self._running: asyncio.Task[None] | None = None

@@ -133,8 +133,10 @@ class People:
     def _flatmate(self, index: int) -> Customer:
         """Lives with row 42 of this hundred, and shares the telephone."""
         other = self._drawn(index - 2)
+        own = self._drawn(index, self._place(index - 2))
         phone = _rewritten(other.phone) if index // 100 % 2 else other.phone
-        return replace(self._drawn(index), last_name=other.last_name, phone=phone, address=other.address)
+        email = _email(own.first_name, other.last_name, index, DOMAINS[0])
+        return replace(own, last_name=other.last_name, email=email, phone=phone, address=other.address)
 
     def _drawn(self, index: int, place: Place | None = None) -> Customer:
         """A row with nothing special about it."""

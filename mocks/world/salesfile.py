@@ -29,6 +29,7 @@ import msgspec
 T = TypeVar("T")
 
 NEEDED = ("order", "placed_on", "customer", "sku", "quantity", "amount")
+PARSED = frozenset({*NEEDED, "discount", "shipped_on", "currency"})
 NUMBER = re.compile(r"[+-]?(?:\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})", re.ASCII)
 CURRENCY = re.compile(r"[A-Z]{3}")
 LONGEST_SKU = 40
@@ -139,6 +140,7 @@ class _Source:
         self._mapping = mapping
         self._names = {word: name for word, name in msgspec.structs.asdict(mapping.columns).items() if name is not None}
         self._dates: dict[str, datetime] = {}
+        self._texts: dict[str, str] = {}
 
     def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
         """(line it begins on, value by our word) of every line but the header."""
@@ -205,7 +207,7 @@ class _Source:
             amount=read("amount", _number),
             discount=read("discount", _share) if row.get("discount") else Decimal(0),
             currency=read("currency", _currency) if row.get("currency") else self._mapping.defaults.currency,
-            texts=row,
+            texts={word: self._texts.setdefault(text, text) for word, text in row.items() if word not in PARSED},
         )
 
     def _date(self, text: str) -> datetime:

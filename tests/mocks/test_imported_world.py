@@ -368,7 +368,7 @@ def test_a_discount_that_is_no_share_is_refused(tmp_path: Path, discount: str) -
 def test_what_was_given_away_has_a_price_of_nothing(tmp_path: Path) -> None:
     header, line = _columns(discount="1", sum="0")
     order = _found(_opened(tmp_path, line, mapping=EVERYTHING, header=header), "A1")
-    assert (order.lines[0].list_price, order.total) == (0, 0)
+    assert (order.lines[0].list_price, order.total) == (Decimal(0), Decimal(0))
 
 
 @pytest.mark.parametrize(
