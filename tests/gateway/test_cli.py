@@ -20,6 +20,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateway.auth.tokens import dev_tokens
+from gateway.catalogue import PREFIX
 from gateway.cli import main
 from gateway.cli.mocks import wanted
 from gateway.cli.running import AlreadyRunning, noted, running
@@ -34,6 +35,8 @@ CLAIRE = global_id("Customer", "abc")
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
     return tmp_path
 
 
@@ -288,12 +291,11 @@ def places() -> list[str]:
 
 @contextmanager
 def started(*line: str) -> Iterator[subprocess.Popen[str]]:
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("CUSTOMER360_")}
     command = [sys.executable, "-m", "gateway.cli", *line]
     pipe = subprocess.PIPE
     process = subprocess.Popen(  # noqa: S603 - our own command
         command,
-        env=environ | {"PYTHONPATH": str(PACKAGES)},
+        env=os.environ | {"PYTHONPATH": str(PACKAGES)},
         stdin=subprocess.DEVNULL,
         stdout=pipe,
         stderr=pipe,

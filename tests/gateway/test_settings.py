@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.catalogue import ACCEPTED, PREFIX, catalogue
+from gateway.catalogue import ACCEPTED, catalogue
 from gateway.settings import Settings, SettingsError
 
 
@@ -233,7 +232,3 @@ def test_asking_for_a_setting_as_something_it_is_not_is_our_bug() -> None:
             wrong()
     with pytest.raises(KeyError):
         settings.text("no.such")
-
-
-def test_this_suite_runs_without_settings_of_its_own() -> None:
-    assert not [name for name in os.environ if name.startswith(PREFIX)]
