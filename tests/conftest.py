@@ -2,9 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
+
+from mocks.world import open_world
+from tests.company import Company, Founding
+
+SUPERSTORE = Path(__file__).parent / "data" / "superstore.csv"
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def founding(tmp_path_factory: pytest.TempPathFactory) -> Founding:
+    """The invented company, a tenth of its usual size."""
+    return Founding.of(open_world(customers=200), tmp_path_factory.mktemp("company"))
+
+
+@pytest.fixture(scope="session")
+def superstore_founding(tmp_path_factory: pytest.TempPathFactory) -> Founding:
+    """The company of the Superstore sales file."""
+    return Founding.of(open_world(SUPERSTORE), tmp_path_factory.mktemp("superstore"))
+
+
+@pytest.fixture
+async def company(founding: Founding, tmp_path: Path) -> AsyncIterator[Company]:
+    opened = founding.open(tmp_path)
+    yield opened
+    await opened.app.stop()
+
+
+@pytest.fixture
+async def superstore(superstore_founding: Founding, tmp_path: Path) -> AsyncIterator[Company]:
+    opened = superstore_founding.open(tmp_path)
+    yield opened
+    await opened.app.stop()

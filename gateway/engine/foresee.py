@@ -6,7 +6,7 @@ A second opinion on the planner: it walks selections type by type and asks the g
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import GraphQLError, GraphQLObjectType, get_named_type, is_leaf_type, is_list_type, is_non_null_type
@@ -35,6 +35,7 @@ class _Stand:
     passed: frozenset[str] = frozenset()
     open: frozenset[str] = frozenset()
     pushed: frozenset[str] = frozenset()
+    rows: str = "ALL"
 
 
 class _Walk:
@@ -69,13 +70,13 @@ class _Walk:
         if decision.verdict is Verdict.CONDITIONAL and decision.relation in stand.open:
             return
         if not self._shown(decision, owner, named.name, stand.passed):
-            yield Gap(path, coordinate, "WITHHELD", category=category.value)
+            yield Gap(path, coordinate, "WITHHELD", category.value, rows=stand.rows)
         elif is_leaf_type(named):
             if decision.kind:
-                yield Gap(path, coordinate, "MASKED", category=category.value, mask=decision.kind)
+                yield Gap(path, coordinate, "MASKED", category.value, decision.kind, stand.rows)
             yield from self._forbidden(coordinate, owner, group, path)
         elif decision.kind:
-            yield Gap(path, coordinate, "WITHHELD", category=category.value)
+            yield Gap(path, coordinate, "WITHHELD", category.value, rows=stand.rows)
         else:
             yield from self._composite(owner, name, group, path, stand)
 
@@ -92,7 +93,7 @@ class _Walk:
         hidden = [kind for kind in types if not self._may_exist(kind.name)]
         if len(hidden) == len(types):
             row = self.graph.row_category(hidden[0].name)
-            yield Gap(path, coordinate, "WITHHELD", category=row.value if row else "")
+            yield Gap(path, coordinate, "WITHHELD", row.value if row else "", rows=stand.rows)
             return
         if forbidden := list(self._forbidden(coordinate, owner, group, path)):
             yield from forbidden
@@ -103,7 +104,7 @@ class _Walk:
             if kind in hidden:
                 yield Gap(below, kind.name, "WITHHELD", category=row.value if row else "", rows="SOME")
             else:
-                now = self._stand(kind.name, stand, owner, name)
+                now = replace(self._stand(kind.name, stand, owner, name), rows="SOME" if len(types) > 1 else stand.rows)
                 fields = collect_subfields(
                     self.graph.schema, self.operation.fragments, self.values, self.operation.node, kind, group
                 ).grouped_field_set

@@ -67,13 +67,14 @@ def plan(graph: Graph, operation: Operation, grants: Grants, conditions: Mapping
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where the planner is: the path pattern, the row rules already settled one way or the other, and those that the
-    resolver of the edge we came through applies itself."""
+    """Where the planner is: the path pattern, the row rules already settled one way or the other, those that the
+    resolver of the edge we came through applies itself, and whether ALL rows at this path are of the type planned."""
 
     path: str
     passed: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
     pushed: frozenset[str] = frozenset()
+    rows: str = "ALL"
     inline: int = 0
 
     def at(self, key: str, slot: Slot | None = None) -> _Place:
@@ -174,7 +175,7 @@ class _Planner:
         category = self.graph.categories[coordinate]
         decision = self.settled(self.grants.decide(category), owner, name, place)
         if decision.verdict is Verdict.WITHHELD:
-            return self.blank(key, place.at(key).path, coordinate, category)
+            return self.blank(key, place.at(key), coordinate, category)
         return self.visible(owner, key, group, place, facets, decision)
 
     def settled(self, decision: Decision, owner: GraphQLObjectType, name: str, place: _Place) -> Decision:
@@ -188,8 +189,8 @@ class _Planner:
         target = get_named_type(owner.fields[name].type).name
         return SEEN if (target, decision.relation) in self.graph.bindings.relations else WITHHELD
 
-    def blank(self, key: str, path: str, coordinate: str, category: Category) -> Blank:
-        self.gap(Gap(path, coordinate, "WITHHELD", category=category.value))
+    def blank(self, key: str, place: _Place, coordinate: str, category: Category) -> Blank:
+        self.gap(Gap(place.path, coordinate, "WITHHELD", category=category.value, rows=place.rows))
         return Blank(key)
 
     def gap(self, gap: Gap) -> None:
@@ -219,15 +220,15 @@ class _Planner:
             mask = MASKS[decision.kind] if decision.verdict is Verdict.MASKED else None
             if mask:
                 category = self.graph.categories[coordinate].value
-                self.gap(Gap(here.path, coordinate, "MASKED", category=category, mask=decision.kind))
+                self.gap(Gap(here.path, coordinate, "MASKED", category, decision.kind, here.rows))
             leaf = Leaf(key, coordinate, attribute, origin, slot, named.name, named.coerce_output_value, mask)
             return self.branch(owner, leaf, here, edge, node, {}, slot) if edge else leaf
         if decision.verdict is Verdict.MASKED:  # a mask shows a part of one value; an object has no such part
-            return self.blank(key, here.path, coordinate, self.graph.categories[coordinate])
+            return self.blank(key, here, coordinate, self.graph.categories[coordinate])
         beneath = place.at(key, slot)
         below, withheld = self.below(named, group, replace(beneath, pushed=edge.pushes) if edge else beneath)
         if withheld:
-            return self.blank(key, here.path, coordinate, self.graph.row_category(withheld) or Category.INHERITED)
+            return self.blank(key, here, coordinate, self.graph.row_category(withheld) or Category.INHERITED)
         only = next(iter(below.values()), None)
         flat = edge is None and not is_abstract_type(named) and isinstance(only, Selection) and not only.waits
         if flat and isinstance(only, Selection) and place.inline < INLINE_DEPTH:
@@ -240,6 +241,8 @@ class _Planner:
         below: dict[str, Rows | None] = {}
         place = replace(place, inline=place.inline + 1)
         types = possible_types(self.graph.schema, named)
+        if len(types) > 1:
+            place = replace(place, rows="SOME")
         for kind in types:
             row = self.graph.row_category(kind.name)
             if row is not None and not self.reachable(kind, row):

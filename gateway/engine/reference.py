@@ -15,6 +15,7 @@ import strawberry
 from graphql import (
     ExecutionResult,
     GraphQLError,
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLResolveInfo,
@@ -73,13 +74,13 @@ class Reference:
     collector: Collector
     cursors: Callable[[str, Mapping[str, Any]], Cursors]
     coordinates: dict[Path, str] = field(default_factory=dict)
-    blanks: frozenset[str] = frozenset()
+    blanks: frozenset[tuple[str, str]] = frozenset()
 
     async def __call__(
         self, document: DocumentNode, operation: Operation, values: VariableValues, raw: Mapping[str, Any]
     ) -> tuple[Any, list[Gap]]:
         gaps = foreseen(self.graph, operation, self.grants, values)
-        self.blanks = frozenset(gap.path for gap in gaps if gap.reason == "WITHHELD" and gap.rows == "ALL")
+        self.blanks = frozenset(self._blanked(gap) for gap in gaps if gap.reason == "WITHHELD")
         schema = core(self.declared)
         for named in schema.type_map.values():
             if isinstance(named, GraphQLObjectType) and DEFINITION in named.extensions:
@@ -104,13 +105,19 @@ class Reference:
         known = next(at for at in (path[:end] for end in range(len(path), 0, -1)) if at in self.coordinates)
         self.collector.defect(_pattern(path), self.coordinates[known], error, lambda: (path,))
 
+    def _blanked(self, gap: Gap) -> tuple[str, str]:
+        """Where a null is certain, and on rows of which type. A forbidden argument names itself, not its field."""
+        owner = gap.coordinate.partition(".")[0]
+        is_argument = "(" in gap.coordinate or isinstance(self.graph.schema.type_map[owner], GraphQLInputObjectType)
+        return gap.path, "" if is_argument else owner
+
     # -- one field of one row -------------------------------------------------------------------------------------
 
     async def _resolve(self, held: Held, info: Info, **arguments: Any) -> Any:
         owner, name, path = info.parent_type, info.field_name, tuple(info.path.as_list())
         coordinate = f"{owner.name}.{name}"
         self.coordinates[path] = coordinate
-        if _pattern(path) in self.blanks:
+        if not self.blanks.isdisjoint({(_pattern(path), owner.name), (_pattern(path), "")}):
             return None
         decision = await self._decide(held, owner, name, path)
         if decision.verdict is Verdict.WITHHELD:

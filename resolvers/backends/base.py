@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Generator, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Generator, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast, overload
@@ -141,6 +141,11 @@ class Request(msgspec.Struct, frozen=True):
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
 
+    @property
+    def asked(self) -> str:
+        """For logs: the query string holds personal values, so it is not in here."""
+        return f"{self.method} {self.target.partition('?')[0]}"
+
 
 class Reply(msgspec.Struct, frozen=True):
     """One HTTP reply, read to its end and decoded from its content encoding. Header names are lower case; repeated
@@ -194,11 +199,9 @@ class Wire:
                 return await self.transport(request, patience)
         except TimeoutError as error:
             kind = Overdue if self.deadline.remaining() <= 0 else TimedOut
-            raise kind(
-                self.system, f"no answer within {patience:.3f} s to {request.method} {request.target}"
-            ) from error
+            raise kind(self.system, f"no answer within {patience:.3f} s to {request.asked}") from error
         except ConnectionError as error:
-            raise Unavailable(self.system, f"{error!r} for {request.method} {request.target}") from error
+            raise Unavailable(self.system, f"{type(error).__name__} for {request.asked}") from error
 
     async def follow(self, flow: Flow[R]) -> R:
         """Carry a sans-I/O conversation to its end."""
@@ -236,11 +239,14 @@ class Login:
     async def current(self, wire: Wire) -> Pass:
         if held := self._usable():
             return held
-        async with self._lock:
-            if held := self._usable():
-                return held
-            self._pass = await wire.follow(self._flow())
-            return self._pass
+        try:
+            async with asyncio.timeout(max(wire.deadline.remaining(), 0)), self._lock:
+                if held := self._usable():
+                    return held
+                self._pass = await wire.follow(self._flow())
+                return self._pass
+        except TimeoutError as error:
+            raise Overdue(wire.system, "no time left to wait for the login") from error
 
     def refused(self, held: Pass) -> None:
         """The system no longer takes this pass. A newer one, obtained meanwhile, is kept."""

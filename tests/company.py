@@ -1,0 +1,112 @@
+"""The customer graph over in-process mocks: what journeys and graph tests ask their questions of."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from starlette.types import ASGIApp
+
+from gateway.app import App, open_app
+from gateway.auth import Principal
+from gateway.question import Options, Question
+from gateway.settings import Settings
+from mocks.serve import mount
+from mocks.world import World
+from resolvers.crosslink import sync
+from resolvers.crossref import Crossref
+from resolvers.ids import global_id
+
+
+@dataclass(slots=True)
+class Company:
+    """One gateway over one set of mocks. Ask it as somebody; look at what the systems were asked for it."""
+
+    world: World
+    mocks: Mapping[str, ASGIApp]
+    app: App
+    customers: dict[int, str] = field(default_factory=dict)
+
+    async def ask(
+        self,
+        query: str,
+        role: str = "support_agent",
+        *,
+        customer: str | None = None,
+        include: str = "",
+        on_withheld: str = "null",
+        **variables: Any,
+    ) -> dict[str, Any]:
+        principal = Principal("tester", role, customer=customer)
+        options = Options(
+            include=frozenset(filter(None, include.split(","))), on_withheld=on_withheld, request_id="test-request"
+        )
+        body = await self.app.pipeline(Question(query, None, variables), principal, options)
+        answer: dict[str, Any] = json.loads(body)
+        return answer
+
+    async def control(self, system: str, method: str, path: str, **body: Any) -> Any:
+        transport = httpx.ASGITransport(app=self.mocks[system])
+        async with httpx.AsyncClient(transport=transport, base_url=f"http://{system}") as client:
+            reply = await client.request(method, f"/_mock/{path}", json=body or ({} if method == "POST" else None))
+            return reply.json() if reply.content else None
+
+    async def forget(self) -> None:
+        """Empty every request log."""
+        for system in self.mocks:
+            await self.control(system, "DELETE", "requests")
+
+    async def asked(self, *systems: str) -> list[dict[str, Any]]:
+        """What these systems (all, when none is named) were asked since `forget`, each with its `system`."""
+        found = []
+        for system in systems or self.mocks:
+            log = await self.control(system, "GET", "requests")
+            found += [entry | {"system": system} for entry in log["requests"] if not entry["path"].startswith("/_mock")]
+        return found
+
+    async def break_(self, system: str, kind: str, **more: Any) -> None:
+        await self.control(system, "POST", "faults", kind=kind, **more)
+
+    def id_of(self, index: int) -> str:
+        """The graph's id of a customer of the world, as the cross-reference knows them."""
+        crossref: Crossref = self.app.pipeline.facts["crossref"]
+        person = self.world.customer(index)
+        native = ("siebel.contact", person.siebel_contact_id) if person.siebel_contact_id else None
+        system, key = native or ("oracle_om.party", person.party_number)
+        return global_id("Customer", crossref.customers(system, [str(key)])[str(key)])
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """A world, and its cross-reference as synced once; companies are opened over copies of it."""
+
+    world: World
+    crossref: Path
+
+    @classmethod
+    def of(cls, world: World, folder: Path) -> Founding:
+        asyncio.run(_synced(world, folder))
+        return cls(world, folder)
+
+    def open(self, folder: Path, **settings: Any) -> Company:
+        shutil.copytree(self.crossref, folder, dirs_exist_ok=True)
+        mocks = mount(self.world)
+        return Company(self.world, mocks, open_app(configured(folder, **settings), mocks))
+
+
+def configured(folder: Path, **settings: Any) -> Settings:
+    return Settings.load(environ={}, dev__mode=True, state__dir=str(folder), **settings)
+
+
+async def _synced(world: World, folder: Path) -> None:
+    app = open_app(configured(folder), mount(world))
+    crossref: Any = app.pipeline.facts["crossref"]
+    backends: Any = app.backends
+    await sync(crossref, backends["siebel"], backends["oracle_om"])
+    await app.stop()
