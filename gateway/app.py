@@ -83,7 +83,7 @@ def create_app(
         policy=policy,
         traffic=traffic,
         sealer=Sealer(settings.key("cursors.key")),
-        limits=_limits(settings),
+        limits=limits_of(settings),
         deadlines={group: settings.seconds(f"deadline.{group}_ms") for group in ("staff", "partner")},
         now=settings.clock(),
         facts={"sources": lambda: _sources(traffic), **(facts or {})},
@@ -124,12 +124,14 @@ def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> 
     return app
 
 
-def _limits(settings: Settings) -> Limits:
+def limits_of(settings: Settings) -> Limits:
+    """What a document may cost here."""
     return Limits(
         tokens=settings.number("limits.max_tokens"),
         depth=settings.number("limits.max_depth"),
         aliases=settings.number("limits.max_aliases"),
         root_fields=settings.number("limits.max_root_fields"),
+        fields=settings.number("limits.max_fields"),
         rows=settings.number("limits.list_product"),
     )
 

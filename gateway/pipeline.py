@@ -31,7 +31,7 @@ from gateway.engine.plan import Plan
 from gateway.engine.planner import plan
 from gateway.engine.run import Run, Viewer
 from gateway.engine.trace import Trace
-from gateway.errors import Code
+from gateway.errors import Code, HttpProblem
 from gateway.policy import Grants, Policy, Verdict
 from gateway.question import Options, Question
 from gateway.traffic import Traffic
@@ -71,7 +71,7 @@ class Pipeline:
             document = self.documents.put(question.query, admit(self.graph.schema, question.query, self.limits))
         operation = document.operation(question.operation_name)
         if operation.node.operation is not OperationType.QUERY and question.safe:
-            raise refusal(Code.VALIDATION, "Only queries are answered to GET; send mutations by POST")
+            raise HttpProblem(405, "Only queries are answered to GET; send mutations by POST.", {"Allow": "POST"})
         return operation
 
     def plan(self, operation: Operation, grants: Grants, values: VariableValues) -> Plan:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from resolvers import normalise
-from resolvers.backends.base import Deadline
+from resolvers.backends.base import BackendError, Deadline
 from resolvers.backends.oracle_om import BuyingParty, OracleOM
 from resolvers.backends.siebel import Account, Contact, Siebel
 from resolvers.crossref import Claim, Crossref
@@ -25,16 +25,19 @@ PATIENCE = 3600.0  # seconds for one system; each call in between has its own, m
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one system added: rows read, customers that were new, and the newest change among them."""
+    """What one system added: rows read, customers that were new, and the newest change among them. `failed`: why it
+    could not be read to its end."""
 
     system: str
     rows: int
     new: int
     until: str | None
+    failed: str = ""
 
 
 async def sync(crossref: Crossref, siebel: Siebel, oracle: OracleOM) -> list[Taken]:
-    """Take in what changed everywhere. Raises BackendError; what was taken in before it stays."""
+    """Take in what changed everywhere. A system that fails costs its own part: what it said before that stays, and
+    the next sync goes on from there."""
     deadline = Deadline(PATIENCE)
     steps: list[tuple[str, Callable[[datetime | None], AsyncIterator[Sequence[Any]]], Callable[[Any], Claim]]] = [
         (ACCOUNT, lambda since: siebel.accounts_changed_since(deadline, since, MARKS), of_account),
@@ -53,10 +56,13 @@ async def _take(
     since = crossref.progress(system)
     newest = datetime.fromisoformat(since) if since else None
     rows = new = 0
-    async for page in pages(newest):
-        new += crossref.merge(map(claim, page))
-        rows += len(page)
-        newest = max(_moments(newest, page), default=None)
+    try:
+        async for page in pages(newest):
+            new += crossref.merge(map(claim, page))
+            rows += len(page)
+            newest = max(_moments(newest, page), default=None)
+    except BackendError as error:
+        return Taken(system, rows, new, since, str(error))
     if newest:
         crossref.taken_in(system, newest.isoformat())
     return Taken(system, rows, new, newest.isoformat() if newest else None)

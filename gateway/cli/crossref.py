@@ -14,7 +14,6 @@ from gateway.app import App, open_app
 from gateway.cli.lines import Failed, Given, print_json, with_settings
 from gateway.cli.processes import end_with_parent
 from gateway.settings import Settings
-from resolvers.backends.base import BackendError
 from resolvers.backends.oracle_om import OracleOM
 from resolvers.backends.siebel import Siebel
 from resolvers.crosslink import Taken
@@ -36,17 +35,17 @@ def sync(as_json: bool, with_parent: bool, given: Given) -> None:
     settings = given.settings(beside_demo=True)
     if with_parent:
         end_with_parent()
-    try:
-        taken = asyncio.run(_synced(settings))
-    except BackendError as error:
-        if as_json:
-            print_json({"taken": [], "failed": {error.system: str(error)}})
-        raise Failed(f"{error}; what was taken in before stays, and the next sync goes on from there") from error
+    taken = asyncio.run(_synced(settings))
+    failed = {one.system: one.failed for one in taken if one.failed}
     if as_json:
-        print_json({"taken": [asdict(one) for one in taken], "failed": {}})
-        return
-    for one in taken:
-        click.echo(f"{one.system:18} {one.rows:>8,} rows read, {one.new:>8,} customers new; up to {one.until or '-'}")
+        print_json({"taken": [asdict(one) for one in taken], "failed": failed})
+    else:
+        for one in taken:
+            told = f"{one.rows:>8,} rows read, {one.new:>8,} customers new; up to {one.until or '-'}"
+            click.echo(f"{one.system:18} {told}")
+    if failed:
+        why = "; ".join(failed.values())
+        raise Failed(f"{why}. What was taken in before stays, and the next sync goes on from there")
 
 
 @crossref.command(epilog="Example:  customer360 crossref status --json")

@@ -8,13 +8,12 @@ from typing import Any
 
 import click
 
+from gateway.app import limits_of
 from gateway.cli.graph import the_graph
 from gateway.cli.lines import Failed, Given, print_json, with_settings
 from gateway.engine.explain import Explanation, explain
-from gateway.engine.limits import Limits
 from gateway.errors import Refusal
 from gateway.policy import Policy
-from gateway.settings import Settings
 from gateway.strict_json import NotJson, read_json
 
 
@@ -25,9 +24,12 @@ from gateway.strict_json import NotJson, read_json
 @click.argument("query", metavar="QUERY|@FILE|-")
 @click.option("--variables", default="{}", metavar="JSON", help="Variables of the query, as a JSON object.")
 @click.option("--operation", metavar="NAME", help="Which operation, when the document has several.")
+@click.option("--code", is_flag=True, help="Print the functions that would shape the answer instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @with_settings
-def explained(role: str, query: str, variables: str, operation: str | None, as_json: bool, given: Given) -> None:
+def explained(
+    role: str, query: str, variables: str, operation: str | None, code: bool, as_json: bool, given: Given
+) -> None:
     """Print the plan of a question without asking anybody: calls, columns, and what is withheld and why.
 
     QUERY is the text itself, @FILE, or - for standard input. Exit code 1 when the gateway would refuse it.
@@ -35,30 +37,22 @@ def explained(role: str, query: str, variables: str, operation: str | None, as_j
     policy = Policy.read()
     if role not in policy.roles:
         raise click.UsageError(f"unknown role {role!r}; there are {', '.join(policy.roles)}")
-    limits = _limits(given.settings(beside_demo=True))
+    limits = limits_of(given.settings(beside_demo=True))
     try:
         grants = policy.roles[role].grants
         told = explain(the_graph(), grants, _text(query), _variables(variables), limits, operation)
     except Refusal as refusal:
         raise Failed("\n".join(_refused(error) for error in refusal.errors)) from refusal
-    _print(told, as_json)
+    _print(told, code, as_json)
 
 
-def _print(told: Explanation, as_json: bool) -> None:
-    if as_json:
+def _print(told: Explanation, code: bool, as_json: bool) -> None:
+    if code:
+        click.echo("\n".join(told.code))
+    elif as_json:
         print_json(told.as_json())
     else:
         click.echo("\n".join(told.lines()))
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        tokens=settings.number("limits.max_tokens"),
-        depth=settings.number("limits.max_depth"),
-        aliases=settings.number("limits.max_aliases"),
-        root_fields=settings.number("limits.max_root_fields"),
-        rows=settings.number("limits.list_product"),
-    )
 
 
 def _text(query: str) -> str:

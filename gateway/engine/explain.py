@@ -41,6 +41,7 @@ class Step:
 class Explanation:
     steps: tuple[Step, ...]
     gaps: tuple[Gap, ...]
+    code: tuple[str, ...] = ()
 
     def lines(self) -> Iterator[str]:
         """For people."""
@@ -69,7 +70,7 @@ def explain(
     chosen = plan(graph, operation, grants, conditions)
     guarded = {id(branch): gap for branch, gap in _guards(chosen, values)}
     steps = tuple(_steps(graph, chosen.root, 0, guarded))
-    return Explanation(steps, (*chosen.gaps, *guarded.values()))
+    return Explanation(steps, (*chosen.gaps, *guarded.values()), tuple(shapes(chosen.root)))
 
 
 def _guards(chosen: Plan, values: VariableValues) -> Iterator[tuple[Any, Gap]]:

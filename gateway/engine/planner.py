@@ -29,6 +29,7 @@ from graphql.execution.collect_fields import FieldDetails, collect_fields, colle
 from graphql.execution.values import VariableValues
 from graphql.language import DocumentNode
 
+from gateway.engine.columns import columns_below, columns_of_field
 from gateway.engine.graph import Graph, possible_types
 from gateway.engine.operation import Operation
 from gateway.engine.plan import (
@@ -52,7 +53,6 @@ from gateway.engine.plan import (
 from gateway.engine.shape import compiled
 from gateway.policy.grants import SEEN, WITHHELD, Decision, Grants, Verdict
 from gateway.policy.masks import MASKS
-from resolvers.backends.base import Columns
 from resolvers.binding import Binding, Relation
 from schema import Category
 
@@ -334,7 +334,7 @@ class _Facets:
 
     def facet(self, index: int, binding: Binding, fields: list[Field]) -> Facet:
         mine = [one for one in fields if isinstance(one, Leaf | Inline | Branch) and one.origin == index]
-        columns = frozenset(column for one in mine for column in _columns(one))
+        columns = frozenset(column for one in mine for column in columns_of_field(one))
         return Facet(binding, columns, tuple((one.key, one.coordinate) for one in mine), self.fresh)
 
 
@@ -348,38 +348,6 @@ def ready(rows: Rows) -> Rows:
 def with_shape(selection: Selection) -> Selection:
     shape = compiled(selection.type, selection.fields, len(selection.facets), selection.branches)
     return replace(selection, shape=shape)
-
-
-def columns_below(below: Mapping[str, Rows | None]) -> Columns:
-    """Attributes wanted of the records an edge leads to; named by type where it can lead to several."""
-    several = len(below) > 1
-    return frozenset(
-        f"{name}.{column}" if several else column
-        for name, rows in below.items()
-        if rows is not None
-        for column in columns_of(rows)
-    )
-
-
-def columns_of(rows: Rows) -> Columns:
-    """Behind a gate nothing is fetched but what the rule itself needs, and what is shown either way."""
-    if isinstance(rows, Gate):
-        return frozenset(rows.relation.needs) | (columns_of(rows.failed) if rows.failed else frozenset())
-    return frozenset(column for one in rows.fields for column in _columns(one))
-
-
-def _columns(one: Field) -> Iterable[str]:
-    match one:
-        case Leaf():
-            yield one.attribute
-        case Inline():
-            yield one.attribute
-            yield from (f"{one.attribute}.{column}" for column in columns_of(one.selection))
-        case Branch(edge=Edge() as edge):
-            yield from edge.binding.needs
-        case Branch():
-            yield one.attribute
-            yield from (f"{one.attribute}.{column}" for column in columns_below(one.below))
 
 
 def slot_of(kind: GraphQLOutputType) -> Slot:

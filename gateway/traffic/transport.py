@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 
-from resolvers.backends.base import Connection, Reply, Request
+from resolvers.backends.base import Connection, Reply, Request, TooLarge, Unreadable
 
 LARGEST = 5_000_000
 CONNECT = 0.3
@@ -27,14 +27,6 @@ IDLE = 4.0
 
 GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 OURS = (("accept-encoding", "gzip"), ("user-agent", "customer360"))
-
-
-class Unreadable(ConnectionError):
-    """The system answered, but not in a way that can be taken."""
-
-
-class TooLarge(Unreadable):
-    """The answer, unpacked, is larger than `largest` bytes."""
 
 
 class HttpxTransport:

@@ -157,8 +157,16 @@ class Reply(msgspec.Struct, frozen=True):
     cookies: tuple[str, ...] = ()
 
 
+class Unreadable(Exception):
+    """The system answered, but not in a way that can be taken: wrongly packed, or cut off inside its packing."""
+
+
+class TooLarge(Unreadable):
+    """The answer, unpacked, is larger than we accept."""
+
+
 class Send(Protocol):
-    """The transport seam. Raises TimeoutError or ConnectionError; never follows a redirect."""
+    """The transport seam. Raises TimeoutError, ConnectionError or Unreadable; never follows a redirect."""
 
     async def __call__(self, request: Request, timeout: float) -> Reply: ...  # noqa: ASYNC109 - part of the seam
 
@@ -202,6 +210,8 @@ class Wire:
             raise kind(self.system, f"no answer within {patience:.3f} s to {request.asked}") from error
         except ConnectionError as error:
             raise Unavailable(self.system, f"{type(error).__name__} for {request.asked}") from error
+        except Unreadable as error:
+            raise Garbled(self.system, f"{error} for {request.asked}") from error
 
     async def follow(self, flow: Flow[R]) -> R:
         """Carry a sans-I/O conversation to its end."""

@@ -103,7 +103,14 @@ def test_generated_questions_under_every_role(founding: Founding, tmp_path: Path
     company = founding.open(tmp_path)
     keys, customer = keys_of(company), company.id_of(0)
 
-    @settings(max_examples=200, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=200,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(documents(core(SCHEMA), SCHEMA.as_str(), keys), st.sampled_from(sorted(ROLES)))
     def agree(asked: Asked, role: str) -> None:
         grants = ROLES[role].grants

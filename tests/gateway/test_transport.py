@@ -16,7 +16,7 @@ from starlette.requests import Request as Asked
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from gateway.traffic.transport import HttpxTransport, TooLarge, Unreadable, close_transports, open_transports
+from gateway.traffic.transport import HttpxTransport, close_transports, open_transports
 from resolvers.backends.base import Connection, Request, Send
 
 pytestmark = pytest.mark.anyio
