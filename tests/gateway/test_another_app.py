@@ -1,0 +1,63 @@
+"""Another graph behind the same gateway: `create_app` knows nothing of customers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.app import App, create_app
+from gateway.auth.tokens import dev_tokens
+from gateway.policy import Policy
+from resolvers.backends.base import Connection
+from tests.company import configured
+from tests.gateway import library
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def app(tmp_path: Path) -> AsyncIterator[App]:
+    shelves = library.Shelves(Connection("http://shelves"), library.answering)
+    opened = create_app(library.build(), library.bindings(), {"shelves": shelves}, Policy.read(), configured(tmp_path))
+    yield opened
+    await opened.stop()
+
+
+async def ask(app: App, role: str, query: str) -> Any:
+    token = dev_tokens(app.settings, app.policy.roles).mint(role, subject="reader")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.asgi), base_url="http://library") as client:
+        reply = await client.post("/graphql", json={"query": query}, headers={"Authorization": f"Bearer {token}"})
+        assert reply.status_code == 200
+        return reply.json()
+
+
+async def test_a_library_is_served_as_well_as_a_company(app: App) -> None:
+    question = (
+        '{ author(by: {id: "a1"}) { name books { title price { amount currency } } } __schema { queryType { name } } }'
+    )
+
+    answer = await ask(app, "finance", question)
+
+    assert answer == {
+        "data": {
+            "author": {
+                "name": "Author 1",
+                "books": [
+                    {"title": "Book 1", "price": {"amount": "1.50", "currency": "EUR"}},
+                    {"title": "Book 2", "price": None},
+                ],
+            },
+            "__schema": {"queryType": {"name": "Query"}},
+        }
+    }
+
+
+async def test_the_same_roles_decide_about_its_categories(app: App) -> None:
+    answer = await ask(app, "warehouse", '{ books(ids: ["b1"]) { title price { amount } } }')
+
+    assert answer["data"] == {"books": [{"title": None, "price": None}]}
+    assert [gap["coordinate"] for gap in answer["extensions"]["absent"]] == ["Book.price", "Book.title"]
