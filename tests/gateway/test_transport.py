@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.traffic.transport import HttpxTransport, close_transports, open_transports
-from resolvers.backends.base import Connection, Request, Send
+from resolvers.backends.base import Connection, Request, Send, TooLarge, Unreadable
 
 pytestmark = pytest.mark.anyio
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
