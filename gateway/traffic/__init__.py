@@ -50,12 +50,17 @@ class Traffic:
 
     @classmethod
     def over(cls, adapters: Mapping[str, Adapter], disabled: frozenset[str] = frozenset()) -> Traffic:
-        return cls({
-            name: Line(
-                adapter, Health(adapter.title), asyncio.Semaphore(adapter.connection.concurrency), name not in disabled
-            )
-            for name, adapter in adapters.items()
-        })
+        return cls(
+            {
+                name: Line(
+                    adapter,
+                    Health(adapter.title),
+                    asyncio.Semaphore(adapter.connection.concurrency),
+                    name not in disabled,
+                )
+                for name, adapter in adapters.items()
+            }
+        )
 
     async def perform(self, call: Call, deadline: Deadline) -> Mapping[Key, Outcome[Any]]:
         """One outcome per key of the call. Only a defect of ours raises."""

@@ -27,7 +27,7 @@ HOSTILE = (
     "50%-MIX",
     "WIPE*ALL?",
     "C#-7 & CO",
-    "PIPE-1/2\"",
+    'PIPE-1/2"',
     "A,B;C=D",
     "GRÖSSE-Ü",
     "PLUS+SIGN",
