@@ -270,7 +270,7 @@ async def test_full_text_finds_words_wherever_they_are_even_in_notes(hub: httpx.
     entry = published(content)[20]
     for text in (content.titles(entry).get("en-US", entry.skus[0]), content.notes(entry).partition(":")[0]):
         assert entry.id in ids(await get(hub, "/entries", query=text.upper(), limit=1000, select="sys.id"))
-    for nothing in ("%", "''", "a", "xyzzyx lamp"):
+    for nothing in ("%", "''", "xyzzyx lamp"):
         assert (await get(hub, "/entries", query=nothing))["total"] == 0
 
 
@@ -429,7 +429,8 @@ async def test_too_many_requests_in_a_second_wait_for_the_next_and_cached_answer
         assert limited[0].headers["content-type"] == "application/vnd.contentful.management.v1+json"
         assert limited[0].json()["sys"]["id"] == "RateLimitExceeded"
         assert replies[0].headers["x-contentful-ratelimit-second-limit"] == "3"
-        assert all((await hub.get(f"{ROOT}/locales?limit=0")).status_code == 200 for _ in range(20))
+        cached = [(await hub.get(f"{ROOT}/locales?limit=0")).status_code for _ in range(20)]
+        assert cached == [200] * 20
 
 
 async def test_the_request_log_has_what_was_asked(world: World) -> None:
