@@ -231,7 +231,7 @@ def _selection(text: str, of: Type | None) -> tuple[str, ...]:
         raise bad(f"select takes at most {MOST_SELECTED} properties")
     for path in paths:
         root, _, rest = path.partition(".")
-        if root not in ("sys", "fields", "metadata") or path.endswith("."):
+        if root not in ("sys", "fields", "metadata") or "" in path.split("."):
             raise unknown(path)
         if root == "fields" and of is None:
             raise needs_type()

@@ -126,8 +126,8 @@ class Store:
 
 
 def split(text: str) -> list[str]:
-    """Words as full-text search knows them, whatever their case."""
-    return re.findall(r"\w+", text.casefold())
+    """Words as full-text search knows them, in lower case; a symbol beyond ASCII (an emoji) is a word by itself."""
+    return re.findall(r"\w+|[^\w\s\x00-\x7f]", text.casefold())
 
 
 def moment(at: datetime) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -27,8 +27,8 @@ class Token(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: str
     of: str
-    limit: int
-    skip: int = 0
+    limit: Annotated[int, msgspec.Meta(ge=1, le=LONGEST_PAGE)]
+    skip: Annotated[int, msgspec.Meta(ge=0)] = 0
     since: str = ""
 
 

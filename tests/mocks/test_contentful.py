@@ -295,6 +295,9 @@ async def test_assets_are_found_by_what_they_are(hub: httpx.AsyncClient, content
         ("/entries", {"content_type": "article", "fields.title[exists]": "maybe"}, "InvalidQuery"),
         ("/entries", {"content_type": "article", "select": "fields.nope"}, "InvalidQuery"),
         ("/entries", {"select": "fields.title"}, "InvalidQuery"),
+        ("/entries", {"select": "sys..id"}, "InvalidQuery"),
+        ("/entries", {"select": ""}, "InvalidQuery"),
+        ("/entries", {"name": ["0", "1"]}, "BadRequest"),
         ("/entries", {"order": "fields.title"}, "InvalidQuery"),
         ("/entries", {"content_type": "article", "order": "fields.body"}, "InvalidQuery"),
         ("/entries", {"sys.createdAt[gt]": "yesterday"}, "InvalidQuery"),
@@ -313,10 +316,11 @@ async def test_assets_are_found_by_what_they_are(hub: httpx.AsyncClient, content
         ("/sync", {"initial": "true", "content_type": "article"}, "BadRequest"),
         ("/sync", {"sync_token": "x"}, "BadRequest"),
         ("/sync", {"sync_token": "\u00fc"}, "BadRequest"),
+        ("/sync", {"sync_token": "eyJraW5kIjoiYWxsIiwib2YiOiIiLCJsaW1pdCI6LTV9"}, "BadRequest"),
     ],
 )
 async def test_a_question_that_makes_no_sense_is_refused(
-    hub: httpx.AsyncClient, path: str, asked: dict[str, str], name: str
+    hub: httpx.AsyncClient, path: str, asked: dict[str, Any], name: str
 ) -> None:
     assert await refused(hub, path, **asked) == (400, name)
 

@@ -2,7 +2,7 @@
 
 200                         taken; HTML, or anything else that is not JSON, is Garbled
 400 Unknown locale          Unusable, when it was the caller who named it
-400 Response size too big   asked again, half as many to a page
+400 Response size too big   asked again, half as many to a page; Refused for a single one
 401, other 4xx, 3xx         Refused (404 too: a list always exists, so space or environment are wrong)
 429                         Throttled, with the seconds of X-Contentful-RateLimit-Reset (or of Retry-After)
 5xx                         Unavailable
@@ -31,6 +31,7 @@ from resolvers.backends.base import (
     Reply,
     Request,
     Throttled,
+    TooLarge,
     Unavailable,
     Unusable,
     Wire,
@@ -50,8 +51,8 @@ READINGS = 3
 NO_LOCALE = "There is no content in this locale."
 
 
-class TooBig(Exception):
-    """More than the 7 MB that one answer may have."""
+class TooBig(Refused):
+    """More than the 7 MB that one answer of the hub may have, or than our transport takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,9 @@ class Line:
             try:
                 target = f"{self.root}/entries?{question.query(skip=skip, limit=size)}"
                 page = await self.read(wire, target, Collection, question.named_locale)
-            except TooBig as error:
+            except TooBig:
                 if size == 1:
-                    raise Refused(self._system, "one entry is larger than it delivers") from error
+                    raise
                 size //= 2
                 continue
             if len(page.items) > size:
@@ -132,6 +133,10 @@ class Line:
             raise Overdue(self._system, "no line to it was free in time") from error
         try:
             reply = await wire.send(Request("GET", target, self._headers))
+        except Garbled as error:
+            if isinstance(error.__cause__, TooLarge):
+                raise TooBig(self._system, "an answer larger than our transport takes") from error
+            raise
         finally:
             self._slots.release()
         return wire.decode(accepted(self._system, reply, named_locale), shape)
@@ -150,7 +155,7 @@ def accepted(system: str, reply: Reply, named_locale: bool = False) -> bytes:
     return reply.body
 
 
-def failure(system: str, reply: Reply, named_locale: bool) -> Gap | TooBig:
+def failure(system: str, reply: Reply, named_locale: bool) -> Gap:
     said = _problem(reply)
     why = f"status {reply.status}, {said.sys.id[:60] or 'no error body'}"
     if reply.status == 429:
@@ -158,7 +163,7 @@ def failure(system: str, reply: Reply, named_locale: bool) -> Gap | TooBig:
     if reply.status >= 500:
         return Unavailable(system, why, wait(reply))
     if reply.status == 400 and said.message.startswith("Response size too big"):
-        return TooBig(why)
+        return TooBig(system, why)
     if reply.status == 400 and said.message.startswith("Unknown locale") and named_locale:
         return Unusable(NO_LOCALE)
     return Refused(system, why) if reply.status >= 300 else Garbled(system, why)

@@ -19,6 +19,7 @@ from resolvers.backends.base import (
     Request,
     Throttled,
     TimedOut,
+    TooLarge,
     Unavailable,
 )
 from resolvers.backends.contentful import Contentful
@@ -141,9 +142,23 @@ async def test_an_answer_that_is_too_big_is_asked_for_in_smaller_pages() -> None
     assert [asked_for(one)["limit"] for one in asked] == ["250", "125", "62", "62", "62", "62", "62"]
 
 
+async def test_an_answer_that_our_own_transport_does_not_take_is_asked_for_in_smaller_pages_too() -> None:
+    def answer(request: Request) -> Reply:
+        if int(asked_for(request)["limit"]) > 100:
+            raise TooLarge("more than 5000000 bytes")
+        return array(entry("e", "A"))
+
+    found, asked = await ask("content_of", ["A"], answer)
+    assert [item.id for item in found["A"].value] == ["e"]
+    assert [asked_for(one)["limit"] for one in asked] == ["250", "125", "62"]
+
+
 async def test_a_single_entry_that_is_too_big_is_refused() -> None:
     error = await error_of(problem(400, "BadRequest", "Response size too big. Maximum allowed response size: 1B."))
-    assert type(error) is Refused
+    assert isinstance(error, Refused)
+    too_big = problem(400, "BadRequest", "Response size too big. Maximum allowed response size: 1B.")
+    found, _ = await ask("content_of", ["A"], too_big, columns=EVERYTHING)
+    assert isinstance(found["A"].error, Refused)
 
 
 async def test_pages_are_read_to_their_end() -> None:
