@@ -1,0 +1,181 @@
+"""Remedy's replies, and from its words to ours. What does not add up is `Garbled`, by name.
+
+A row is a mapping of field names to values: texts, numbers, null. A field that was asked for has to be there, if only
+as null. Moments are `2022-06-21T11:08:05.000+0000`, the offset without a colon.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from resolvers.backends.base import Garbled
+from resolvers.backends.remedy import records, words
+from resolvers.backends.remedy.records import Incident, Requester, Sla, WorkLogEntry
+from schema.support import TicketImpact, TicketPriority, TicketStatus, TicketUrgency
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:?[0-9]{2})"
+)
+
+
+class Link(msgspec.Struct, frozen=True):
+    href: str
+
+
+class Links(msgspec.Struct, frozen=True):
+    next: list[Link] | None = None
+
+
+class Entry(msgspec.Struct, frozen=True):
+    values: dict[str, Any]
+
+
+class Page(msgspec.Struct, frozen=True):
+    """One page of rows. `next` is absent on the last; its address is not followed: see `paging`."""
+
+    entries: list[Entry]
+    matches: int | None = msgspec.field(name="numMatches", default=None)
+    links: Links | None = msgspec.field(name="_links", default=None)
+
+    @property
+    def has_more(self) -> bool:
+        return self.links is not None and bool(self.links.next)
+
+
+class Names:
+    """What this company calls the custom fields. Attributes everywhere else are named by the usual names."""
+
+    def __init__(self, options: Mapping[str, str]) -> None:
+        told = {
+            records.CUSTOMER: options.get("customer_field"),
+            records.ORDER: options.get("order_field"),
+            records.SKU: options.get("sku_field"),
+            records.TARGET: options.get("target_field"),
+        }
+        self._told = {usual: name for usual, name in told.items() if name}
+
+    def __call__(self, usual: str) -> str:
+        return self._told.get(usual, usual)
+
+
+class Reading:
+    """Reads the values of rows that were asked for these columns."""
+
+    def __init__(self, system: str, names: Names, columns: Collection[str]) -> None:
+        self._system = system
+        self._names = names
+        self._columns = columns
+
+    def incident(self, row: Row) -> Incident:
+        return Incident(
+            number=self.key(row, records.NUMBER),
+            subject=self._asked("subject", row, records.SUBJECT, self.text),
+            description=self._asked("description", row, "Detailed Decription", self.text),
+            status=self._asked("status", row, "Status", self._status),
+            priority=self._coded("priority", row, words.PRIORITY, TicketPriority.OTHER),
+            urgency=self._coded("urgency", row, words.URGENCY, TicketUrgency.OTHER),
+            impact=self._coded("impact", row, words.IMPACT, TicketImpact.OTHER),
+            opened_at=self._asked("opened_at", row, records.OPENED, self.moment),
+            resolved_at=self._asked("resolved_at", row, "Last Resolved Date", self.moment),
+            sla=self._sla(row),
+            assigned_group=self._asked("assigned_group", row, "Assigned Group", self.text),
+            person_id=self._asked("person_id", row, records.PERSON, self.text),
+            customer_number=self._asked("customer_number", row, records.CUSTOMER, self.text),
+            email=self._asked("email", row, records.EMAIL, self.text),
+            phone=self._asked("phone", row, "Phone Number", self.text),
+            order_number=self._asked("order_number", row, records.ORDER, self.text),
+            sku=self._asked("sku", row, records.SKU, self.text),
+        )
+
+    def log(self, row: Row) -> WorkLogEntry:
+        return WorkLogEntry(
+            at=self._asked("at", row, records.LOG_AT, self.moment),
+            author=self._asked("author", row, "Work Log Submitter", self.text),
+            text=self._asked("text", row, "Detailed Description", self.text),
+            internal=self.internal(row) if "internal" in self._columns else None,
+        )
+
+    def requester(self, row: Row) -> Requester:
+        name = " ".join(filter(None, (self.text(row, "First Name"), self.text(row, "Last Name"))))
+        return Requester(
+            person_id=self.text(row, records.PERSON),
+            customer_number=self.text(row, records.CUSTOMER),
+            email=self.text(row, records.EMAIL),
+            phone=self.text(row, "Phone Number"),
+            name=name or None,
+            updated=self.dated(row, records.MODIFIED),
+        )
+
+    def internal(self, row: Row) -> bool:
+        """Whatever is not said to be public is not."""
+        return self.text(row, records.ACCESS) != "Public"
+
+    def _sla(self, row: Row) -> Sla | None:
+        if not any(column == "sla" or column.startswith("sla.") for column in self._columns):
+            return None
+        label = self.text(row, "SLM Status")
+        if words.sla_status(label, None) is None:
+            return None
+        told = "sla.status" in self._columns
+        return Sla(
+            target=self._asked("sla.target", row, records.TARGET, self.text),
+            due_at=self._asked("sla.due_at", row, "Required Resolution DateTime", self.moment),
+            status=words.sla_status(label, self._status(row, "Status")) if told else None,
+        )
+
+    def _asked(self, column: str, row: Row, name: str, read: Any) -> Any:
+        return read(row, name) if column in self._columns else None
+
+    def _status(self, row: Row, name: str) -> TicketStatus | None:
+        label = self.text(row, name)
+        return None if label is None else words.STATUS.get(label, TicketStatus.OTHER)
+
+    def _coded(self, column: str, row: Row, known: Mapping[str, T], other: T) -> T | None:
+        label = self._asked(column, row, column.capitalize(), self.text)
+        return None if label is None else known.get(label, other)
+
+    # values
+
+    def key(self, row: Row, name: str) -> str:
+        found = self.text(row, name)
+        if found is None:
+            raise Garbled(self._system, f"a row without {name}")
+        return found
+
+    def text(self, row: Row, name: str) -> str | None:
+        value = self._value(row, name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)  # of a custom field that is a number there
+        if value is not None and not isinstance(value, str):
+            raise Garbled(self._system, f"{name} is no text")
+        return value or None
+
+    def dated(self, row: Row, name: str) -> datetime:
+        found = self.moment(row, name)
+        if found is None:
+            raise Garbled(self._system, f"a row without {name}")
+        return found
+
+    def moment(self, row: Row, name: str) -> datetime | None:
+        value = self._value(row, name)
+        if value is None:
+            return None
+        try:
+            if isinstance(value, str) and MOMENT.fullmatch(value):
+                return datetime.fromisoformat(value)
+        except ValueError as error:
+            raise Garbled(self._system, f"{name} is no moment") from error
+        raise Garbled(self._system, f"{name} is no moment")
+
+    def _value(self, row: Row, name: str) -> Any:
+        own = self._names(name)
+        if own not in row:
+            raise Garbled(self._system, f"a row lacks {own}, which was asked for")
+        return row[own]
