@@ -24,7 +24,7 @@ class ARError(Exception):
         self._message = {
             "messageType": "ERROR",
             "messageText": text,
-            "messageAppendedText": appended,
+            "messageAppendedText": appended.encode("utf-8", "replace").decode(),
             "messageNumber": number,
         }
 

@@ -47,9 +47,11 @@ class Search:
         """References of all rows that fit, in the order asked for, else the world's; nothing sorts before anything."""
         test = matcher(wanted, form.name, form.fields) if wanted else lambda row: True
         candidates = await self._candidates(form, wanted) if wanted else None
-        found = self._tested(form, candidates, test) if candidates is not None else None
-        if found is None:
-            found = await self._scan(form, test, sorted(set(qualification.fields(wanted))) if wanted else [])
+        if candidates is not None:
+            return await self._sorted(form, self._tested(form, candidates, test), sort)
+        names = sorted(set(qualification.fields(wanted))) if wanted else []
+        await self._read(form, [*names, *(name for name, _ in sort)])  # in one pass, what either will take
+        found = await self._scan(form, test, names)
         return await self._sorted(form, found, sort)
 
     def _tested(self, form: Form, candidates: Iterable[int], test: Test) -> list[Reference]:

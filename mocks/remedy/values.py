@@ -26,7 +26,9 @@ Value = str | int | datetime | None
 Kind = Literal["text", "integer", "moment", "selection"]
 MOMENT = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?: ([0-9]{1,2}):([0-9]{2}):([0-9]{2}))?")
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:?[0-9]{2})")
+HALF = re.compile(r"[\ud800-\udfff]")  # half a character, which no database holds
 LONGEST = 100_000
+LATEST = 253_402_300_800  # the year 10000, in epoch seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def literal(name: str, known: Field[Any], given: Text | Number) -> Any:
             return value
         case "integer", Text(text) if re.fullmatch(r"-?[0-9]{1,18}", text):
             return Decimal(text)
-        case "moment", Number(value) if 0 <= value < 2**40:
+        case "moment", Number(value) if 0 <= value < LATEST:
             return datetime.fromtimestamp(int(value), UTC)
         case "moment", Text(text):
             return _wall_clock(name, text)
@@ -87,7 +89,7 @@ def taken(name: str, known: Field[Any], given: Any) -> Value:
     match known.kind, given:
         case _, None | "":
             return None
-        case "text", str() if len(given) <= LONGEST:
+        case "text", str() if len(given) <= LONGEST and not HALF.search(given):
             return str(given)
         case "integer", int() if not isinstance(given, bool):
             return int(given)

@@ -114,6 +114,8 @@ class Writer:
             changed.pop("order_number", case.about.order_number) or "", changed.pop("sku", case.about.sku) or ""
         )
         ticket = _workflow(replace(case.ticket, **changed), self._now(), set(changed))
+        if not ticket.summary:
+            raise required("Description")
         self._store.incidents.write(ticket.number, self._store.case(ticket, about))
 
     # work logs

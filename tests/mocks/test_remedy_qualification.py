@@ -102,6 +102,8 @@ def test_a_quote_that_is_not_doubled_writes_the_rest():
         "'Weight' = \"heavy\"",
         "'Date' = \"yesterday\"",
         "'Date' = \"13/13/2022\"",
+        "'Date' = 999999999999",
+        "'Date' = -1",
         "'Date' = \"2022-06-21T11:08:05\"",
         "'Name' = 'Date'",
         '1 = "1"',

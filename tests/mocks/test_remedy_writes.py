@@ -130,6 +130,18 @@ async def test_a_change_goes_through_workflow(client: Client):
     assert values["Last Resolved Date"] == "2026-03-01T12:00:00.000+0000"
 
 
+async def test_half_a_character_is_refused(client: Client):
+    await client.log_in()
+    body = b'{"values":{"Description":"\\ud800"}}'
+    reply = await client.http.post(ENTRY + CREATE, content=body)
+    assert refusal(reply) == (400, 306)
+
+
+async def test_what_is_required_stays_so(client: Client):
+    _, values = await created(client)
+    assert refusal(await client.change(values["Entry ID"], Description=None)) == (400, 307)
+
+
 @pytest.mark.parametrize("name", ["Incident Number", "Submit Date", "Priority", "SLM Status"])
 async def test_what_the_server_sets_nobody_else_does(client: Client, name: str):
     _, values = await created(client)

@@ -6,8 +6,7 @@ custom fields `customer_field`, `order_field`, `sku_field`, `target_field`, and 
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,19 +21,17 @@ from resolvers.backends.base import (
     Gap,
     Key,
     Send,
-    Unusable,
     Wire,
     operation,
 )
-from resolvers.backends.remedy import language, records, words
-from resolvers.backends.remedy.paging import Form, Keys, Position, Wanted
+from resolvers.backends.remedy import asking, language, records, words
+from resolvers.backends.remedy.paging import Form, Position, Wanted
 from resolvers.backends.remedy.records import Incident, IncidentPage, Requester, WorkLogEntry
 from resolvers.backends.remedy.rows import Names, Reading, Row
 from resolvers.backends.remedy.session import Session
 from schema.support import TicketPriority, TicketStatus
 
 T = TypeVar("T")
-Spell = Callable[[str], str | None]
 
 MOST_KEYS = 25
 BULK_PATIENCE = 120.0
@@ -70,7 +67,7 @@ class Remedy(Adapter):
     @operation(Incident, limit=MOST_KEYS, columns=records.INCIDENT)
     async def incidents(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Incident | Gap]:
         """Incidents by number: one call for 25, more only when the numbers are too long for one address."""
-        asked, refused = _askable(records.NUMBER, keys, str)
+        asked, refused = asking.askable(records.NUMBER, keys, str)
         reading = Reading(self.name, self._names, columns)
         wanted = self._wire_columns(columns, records.NUMBER)
 
@@ -78,7 +75,7 @@ class Remedy(Adapter):
             found = await self._incidents.every(wire, wanted, asked, portion, reading, by=records.NUMBER)
             return {key: _tried(reading.incident, rows[-1]) for key, rows in found.items() if rows}
 
-        answers = await _each(language.portions(_terms(asked), MOST_KEYS), ask)
+        answers = await asking.each(language.portions(asking.terms(asked), MOST_KEYS), ask)
         return refused | {key: answers[key] for key in keys if key in answers}
 
     @operation(IncidentPage, limit=MOST_KEYS, columns=records.INCIDENT)
@@ -93,7 +90,7 @@ class Remedy(Adapter):
         Without `after`: one call for all keys, and another while customers with incidents left have fewer than
         first + 1 (`Form.newest` gives the bound). `number` and `opened_at` always come. An empty page for who has none.
         """
-        return await self._pages(wire, self._names(records.CUSTOMER), keys, _number, columns, first, after)
+        return await self._pages(wire, self._names(records.CUSTOMER), keys, asking.number, columns, first, after)
 
     @operation(IncidentPage, limit=MOST_KEYS, columns=records.INCIDENT)
     async def incidents_of_emails(
@@ -143,7 +140,7 @@ class Remedy(Adapter):
         internal:  False: what the requester may read; the others are left out by the question itself and never travel.
                    True: what is for colleagues only
         """
-        asked, refused = _askable(records.NUMBER, keys, str)
+        asked, refused = asking.askable(records.NUMBER, keys, str)
         reading = Reading(self.name, self._names, columns)
         needed = (records.LOG_ID, records.NUMBER, records.LOG_AT, records.ACCESS)
         wanted = list(dict.fromkeys([*needed, *Remedy.worklogs.wire_columns(columns)]))
@@ -155,7 +152,7 @@ class Remedy(Adapter):
             found = await form.every(wire, wanted, asked, portion, reading, access, by=records.LOG_ID)
             return {key: _tried(lambda mine: _history(reading, mine, internal), rows) for key, rows in found.items()}
 
-        answers = await _each(language.portions(_terms(asked), MOST_KEYS), ask)
+        answers = await asking.each(language.portions(asking.terms(asked), MOST_KEYS), ask)
         return {key: [] for key in keys} | refused | {key: answers[key] for key in keys if key in answers}
 
     @operation(IncidentPage, limit=1, columns=records.INCIDENT)
@@ -185,12 +182,12 @@ class Remedy(Adapter):
         for key in keys:
             try:
                 conditions = [
-                    *_among("Status", words.labels(status, words.STATUS, TicketStatus)),
-                    *_among("Priority", words.labels(priority, words.PRIORITY, TicketPriority)),
+                    *asking.among("Status", words.labels(status, words.STATUS, TicketStatus)),
+                    *asking.among("Priority", words.labels(priority, words.PRIORITY, TicketPriority)),
                     *([clock.since(records.OPENED, opened_from)] if opened_from else ()),
                     *([clock.before(records.OPENED, opened_before)] if opened_before else ()),
                 ]
-                answers[key] = await self._found(wire, key, columns, conditions, fits, (first, _position(after)))
+                answers[key] = await self._found(wire, key, columns, conditions, fits, (first, asking.position(after)))
             except Gap as gap:
                 answers[key] = gap
         return answers
@@ -222,23 +219,23 @@ class Remedy(Adapter):
         wire: Wire,
         field: str,
         keys: Sequence[Key],
-        spell: Spell,
+        spell: asking.Spell,
         columns: Columns,
         first: int,
         after: Sequence[Any] | None,
         also: tuple[str, ...] = (),
     ) -> Mapping[Key, IncidentPage | Gap]:
-        asked, refused = _askable(field, keys, spell)
+        asked, refused = asking.askable(field, keys, spell)
         reading = Reading(self.name, self._names, columns | {"number", "opened_at"})
         wanted = self._wire_columns(columns, records.NUMBER, records.OPENED, field)
-        most = Wanted(first + 1, _position(after), also)
+        most = Wanted(first + 1, asking.position(after), also)
 
         async def ask(portion: Sequence[str]) -> Mapping[str, Any]:
             found = await self._incidents.newest(wire, wanted, asked, portion, reading, most)
             return {key: _tried(lambda mine: _page(reading, mine, first), rows) for key, rows in found.items()}
 
-        portions = language.portions(_terms(asked), MOST_KEYS if after is None else 1)
-        answers = await _each(portions, ask)
+        portions = language.portions(asking.terms(asked), MOST_KEYS if after is None else 1)
+        answers = await asking.each(portions, ask)
         spelled = {key: spell(key) if isinstance(key, str) else None for key in keys}
         empty: dict[Key, Any] = dict.fromkeys(keys, IncidentPage([], False))
         return empty | refused | {key: answers[one] for key, one in spelled.items() if one in answers}
@@ -278,40 +275,6 @@ def _zone(name: str) -> ZoneInfo:
         raise ValueError(f"remedy: there is no time zone {name!r}") from error
 
 
-def _number(text: str) -> str | None:
-    """A customer number without leading zeros."""
-    return text.strip().lstrip("0") or None
-
-
-def _askable(field: str, keys: Sequence[Key], spell: Spell) -> tuple[Keys, dict[Key, Any]]:
-    """Keys that can be asked for, in one spelling, and those that can never be. What cannot exist is in neither."""
-    spellings: dict[str, list[str]] = {}
-    refused: dict[Key, Any] = {}
-    for key in keys:
-        if not isinstance(key, str) or not 0 < len(key) <= language.LONGEST:
-            continue
-        try:
-            language.text(key)
-        except Unusable as error:
-            refused[key] = error
-            continue
-        if one := spell(key):
-            known = spellings.setdefault(one, [one])
-            known += [key] if key not in known else []
-    return Keys(field, spellings, spell), refused
-
-
-def _terms(asked: Keys) -> dict[str, list[str]]:
-    return {key: asked.terms(key) for key in asked.spellings}
-
-
-def _position(after: Sequence[Any] | None) -> Position | None:
-    if after is None:
-        return None
-    opened_at, number = after
-    return datetime.fromisoformat(opened_at), str(number)
-
-
 def _page(reading: Reading, rows: Sequence[Row], first: int, total: int | None = None) -> IncidentPage:
     return IncidentPage([reading.incident(row) for row in rows[:first]], len(rows) > first, total)
 
@@ -331,14 +294,6 @@ def _between(reading: Reading, least: datetime | None, before: datetime | None) 
     return fits
 
 
-def _among(field: str, labels: Sequence[tuple[str, bool]]) -> list[str]:
-    """A condition for a selection to be one of these labels, or none of those."""
-    if not labels:
-        return []
-    either = language.any_of(language.equal(field, label) for label, _ in labels)
-    return [either if labels[0][1] else f"NOT {either}"]
-
-
 def _who(requester: Requester) -> tuple[str | None, ...]:
     if requester.person_id:
         return (requester.person_id,)
@@ -351,19 +306,3 @@ def _tried(read: Callable[[Any], T], rows: Any) -> T | BackendError:
         return read(rows)
     except BackendError as error:
         return error
-
-
-async def _each(
-    portions: Iterable[Sequence[str]], ask: Callable[[Sequence[str]], Awaitable[Mapping[str, Any]]]
-) -> dict[str, Any]:
-    """All portions side by side; a failure is its own portion's answer."""
-
-    async def one(portion: Sequence[str]) -> Mapping[str, Any]:
-        try:
-            return await ask(portion)
-        except Gap as gap:
-            return dict.fromkeys(portion, gap)
-
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(portion)) for portion in portions]
-    return {key: answer for task in tasks for key, answer in task.result().items()}

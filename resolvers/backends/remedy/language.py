@@ -90,10 +90,17 @@ class Clock:
     def _moment(self, at: datetime) -> str:
         if at.tzinfo is None:
             raise ValueError(f"{at} has no offset")
-        return text(at.astimezone(self._zone).strftime("%m/%d/%Y %H:%M:%S"))
+        return text(self._wall(at).strftime("%m/%d/%Y %H:%M:%S"))
+
+    def _wall(self, at: datetime) -> datetime:
+        """At the very ends of the calendar there is no other clock than the moment's own."""
+        try:
+            return at.astimezone(self._zone)
+        except OverflowError:
+            return at
 
     def _ambiguous(self, at: datetime) -> bool:
-        wall = at.astimezone(self._zone)
+        wall = self._wall(at)
         return wall.replace(fold=0).utcoffset() != wall.replace(fold=1).utcoffset()
 
 

@@ -25,6 +25,9 @@ MOMENT = re.compile(
 )
 
 
+LARGEST = 2**63
+
+
 class Link(msgspec.Struct, frozen=True):
     href: str
 
@@ -151,7 +154,7 @@ class Reading:
 
     def text(self, row: Row, name: str) -> str | None:
         value = self._value(row, name)
-        if isinstance(value, int) and not isinstance(value, bool):
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST:
             return str(value)  # of a custom field that is a number there
         if value is not None and not isinstance(value, str):
             raise Garbled(self._system, f"{name} is no text")
@@ -167,15 +170,22 @@ class Reading:
         value = self._value(row, name)
         if value is None:
             return None
-        try:
-            if isinstance(value, str) and MOMENT.fullmatch(value):
-                return datetime.fromisoformat(value)
-        except ValueError as error:
-            raise Garbled(self._system, f"{name} is no moment") from error
-        raise Garbled(self._system, f"{name} is no moment")
+        found = _moment(value) if isinstance(value, str) else None
+        if found is None:
+            raise Garbled(self._system, f"{name} is no moment")
+        return found
 
     def _value(self, row: Row, name: str) -> Any:
         own = self._names(name)
         if own not in row:
             raise Garbled(self._system, f"a row lacks {own}, which was asked for")
         return row[own]
+
+
+def _moment(text: str) -> datetime | None:
+    """None for what is none, or lies where nobody's clock can be read: at the very ends of the calendar."""
+    try:
+        found = datetime.fromisoformat(text) if MOMENT.fullmatch(text) else None
+        return found if found is not None and 1 < found.year < datetime.max.year else None
+    except ValueError:
+        return None
