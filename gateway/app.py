@@ -31,14 +31,16 @@ from gateway.traffic import Traffic
 from gateway.traffic.transport import close_transports, open_transports
 from resolvers import bindings as customer_bindings
 from resolvers.backends.base import Adapter, Connection, Reply, Request
+from resolvers.backends.contentful import Contentful
 from resolvers.backends.oracle_om import OracleOM
+from resolvers.backends.remedy import Remedy
 from resolvers.backends.sap import Sap
 from resolvers.backends.siebel import Siebel
 from resolvers.binding import Bindings
 from resolvers.crossref import Crossref
 from resolvers.query import SourceState
 
-ADAPTERS: tuple[type[Adapter], ...] = (Siebel, OracleOM, Sap)
+ADAPTERS: tuple[type[Adapter], ...] = (Siebel, OracleOM, Sap, Remedy, Contentful)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from mocks import oracle_om, sap, siebel
+from mocks import contentful, oracle_om, remedy, sap, siebel
 from mocks.control import Controlled, controlled
 from mocks.listener import Listener
 from mocks.world.model import World
@@ -30,6 +30,8 @@ MOCKS: Mapping[str, Mock] = {
     "siebel": Mock(8361, siebel.TITLE, siebel.create),
     "oracle_om": Mock(8362, oracle_om.TITLE, oracle_om.create),
     "sap": Mock(8363, sap.TITLE, sap.create),
+    "remedy": Mock(8364, remedy.TITLE, remedy.create),
+    "contentful": Mock(8365, contentful.TITLE, contentful.create),
 }
 
 

@@ -1,23 +1,25 @@
 """Fills the cross-reference from what the systems themselves say, through their adapters: `customer360 crossref sync`.
 
 Siebel's accounts bring the customer number (CSN) and name the contact to ask first, its contacts bring what people are
-matched by, Oracle's buying parties bring the number their orders are under. Incremental: each system is asked for what
+matched by, Oracle's buying parties bring the number their orders are under, Remedy's requesters bring a customer number
+or else the address or telephone they were called from. Incremental: each system is asked for what
 changed since the newest change taken in; rows seen twice change nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from resolvers import normalise
-from resolvers.backends.base import BackendError, Deadline
+from resolvers.backends.base import Adapter, BackendError, Deadline
 from resolvers.backends.oracle_om import BuyingParty, OracleOM
+from resolvers.backends.remedy import Remedy, Requester
 from resolvers.backends.siebel import Account, Contact, Siebel
 from resolvers.crossref import Claim, Crossref
-from resolvers.people import ACCOUNT, CONTACT, PARTY
+from resolvers.people import ACCOUNT, CONTACT, PARTY, REQUESTER
 
 MARKS = frozenset({"row_id", "number", "contact_id", "updated"})
 PATIENCE = 3600.0  # seconds for one system; each call in between has its own, much shorter, time
@@ -35,14 +37,17 @@ class Taken:
     failed: str = ""
 
 
-async def sync(crossref: Crossref, siebel: Siebel, oracle: OracleOM) -> list[Taken]:
+async def sync(crossref: Crossref, backends: Mapping[str, Adapter]) -> list[Taken]:
     """Take in what changed everywhere. A system that fails costs its own part: what it said before that stays, and
     the next sync goes on from there."""
+    siebel, oracle = cast(Siebel, backends["siebel"]), cast(OracleOM, backends["oracle_om"])
+    remedy = cast(Remedy, backends["remedy"])
     deadline = Deadline(PATIENCE)
     steps: list[tuple[str, Callable[[datetime | None], AsyncIterator[Sequence[Any]]], Callable[[Any], Claim]]] = [
         (ACCOUNT, lambda since: siebel.accounts_changed_since(deadline, since, MARKS), of_account),
         (CONTACT, lambda since: siebel.contacts_changed_since(deadline, since), of_contact),
         (PARTY, lambda since: oracle.parties_changed_since(deadline, since), of_party),
+        (REQUESTER, lambda since: remedy.requesters_changed_since(deadline, since), of_requester),
     ]
     return [await _take(crossref, system, pages, claim) for system, pages, claim in steps]
 
@@ -58,7 +63,7 @@ async def _take(
     rows = new = 0
     try:
         async for page in pages(newest):
-            new += crossref.merge(map(claim, page))
+            new += crossref.merge(made for made in map(claim, page) if made.keys)
             rows += len(page)
             newest = max(_moments(newest, page), default=None)
     except BackendError as error:
@@ -90,3 +95,11 @@ def of_contact(contact: Contact) -> Claim:
 
 def of_party(party: BuyingParty) -> Claim:
     return Claim(((PARTY, party.number, 0),), party.number)
+
+
+def of_requester(requester: Requester) -> Claim:
+    """Known by Remedy's own Person ID; a ticket without one cannot be followed to a customer."""
+    keys = ((REQUESTER, requester.person_id, 0),) if requester.person_id else ()
+    email = normalise.email(requester.email) if requester.email else None
+    phone = normalise.phone(requester.phone) if requester.phone else None
+    return Claim(keys, requester.customer_number, email, (phone,) if phone else (), requester.name)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import schema
 from resolvers.backends.base import Ambiguous, Gap, Outcome, Unusable
 from resolvers.backends.oracle_om import OracleOM
+from resolvers.backends.remedy import Remedy
 from resolvers.backends.siebel import Siebel
 from resolvers.binding import Ask, relates, resolves
 from resolvers.people import ACCOUNT, CONTACT, PARTY, by_ids, candidates
@@ -36,7 +37,7 @@ class Money(NamedTuple):
 @resolves(
     schema.Query,
     "customer",
-    source=(Siebel.contacts_by_email, Siebel.contacts_by_phone, OracleOM.parties_of_orders),
+    source=(Siebel.contacts_by_email, Siebel.contacts_by_phone, OracleOM.parties_of_orders, Remedy.incidents),
 )
 async def customer(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Person]]:
     try:
@@ -51,7 +52,7 @@ async def customer(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Person
 @resolves(
     schema.Query,
     "customerMatches",
-    source=(Siebel.contacts_by_email, Siebel.contacts_by_phone, OracleOM.parties_of_orders),
+    source=(Siebel.contacts_by_email, Siebel.contacts_by_phone, OracleOM.parties_of_orders, Remedy.incidents),
 )
 async def customer_matches(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[list[Match]]]:
     try:

@@ -3,70 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import schema
-from resolvers.backends.base import Gap, Outcome, Unusable
+from resolvers import paging
+from resolvers.backends.base import Gap, Outcome
 from resolvers.backends.oracle_om import OracleOM, OrderPage, SalesOrder
 from resolvers.binding import Ask, relates, resolves
+from resolvers.paging import Page
 from resolvers.people import PARTY, by_native
 from resolvers.rows import Item, Person, Sale
-
-LONGEST_PAGE = 100
-CURSORS = frozenset({"edges.cursor", "page_info.start_cursor", "page_info.end_cursor"})
-
-
-class PageInfo(NamedTuple):
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
-
-
-class OrderEdge(NamedTuple):
-    cursor: str
-    node: Sale
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One customer's page of orders. Cursors are sealed only when somebody reads them."""
-
-    nodes: list[Sale]
-    has_next: bool
-    has_previous: bool
-    cursor: Callable[[Sale], str]
-
-    @property
-    def edges(self) -> list[OrderEdge]:
-        return [OrderEdge(self.cursor(sale), sale) for sale in self.nodes]
-
-    @property
-    def page_info(self) -> Any:
-        return _PageInfo(self)
-
-
-@dataclass(frozen=True, slots=True)
-class _PageInfo:
-    page: Page
-
-    @property
-    def has_next_page(self) -> bool:
-        return self.page.has_next
-
-    @property
-    def has_previous_page(self) -> bool:
-        return self.page.has_previous
-
-    @property
-    def start_cursor(self) -> str | None:
-        return self.page.cursor(self.page.nodes[0]) if self.page.nodes else None
-
-    @property
-    def end_cursor(self) -> str | None:
-        return self.page.cursor(self.page.nodes[-1]) if self.page.nodes else None
 
 
 @resolves(schema.Query, "order", source=(OracleOM.orders,))
@@ -77,11 +24,10 @@ async def order(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Sale]]:
 @resolves(schema.Customer, "orders", source=(OracleOM.orders_of,), pushes=("own",))
 async def orders(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[Page]]:
     """A first page for many customers is one question; a later page belongs to one customer."""
-    first = ask.arguments["first"]
-    if not 1 <= first <= LONGEST_PAGE:
-        return [Outcome(error=Unusable(f"`first` is 1 to {LONGEST_PAGE}, not {first}"))] * len(people)
+    if refused := paging.refused(ask, len(people)):
+        return refused
     columns = _columns(people, ask)
-    return await asyncio.gather(*(_page(person, ask, first, columns) for person in people))
+    return await asyncio.gather(*(_page(person, ask, columns) for person in people))
 
 
 @resolves(
@@ -142,47 +88,38 @@ async def _buyers(sales: Sequence[Sale], ask: Ask) -> list[Outcome[Person]]:
 
 def _columns(people: Sequence[Person], ask: Ask) -> frozenset[str]:
     """What the rows show; and what they are sorted by, when a cursor or a merge of several accounts needs it."""
-    shown = ask.below("nodes", "edges.node") - {"buyer"}
+    shown = paging.rows_of(ask) - {"buyer"}
     merges = any(len(person.keys.get(PARTY, ())) > 1 for person in people)
-    return shown | {"number", "placed_at"} if merges or ask.columns & CURSORS else shown | {"number"}
+    return shown | {"number", "placed_at"} if merges or paging.reads_cursors(ask) else shown | {"number"}
 
 
-async def _page(person: Person, ask: Ask, first: int, columns: frozenset[str]) -> Outcome[Page]:
+async def _page(person: Person, ask: Ask, columns: frozenset[str]) -> Outcome[Page]:
     """One customer's page; when the order system knows them under several parties, theirs are merged."""
     try:
-        after = _opened(person, ask)
+        after = paging.opened(ask, person.id)
     except Gap as gap:
         return Outcome(error=gap)
     parties = person.keys.get(PARTY, ())
-    pages = await ask.load(OracleOM.orders_of, parties, columns, first=first, after=after)
+    pages = await ask.load(OracleOM.orders_of, parties, columns, first=ask.arguments["first"], after=after)
     for page in pages:
         if page.error:
             return Outcome(error=page.error)
-    return Outcome(_merged(person, ask, [page.value for page in pages if page.value], first))
+    return Outcome(_merged(person, ask, [page.value for page in pages if page.value]))
 
 
-def _opened(person: Person, ask: Ask) -> tuple[str, str] | None:
-    after = ask.arguments.get("after")
-    if after is None or ask.cursors is None:
-        return None
-    placed_at, number = ask.cursors.open(person.id, after)
-    return str(placed_at), str(number)
-
-
-def _merged(person: Person, ask: Ask, pages: Sequence[OrderPage], first: int) -> Page:
+def _merged(person: Person, ask: Ask, pages: Sequence[OrderPage]) -> Page:
+    first = ask.arguments["first"]
     found = [order for page in pages for order in page.orders]
     if len(pages) > 1:
         found.sort(key=_position, reverse=True)
     more = any(page.has_next for page in pages) or len(found) > first
     sales = [Sale(order.number or "", order, person, True) for order in found[:first]]
-    return Page(sales, more, ask.arguments.get("after") is not None, lambda sale: _cursor(person, ask, sale))
+    behind = ask.arguments.get("after") is not None
+    return Page(sales, more, behind, lambda sale: paging.sealed(ask, person.id, _position(sale.order)))
 
 
 def _position(order: SalesOrder | None) -> tuple[str, str]:
-    if order is None or order.placed_at is None or order.number is None:
+    """Where an order stands among its customer's, newest first; one without a date stands last."""
+    if order is None or order.number is None:
         return ("", "")
-    return (order.placed_at.isoformat(), order.number)
-
-
-def _cursor(person: Person, ask: Ask, sale: Sale) -> str:
-    return ask.cursors.seal(person.id, _position(sale.order)) if ask.cursors else ""
+    return (order.placed_at.isoformat() if order.placed_at else "", order.number)

@@ -8,14 +8,15 @@ from typing import Any, cast
 from resolvers import normalise
 from resolvers.backends.base import Unusable
 from resolvers.backends.oracle_om import OracleOM
+from resolvers.backends.remedy import Remedy
 from resolvers.backends.siebel import Contact, Siebel
 from resolvers.binding import Ask
 from resolvers.crossref import Claim, Crossref
 from resolvers.ids import parsed
 from resolvers.rows import Person
 
-CONTACT, ACCOUNT, PARTY = "siebel.contact", "siebel.account", "oracle_om.party"
-SYSTEMS = (CONTACT, ACCOUNT, PARTY)
+CONTACT, ACCOUNT, PARTY, REQUESTER = "siebel.contact", "siebel.account", "oracle_om.party", "remedy.person"
+SYSTEMS = (CONTACT, ACCOUNT, PARTY, REQUESTER)
 
 
 def crossref(ask: Ask) -> Crossref:
@@ -54,7 +55,9 @@ async def candidates(ask: Ask, by: Mapping[str, Any]) -> tuple[str, list[Person]
                 ask, Siebel.contacts_by_phone, _usable(normalise.phone(value), "a telephone number")
             )
         case "orderNumber":
-            found = await _by_order(ask, value)
+            found = await _by_link(ask, OracleOM.parties_of_orders, value, PARTY, "party_number")
+        case "ticketNumber":
+            found = await _by_link(ask, Remedy.incidents, value, REQUESTER, "person_id")
         case _:
             found = _by_key(ask, value["system"], value["key"])
     return way, [person for person in found if _is_mine(ask, person)]
@@ -96,11 +99,13 @@ def claim(contact: Contact) -> Claim:
     return Claim((*keys, (CONTACT, contact.row_id, 2)))
 
 
-async def _by_order(ask: Ask, number: str) -> list[Person]:
-    (outcome,) = await ask.load(OracleOM.parties_of_orders, [number], frozenset({"party_number"}))
+async def _by_link(ask: Ask, operation: Any, key: str, system: str, attribute: str) -> list[Person]:
+    """Through something of theirs: a row of another system that names them by its own key of them."""
+    (outcome,) = await ask.load(operation, [key], frozenset({attribute}))
     if outcome.error:
         raise outcome.error
-    return list(by_native(ask, PARTY, [outcome.value]).values()) if outcome.value else []
+    native = getattr(outcome.value, attribute, outcome.value)
+    return list(by_native(ask, system, [native]).values()) if native else []
 
 
 def _by_key(ask: Ask, system: str, key: str) -> list[Person]:

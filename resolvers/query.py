@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import schema
+from resolvers import content, support
 from resolvers.backends.base import Outcome
 from resolvers.binding import Ask, resolves
 from resolvers.ids import parsed
@@ -62,5 +63,9 @@ async def node(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Any]]:
             return await by_numbers([number], ask, ask.below("Order"))
         case "Product", sku:
             return await by_skus([sku], ask, ask.below("Product"))
+        case "Ticket", number:
+            return await support.by_numbers([number], ask, ask.below("Ticket"))
+        case "ContentItem", key:
+            return await content.by_keys([key], ask, ask.below("ContentItem"), None)
         case _:
             return [Outcome(by_ids(ask, [ask.arguments["id"]])[0])]

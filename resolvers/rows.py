@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from resolvers.backends.contentful import ContentItem
 from resolvers.backends.oracle_om import SalesOrder
+from resolvers.backends.remedy import Incident
 from resolvers.backends.sap import Product
 from resolvers.backends.siebel import Account, Contact
 from resolvers.ids import global_id
@@ -56,3 +58,32 @@ class Item:
     @property
     def id(self) -> str:
         return global_id("Product", self.sku)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A ticket. `linked`: which of its link keys the carried record is known to hold."""
+
+    graph_type: ClassVar[str] = "Ticket"
+    number: str
+    incident: Incident | None = None
+    linked: frozenset[str] = frozenset()
+
+    @property
+    def id(self) -> str:
+        return global_id("Ticket", self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A published article, in the language asked for. `linked`: the carried record is known to hold its products."""
+
+    graph_type: ClassVar[str] = "ContentItem"
+    key: str
+    entry: ContentItem | None = None
+    asked_locale: str | None = None
+    linked: bool = False
+
+    @property
+    def id(self) -> str:
+        return global_id("ContentItem", self.key)

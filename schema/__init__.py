@@ -8,6 +8,7 @@ from __future__ import annotations
 import strawberry
 
 from schema.classification import Category, NeedToKnow, edge, entity
+from schema.content import ContentItem, Image, RichText
 from schema.coverage import Overpromised, Unclassified, classify
 from schema.customer import Customer, CustomerMatch, SystemKey
 from schema.inventory import Availability, PlantAvailability, Product, StockLevel, StockType
@@ -24,14 +25,27 @@ from schema.orders import (
 )
 from schema.query import Query, Source, SourceStatus, Viewer
 from schema.scalars import Address, Money, Node, PageInfo
+from schema.support import (
+    ServiceLevel,
+    Ticket,
+    TicketConnection,
+    TicketEdge,
+    TicketImpact,
+    TicketPriority,
+    TicketStatus,
+    TicketUrgency,
+    WorkLogEntry,
+)
 
 __all__ = [
     "Address",
     "Availability",
     "Category",
+    "ContentItem",
     "Customer",
     "CustomerMatch",
     "Hold",
+    "Image",
     "LineStatus",
     "Money",
     "NeedToKnow",
@@ -48,13 +62,23 @@ __all__ = [
     "PlantAvailability",
     "Product",
     "Query",
+    "RichText",
+    "ServiceLevel",
     "Source",
     "SourceStatus",
     "StockLevel",
     "StockType",
     "SystemKey",
+    "Ticket",
+    "TicketConnection",
+    "TicketEdge",
+    "TicketImpact",
+    "TicketPriority",
+    "TicketStatus",
+    "TicketUrgency",
     "Unclassified",
     "Viewer",
+    "WorkLogEntry",
     "build",
     "edge",
     "entity",
@@ -63,4 +87,4 @@ __all__ = [
 
 def build() -> strawberry.Schema:
     """The customer graph, every coordinate with its category printed beside it."""
-    return classify(strawberry.Schema(query=Query, types=[Customer, Order, Product]))
+    return classify(strawberry.Schema(query=Query, types=[Customer, Order, Product, Ticket, ContentItem]))

@@ -42,6 +42,9 @@ class Category(StrEnum):
     CREDIT = "credit"
     CATALOGUE = "catalogue"
     INVENTORY = "inventory"
+    CONTENT = "content"
+    SERVICE = "service"
+    INTERNAL = "internal"
     OPERATIONS = "operations"
     INHERITED = "inherited"
 
@@ -63,6 +66,9 @@ WHY: dict[Category, str] = {
     Category.CREDIT: "Needed to release or stop an order: holds and the reasons given for them.",
     Category.CATALOGUE: "Needed to know what we sell: names, descriptions, units.",
     Category.INVENTORY: "Needed to promise goods: stock and availability by plant.",
+    Category.CONTENT: "Needed to tell people what we publish: pages, guides, notices.",
+    Category.SERVICE: "Needed to help: tickets, where they stand, and what the requester may read of them.",
+    Category.INTERNAL: "Needed to work on a ticket: what colleagues write to each other about it.",
     Category.OPERATIONS: "Needed to run the gateway: which systems stand behind it and how they are doing.",
     Category.INHERITED: "Belongs to the category of the field that leads here.",
 }
@@ -80,6 +86,9 @@ Financial = Annotated[T | None, Category.FINANCIAL]
 Credit = Annotated[T | None, Category.CREDIT]
 Catalogue = Annotated[T | None, Category.CATALOGUE]
 Inventory = Annotated[T | None, Category.INVENTORY]
+Content = Annotated[T | None, Category.CONTENT]
+Service = Annotated[T | None, Category.SERVICE]
+Internal = Annotated[T | None, Category.INTERNAL]
 Operations = Annotated[T | None, Category.OPERATIONS]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -19,6 +19,9 @@ from schema.classification import (
 )
 from schema.orders import OrderConnection
 from schema.scalars import PUBLIC_ID, Address, Money, Node
+
+if TYPE_CHECKING:
+    from schema.support import TicketConnection
 
 
 @strawberry.type(description="What one system calls this customer.")
@@ -64,6 +67,16 @@ class Customer(Node):
     ) -> OrderConnection | None:
         """Orders this customer placed, newest first."""
 
+    @edge(Category.SERVICE)
+    def tickets(
+        self,
+        first: Annotated[int, Category.PUBLIC, strawberry.argument(description="Page length, 1 to 100.")] = 20,
+        after: Annotated[
+            str | None, Category.PUBLIC, strawberry.argument(description="Continue behind this cursor.")
+        ] = None,
+    ) -> Annotated[TicketConnection, strawberry.lazy("schema.support")] | None:
+        """Tickets this customer reported, newest first."""
+
 
 @strawberry.type(description="A customer that a look-up found, and by what.")
 class CustomerMatch:
@@ -91,4 +104,5 @@ class CustomerBy:
     order_number: Annotated[str | None, Category.LOGISTICS] = strawberry.field(
         description="Number of one of their orders."
     )
+    ticket_number: Annotated[str | None, Category.SERVICE] = strawberry.field(description="Number of their ticket.")
     key: Annotated[SystemKeyInput | None, Category.LINKAGE] = strawberry.field(description="Their key in one system.")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from schema.classification import Catalogue, Category, Inherited, Public, edge, entity
 from schema.scalars import PUBLIC_ID, Node
+
+if TYPE_CHECKING:
+    from schema.content import ContentItem
+    from schema.support import TicketConnection
 
 
 @strawberry.enum(description="What a quantity in stock may be used for.")
@@ -77,3 +81,24 @@ class Product(Node):
         ],
     ) -> Availability | None:
         """Whether a quantity can be promised by a day, as the ERP's availability check says."""
+
+    @edge(Category.SERVICE)
+    def tickets(
+        self,
+        first: Annotated[int, Category.PUBLIC, strawberry.argument(description="Page length, 1 to 100.")] = 20,
+        after: Annotated[
+            str | None, Category.PUBLIC, strawberry.argument(description="Continue behind this cursor.")
+        ] = None,
+    ) -> Annotated[TicketConnection, strawberry.lazy("schema.support")] | None:
+        """Tickets about this product, newest first."""
+
+    @edge(Category.CONTENT)
+    def content(
+        self,
+        locale: Annotated[
+            str | None,
+            Category.PUBLIC,
+            strawberry.argument(description="BCP 47, like `de-DE`; the hub's default if left out."),
+        ] = None,
+    ) -> list[Annotated[ContentItem, strawberry.lazy("schema.content")]] | None:
+        """What we have published about it, newest first; empty when there is nothing."""

@@ -26,6 +26,7 @@ from schema.scalars import PUBLIC_ID, Address, Money, Node, PageInfo
 if TYPE_CHECKING:
     from schema.customer import Customer
     from schema.inventory import Product
+    from schema.support import TicketConnection
 
 
 @strawberry.enum(description="Where an order stands, in the order system's own words.")
@@ -122,6 +123,16 @@ class Order(Node):
     @edge(Category.LOGISTICS)
     def customer(self) -> Annotated[Customer, strawberry.lazy("schema.customer")] | None:
         """Who placed the order; null when the buyer is not known to be one of our customers."""
+
+    @edge(Category.SERVICE)
+    def tickets(
+        self,
+        first: Annotated[int, Category.PUBLIC, strawberry.argument(description="Page length, 1 to 100.")] = 20,
+        after: Annotated[
+            str | None, Category.PUBLIC, strawberry.argument(description="Continue behind this cursor.")
+        ] = None,
+    ) -> Annotated[TicketConnection, strawberry.lazy("schema.support")] | None:
+        """Tickets about this order, newest first."""
 
 
 @strawberry.type(description="One row of a page of orders.")

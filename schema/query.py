@@ -9,10 +9,12 @@ from typing import Annotated
 import strawberry
 
 from schema.classification import Category, Inherited, edge
+from schema.content import ContentItem
 from schema.customer import Customer, CustomerBy, CustomerMatch
 from schema.inventory import Product
 from schema.orders import Order
 from schema.scalars import Node
+from schema.support import Ticket
 
 
 @strawberry.type(description="Who is asking, as the gateway understood their token.")
@@ -100,6 +102,24 @@ class Query:
         ],
     ) -> list[Product | None] | None:
         """Products by SKU, in the order asked for; null in the place of one that does not exist."""
+
+    @edge(Category.SERVICE)
+    def ticket(
+        self, number: Annotated[str, Category.SERVICE, strawberry.argument(description="Ticket number, exactly.")]
+    ) -> Ticket | None:
+        """One ticket by the number the requester was given; null when there is none."""
+
+    @edge(Category.CONTENT)
+    def content(
+        self,
+        id: Annotated[strawberry.ID, Category.CONTENT, strawberry.argument(description="Its id of the graph.")],
+        locale: Annotated[
+            str | None,
+            Category.PUBLIC,
+            strawberry.argument(description="BCP 47, like `de-DE`; the hub's default if left out."),
+        ] = None,
+    ) -> ContentItem | None:
+        """One published item by its id, in a language of your choice; null when there is none."""
 
     @edge(Category.PUBLIC)
     def node(

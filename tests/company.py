@@ -107,6 +107,5 @@ def configured(folder: Path, **settings: Any) -> Settings:
 async def _synced(world: World, folder: Path) -> None:
     app = open_app(configured(folder), mount(world))
     crossref: Any = app.pipeline.facts["crossref"]
-    backends: Any = app.backends
-    await sync(crossref, backends["siebel"], backends["oracle_om"])
+    await sync(crossref, app.backends)
     await app.stop()

@@ -14,8 +14,6 @@ from gateway.app import App, open_app
 from gateway.cli.lines import Failed, Given, print_json, with_settings
 from gateway.cli.processes import end_with_parent
 from gateway.settings import Settings
-from resolvers.backends.oracle_om import OracleOM
-from resolvers.backends.siebel import Siebel
 from resolvers.crosslink import Taken
 from resolvers.crosslink import sync as synchronise
 from resolvers.crossref import Crossref
@@ -64,8 +62,7 @@ def status(as_json: bool, given: Given) -> None:
 
 async def _synced(settings: Settings) -> list[Taken]:
     async with _opened(settings) as (app, known):
-        siebel, oracle = cast(Siebel, app.backends["siebel"]), cast(OracleOM, app.backends["oracle_om"])
-        return await synchronise(known, siebel, oracle)
+        return await synchronise(known, app.backends)
 
 
 async def _counted(settings: Settings) -> tuple[int, dict[str, int]]:

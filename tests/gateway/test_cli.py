@@ -26,6 +26,7 @@ from gateway.cli.mocks import wanted
 from gateway.cli.running import AlreadyRunning, noted, running
 from gateway.policy import Policy
 from gateway.settings import Settings
+from mocks.serve import MOCKS
 from resolvers.ids import global_id
 
 PACKAGES = Path(__file__).parents[2]
@@ -262,12 +263,12 @@ def test_check_says_when_nothing_runs_and_no_system_answers() -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         port = silent.getsockname()[1]
-        urls = [f"--set=backends.{name}.base_url=http://127.0.0.1:{port}" for name in ("siebel", "oracle_om", "sap")]
+        urls = [f"--set=backends.{name}.base_url=http://127.0.0.1:{port}" for name in MOCKS]
         line = ("check", "--set=dev.mode=true", f"--set=listen.port={port}", *urls, "--systems", "--running", "--json")
         result = run(*line)
     assert result.exit_code == 1
     bad = {one["what"]: one["told"] for one in json.loads(result.stdout) if not one["good"]}
-    assert bad.keys() == {"siebel", "oracle_om", "sap", "gateway"}
+    assert bad.keys() == {*MOCKS, "gateway"}
     assert "customer360 serve" in bad["gateway"]
 
 
@@ -284,8 +285,8 @@ def free_ports(count: int) -> list[int]:
 
 def places() -> list[str]:
     """`--set`s that move the gateway and all mocks to free ports."""
-    gateway, *ports = free_ports(4)
-    urls = zip(("siebel", "oracle_om", "sap"), ports, strict=True)
+    gateway, *ports = free_ports(1 + len(MOCKS))
+    urls = zip(MOCKS, ports, strict=True)
     return [f"--set=listen.port={gateway}", *(f"--set=backends.{n}.base_url=http://127.0.0.1:{p}" for n, p in urls)]
 
 
@@ -380,16 +381,16 @@ def test_serve_without_dev_mode_says_that_nobody_could_log_in() -> None:
 
 
 def test_which_mocks_are_meant() -> None:
-    assert wanted((), ()) == ["siebel", "oracle_om", "sap"]
+    assert wanted((), ()) == list(MOCKS)
     assert wanted((("sap",), ("siebel",)), ()) == ["siebel", "sap"]
-    assert wanted((), (("sap", "siebel"),)) == ["oracle_om"]
-    assert wanted((), (("sap", "siebel", "oracle_om"),)) == []
+    assert wanted((), (("sap", "siebel"),)) == ["oracle_om", "remedy", "contentful"]
+    assert wanted((), (tuple(MOCKS),)) == []
 
 
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        (("--only", "sab"), "there is no mock called 'sab'; there are siebel, oracle_om, sap"),
+        (("--only", "sab"), "there is no mock called 'sab'; there are siebel, oracle_om, sap, remedy, contentful"),
         (("--only", "sap", "--without", "siebel"), "not both"),
         (("--customers", "0"), "0 is not in the range"),
         (("--world", "nowhere.csv"), "does not exist"),
@@ -402,7 +403,7 @@ def test_a_wrong_command_line_for_mocks_is_a_usage_error(line: tuple[str, ...], 
 
 
 def test_mocks_listen_where_their_backends_are_looked_for() -> None:
-    with started("mocks", "--without=sap,oracle_om", "--customers=5", "--open-control", "--json", *places()) as process:
+    with started("mocks", "--only=siebel", "--customers=5", "--open-control", "--json", *places()) as process:
         told = first_json(process)
         assert list(told["urls"]) == ["siebel"]
         assert told["secret"] is None
@@ -485,7 +486,7 @@ def test_a_demo_whose_gateway_dies_ends_with_an_error() -> None:
 def test_a_demo_without_one_system_starts_all_the_same() -> None:
     with started("demo", "--customers=5", "--without=sap", "--json", *places()) as process:
         tour = first_json(process)
-        assert list(tour["mocks"]) == ["siebel", "oracle_om"]
+        assert list(tour["mocks"]) == [name for name in MOCKS if name != "sap"]
         headers = {"Authorization": f"Bearer {tour['tokens']['support_agent']}"}
         body = {"query": tour["query"], "variables": tour["variables"]}
         answer = httpx.post(tour["url"] + "/graphql", json=body, headers=headers).json()

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 import schema
 from gateway.policy import Policy
 from gateway.traffic import Traffic
+from mocks.world.content import Content
+from mocks.world.tickets import Tickets
 from resolvers.backends.base import Call, Deadline, Garbled, Key, Outcome, Throttled, Unavailable
 from resolvers.ids import global_id
 from schema.coverage import core
@@ -73,9 +75,12 @@ def keys_of(company: Company) -> dict[str, list[Any]]:
     numbers = [order.number for i in people for order in world.orders_of(i)][:30]
     skus = [world.product(i).sku for i in range(0, 40, 2)]
     ids = [company.id_of(i) for i in people]
+    desk, articles = Tickets(world), Content(world)
+    tickets = [desk.ticket(i).number for i in range(0, 30, 3)]
     by: list[dict[str, Any]] = [{"id": one} for one in ids[:10]]
     by += [{"email": one.email} for one in known if one.email][:10] + [{"phone": one.phone} for one in known][:10]
     by += [{"orderNumber": one} for one in numbers[:10]] + [{"email": "nobody@example.test"}, {"phone": "?"}]
+    by += [{"ticketNumber": one} for one in tickets[:5]]
     by += [{"key": {"system": "oracle_om.party", "key": one.party_number}} for one in known if one.party_number][:5]
     return {
         "Query.customer(by:)": by,
@@ -84,10 +89,16 @@ def keys_of(company: Company) -> dict[str, list[Any]]:
         "Query.order(number:)": [*numbers[:20], "no such order"],
         "Query.product(sku:)": [*skus[:10], "no such product"],
         "Query.products(skus:)": [skus[:5], skus[5:12], ["?", *skus[:2]]],
+        "Query.ticket(number:)": [*tickets, "INC000000000000"],
+        "Query.content(id:)": [global_id("ContentItem", one.id) for sku in skus for one in articles.of_sku(sku)][:8],
+        "Query.content(locale:)": ["de-DE", "en-US", None, "xx-XX"],
+        "Product.content(locale:)": ["de-DE", None],
+        **{f"{kind}.tickets(first:)": [1, 3, 50] for kind in ("Customer", "Order", "Product")},
         "Query.node(id:)": [
             *ids[:5],
             *(global_id("Order", n) for n in numbers[:5]),
             *(global_id("Product", s) for s in skus[:5]),
+            *(global_id("Ticket", number) for number in tickets[:5]),
             "x",
         ],
         "Product.availability(quantity:)": ["3", "100000.5"],

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.catalogue import ACCEPTED, catalogue
 from gateway.settings import Settings, SettingsError
+from mocks.serve import MOCKS
 
 
 @pytest.fixture(autouse=True)
@@ -160,8 +161,8 @@ def test_without_dev_mode_an_empty_login_stops_the_start() -> None:
 
 def test_in_dev_mode_the_mocks_logins_are_there_and_a_set_one_wins() -> None:
     connections = load(environ={"CUSTOMER360_BACKENDS__SAP__PASSWORD": "mine"}, dev__mode=True).connections()
-    assert list(connections) == ["siebel", "oracle_om", "sap"]
-    siebel, oracle, sap = connections.values()
+    assert list(connections) == list(MOCKS)
+    siebel, oracle, sap, *_ = connections.values()
     assert (siebel.base_url, siebel.username, siebel.password) == ("http://127.0.0.1:8361", "SADMIN", "siebel-demo")
     assert (oracle.username, oracle.attempt_timeout) == ("OPS.INTEGRATION", 2.0)
     assert (sap.username, sap.password) == ("S4_COMM_USER", "mine")
@@ -169,7 +170,7 @@ def test_in_dev_mode_the_mocks_logins_are_there_and_a_set_one_wins() -> None:
 
 
 def test_a_backend_that_is_switched_off_needs_no_login() -> None:
-    off = {f"backends.{name}.enabled": False for name in ("siebel", "oracle_om")}
+    off = {f"backends.{name}.enabled": False for name in MOCKS if name != "sap"}
     sap = {"backends.sap.base_url": "https://s4.example/x/", "backends.sap.username": "u", "backends.sap.password": "p"}
     connections = load(**off, **sap).connections()
     assert list(connections) == ["sap"]
@@ -181,7 +182,7 @@ def test_a_login_by_oauth_needs_a_client_and_no_password() -> None:
         "backends.siebel.base_url": "https://crm.example",
         "backends.siebel.options.token_url": "https://idp.example",
     }
-    others = {"backends.oracle_om.enabled": False, "backends.sap.enabled": False}
+    others = {f"backends.{name}.enabled": False for name in MOCKS if name != "siebel"}
     with pytest.raises(
         SettingsError, match=r"not set: backends\.siebel\.options\.client_id, backends\.siebel\.options\.client_sec"
     ):

@@ -1,0 +1,169 @@
+"""What went wrong for the customer: Remedy, one question for a whole level of customers, orders or products."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import schema
+from resolvers import paging
+from resolvers.backends.base import Gap, Outcome
+from resolvers.backends.remedy import Incident, IncidentPage, Remedy
+from resolvers.binding import Ask, relates, resolves
+from resolvers.paging import Page
+from resolvers.people import REQUESTER, by_native
+from resolvers.rows import Case, Item, Person, Sale
+
+LINKS = {"requester": "person_id", "order_number": "order_number", "sku": "sku"}
+"""What an edge of a ticket needs, and the attribute of the record that has it."""
+
+
+@resolves(schema.Query, "ticket", source=(Remedy.incidents,))
+async def ticket(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Case]]:
+    return await by_numbers([ask.arguments["number"]], ask, ask.columns)
+
+
+@resolves(schema.Customer, "tickets", source=(Remedy.incidents_of_people,), pushes=("own",))
+async def of_customers(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[Page]]:
+    """Tickets of everybody the help desk knows this customer as; several requesters are merged."""
+    return await _pages(people, [person.keys.get(REQUESTER, ()) for person in people], ask, Remedy.incidents_of_people)
+
+
+@resolves(schema.Order, "tickets", source=(Remedy.incidents_of_orders,))
+async def of_orders(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[Page]]:
+    return await _pages(sales, [(sale.number,) for sale in sales], ask, Remedy.incidents_of_orders)
+
+
+@resolves(schema.Product, "tickets", source=(Remedy.incidents_of_products,))
+async def of_products(items: Sequence[Item], ask: Ask) -> Sequence[Outcome[Page]]:
+    return await _pages(items, [(item.sku,) for item in items], ask, Remedy.incidents_of_products)
+
+
+@resolves(
+    schema.Ticket,
+    *("subject", "description", "status", "priority", "urgency", "impact", "openedAt", "resolvedAt", "sla"),
+    carried="incident",
+    source=(Remedy.incidents,),
+)
+async def record(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[Incident]]:
+    return await ask.load(Remedy.incidents, [case.number for case in cases])
+
+
+@resolves(schema.Ticket, "worklog", source=(Remedy.worklogs,))
+async def worklog(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[Any]]:
+    """Internal entries are left out by the question itself."""
+    return await ask.load(Remedy.worklogs, [case.number for case in cases], internal=False)
+
+
+@resolves(schema.Ticket, "internalWorklog", source=(Remedy.worklogs,))
+async def internal_worklog(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[Any]]:
+    return await ask.load(Remedy.worklogs, [case.number for case in cases], internal=True)
+
+
+@resolves(schema.Ticket, "customer", needs=("requester",), source=(Remedy.incidents,))
+async def requester(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[Person]]:
+    return await _requesters(cases, ask)
+
+
+@resolves(schema.Ticket, "order", needs=("order_number",), source=(Remedy.incidents,))
+async def order(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[Sale]]:
+    found = await _links(cases, ask, "order_number")
+    return [Outcome(Sale(one.value) if one.value else None, one.error) for one in found]
+
+
+@resolves(schema.Ticket, "product", needs=("sku",), source=(Remedy.incidents,))
+async def product(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[Item]]:
+    found = await _links(cases, ask, "sku")
+    return [Outcome(Item(one.value) if one.value else None, one.error) for one in found]
+
+
+@relates(schema.Ticket, "own", needs=("requester",))
+async def own(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[str]]:
+    """A ticket belongs to who reported it."""
+    found = await _requesters(cases, ask)
+    return [Outcome(one.value.id if one.value else None, one.error) for one in found]
+
+
+async def by_numbers(numbers: Sequence[str], ask: Ask, columns: frozenset[str]) -> list[Outcome[Case]]:
+    """Tickets that exist, by number, carrying what was fetched to find them."""
+    found = await ask.load(Remedy.incidents, numbers, _with_links(columns))
+    return [
+        Outcome(Case(number, one.value, _linked(columns)) if one.value else None, one.error)
+        for number, one in zip(numbers, found, strict=True)
+    ]
+
+
+def _with_links(columns: frozenset[str]) -> frozenset[str]:
+    return columns | {LINKS[need] for need in _linked(columns)}
+
+
+def _linked(columns: frozenset[str]) -> frozenset[str]:
+    return columns & LINKS.keys()
+
+
+async def _links(cases: Sequence[Case], ask: Ask, need: str) -> list[Outcome[str]]:
+    """One link key of each ticket: carried, or asked for those that do not carry it."""
+    attribute = LINKS[need]
+    unknown = [case.number for case in cases if need not in case.linked]
+    asked = await ask.load(Remedy.incidents, unknown, frozenset({attribute}))
+    found = dict(zip(unknown, asked, strict=True))
+    return [_link(found[case.number] if case.number in found else Outcome(case.incident), attribute) for case in cases]
+
+
+def _link(outcome: Outcome[Incident], attribute: str) -> Outcome[str]:
+    return Outcome(getattr(outcome.value, attribute) if outcome.value else None, outcome.error)
+
+
+async def _requesters(cases: Sequence[Case], ask: Ask) -> list[Outcome[Person]]:
+    links = await _links(cases, ask, "requester")
+    people = by_native(ask, REQUESTER, {link.value for link in links if link.value})
+    return [Outcome(people.get(link.value or ""), link.error) for link in links]
+
+
+async def _pages(
+    parents: Sequence[Any], keys: Sequence[Sequence[str]], ask: Ask, operation: Any
+) -> Sequence[Outcome[Page]]:
+    """A first page for many parents is one question; a later page belongs to one parent."""
+    if refused := paging.refused(ask, len(parents)):
+        return refused
+    columns = _columns(keys, ask)
+    pages = (_page(parent, own, ask, operation, columns) for parent, own in zip(parents, keys, strict=True))
+    return await asyncio.gather(*pages)
+
+
+def _columns(keys: Sequence[Sequence[str]], ask: Ask) -> frozenset[str]:
+    shown = _with_links(paging.rows_of(ask)) | {"number"}
+    merges = any(len(own) > 1 for own in keys)
+    return shown | {"opened_at"} if merges or paging.reads_cursors(ask) else shown
+
+
+async def _page(parent: Any, keys: Sequence[str], ask: Ask, operation: Any, columns: frozenset[str]) -> Outcome[Page]:
+    try:
+        after = paging.opened(ask, parent.id)
+    except Gap as gap:
+        return Outcome(error=gap)
+    pages: list[Outcome[IncidentPage]] = await ask.load(
+        operation, keys, columns, first=ask.arguments["first"], after=after
+    )
+    for page in pages:
+        if page.error:
+            return Outcome(error=page.error)
+    return Outcome(_merged(parent, ask, [page.value for page in pages if page.value]))
+
+
+def _merged(parent: Any, ask: Ask, pages: Sequence[IncidentPage]) -> Page:
+    first, linked = ask.arguments["first"], _linked(paging.rows_of(ask))
+    found = {incident.number: incident for page in pages for incident in page.incidents}
+    newest = sorted(found.values(), key=_position, reverse=True) if len(pages) > 1 else list(found.values())
+    more = any(page.has_next for page in pages) or len(newest) > first
+    cases = [Case(incident.number, incident, linked) for incident in newest[:first]]
+    behind = ask.arguments.get("after") is not None
+    return Page(cases, more, behind, lambda case: paging.sealed(ask, parent.id, _position(case.incident)))
+
+
+def _position(incident: Incident | None) -> tuple[str, str]:
+    """Where a ticket stands in a list, newest first."""
+    if incident is None or incident.opened_at is None:
+        return ("", incident.number if incident else "")
+    return (incident.opened_at.isoformat(), incident.number)
