@@ -38,6 +38,7 @@ from resolvers.backends.sap import Sap
 from resolvers.backends.siebel import Siebel
 from resolvers.binding import Bindings
 from resolvers.crossref import Crossref
+from resolvers.people import current_id
 from resolvers.query import SourceState
 
 ADAPTERS: tuple[type[Adapter], ...] = (Siebel, OracleOM, Sap, Remedy, Contentful)
@@ -72,9 +73,13 @@ def create_app(
     settings: Settings,
     *,
     facts: Mapping[str, Any] | None = None,
+    current: Callable[[str], str] = str,
     disabled: frozenset[str] = frozenset(),
 ) -> App:
-    """Any graph behind the gateway. `facts` are what its resolvers find in `ask.context.facts`, by name.
+    """Any graph behind the gateway.
+
+    facts:    what its resolvers find in `ask.context.facts`, by name
+    current:  turns the key a token names into the one that row rules compare with today, where keys of rows can change
 
     Raises `Unbound`, `Unclassified` or `Overpromised` for a graph with a hole in it, before anything is served.
     """
@@ -90,8 +95,9 @@ def create_app(
         now=settings.clock(),
         facts={"sources": lambda: _sources(traffic), **(facts or {})},
         label_key=settings.key("cursors.key"),
-        documents=Lru(settings.number("plans.cache")),
-        plans=Lru(settings.number("plans.cache")),
+        current=current,
+        documents=Lru(settings.number("plans.cache"), settings.number("plans.text_bytes")),
+        plans=Lru(settings.number("plans.cache"), settings.number("plans.text_bytes")),
     )
     asgi = create_routes(
         pipeline, verifier(settings, policy.roles), settings, lambda _: declared.as_str() + "\n", lambda: app.ready
@@ -120,6 +126,7 @@ def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> 
         Policy.read(),
         settings,
         facts={"crossref": crossref},
+        current=partial(current_id, crossref),
         disabled=frozenset(backends.keys() - connections.keys()),
     )
     app.closers += [partial(_close, crossref), partial(close_transports, transports)]

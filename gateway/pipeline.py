@@ -26,7 +26,7 @@ from gateway.engine.graph import Graph
 from gateway.engine.guard import too_many_rows
 from gateway.engine.limits import Limits
 from gateway.engine.lru import Lru
-from gateway.engine.operation import Document, Operation, admit, refusal, variables
+from gateway.engine.operation import Document, Operation, admit, conditions, refusal, variables
 from gateway.engine.plan import Plan
 from gateway.engine.planner import plan
 from gateway.engine.run import Run, Viewer
@@ -39,12 +39,17 @@ from resolvers.backends.base import Deadline
 from resolvers.context import Caller, Context
 from schema import Category
 
-PlanKey = tuple[str, str | None, tuple[bool, ...], Grants]
+PlanKey = tuple[str, str | None, tuple[tuple[str, bool], ...], Grants]
 
 
 @dataclass(slots=True)
 class Pipeline:
-    """Made once per app. `deadlines` are seconds by group of role; `facts` is what the app's resolvers share."""
+    """Made once per app.
+
+    deadlines:  seconds, by group of role
+    facts:      what the app's resolvers share
+    current:    a caller's own key under a relation → the one that facts of rows use today
+    """
 
     graph: Graph
     policy: Policy
@@ -55,6 +60,7 @@ class Pipeline:
     now: Callable[[], datetime]
     facts: Mapping[str, Any]
     label_key: bytes
+    current: Callable[[str], str]
     documents: Lru[str, Document] = field(default_factory=lambda: Lru(1000))
     plans: Lru[PlanKey, Plan] = field(default_factory=lambda: Lru(1000))
 
@@ -68,17 +74,18 @@ class Pipeline:
     def admit(self, question: Question) -> Operation:
         document = self.documents.get(question.query)
         if document is None:
-            document = self.documents.put(question.query, admit(self.graph.schema, question.query, self.limits))
+            document = admit(self.graph.schema, question.query, self.limits)
+            self.documents.put(question.query, document, document.size)
         operation = document.operation(question.operation_name)
         if operation.node.operation is not OperationType.QUERY and question.safe:
             raise HttpProblem(405, "Only queries are answered to GET; send mutations by POST.", {"Allow": "POST"})
         return operation
 
     def plan(self, operation: Operation, grants: Grants, values: VariableValues) -> Plan:
-        conditions = {name: bool(values.coerced.get(name)) for name in operation.conditions}
-        key = (operation.digest, operation.name, tuple(conditions.values()), grants)
+        bits = conditions(operation, values)
+        key = (operation.digest, operation.name, tuple(bits.items()), grants)
         known = self.plans.get(key)
-        return known if known else self.plans.put(key, plan(self.graph, operation, grants, conditions))
+        return known if known else self.plans.put(key, plan(self.graph, operation, grants, bits), operation.size)
 
     async def run(
         self, chosen: Plan, values: VariableValues, grants: Grants, principal: Principal, options: Options
@@ -101,15 +108,18 @@ class Pipeline:
         run.prepare()
         if problem := too_many_rows(chosen, run.arguments, self.limits.rows):
             raise refusal(Code.LIMIT, problem)
-        data = await run()
+        try:
+            data = await run()
+        finally:
+            context.close()
         absent = collector.absent(run.gaps)
         errors = collector.errors()
         if options.on_withheld == "error":
-            errors += withheld_errors(absent)
+            errors += withheld_errors(absent, data)
         return answer(data, errors, absent, {"plan": sorted(trace.calls, key=lambda call: int(call["id"]))})
 
     def viewer(self, principal: Principal, grants: Grants, options: Options) -> Viewer:
-        keys = {name: key for name, _ in grants.under if (key := self.policy.key(principal, name))}
+        keys = {name: self.current(key) for name, _ in grants.under if (key := self.policy.key(principal, name))}
         return Viewer(keys, self.purpose(principal, options))
 
     def caller(self, principal: Principal, grants: Grants, viewer: Viewer) -> Caller:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +43,12 @@ class Context:
         self.facts = facts
         self._perform = perform
         self._loaders: dict[Any, _Loader] = {}
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def close(self) -> None:
+        """Nobody waits any more: whatever is still asked for on behalf of this operation is given up."""
+        for task in self._running:
+            task.cancel()
 
     async def load(
         self, ask: Ask, operation: Operation[R], keys: Sequence[Key], columns: Columns, args: Mapping[str, Any]
@@ -50,7 +57,7 @@ class Context:
         question = (operation, known, tuple(sorted(args.items())), ask.subject)
         loader = self._loaders.get(question)
         if loader is None:
-            loader = self._loaders[question] = _Loader(self._perform, operation, known, question[2], ask)
+            loader = self._loaders[question] = _Loader(self._perform, operation, known, question[2], ask, self._running)
         elif all(ask is not known_ask for known_ask in loader.asks):
             loader.asks.append(ask)
         return list(await loader.load_many(keys))
@@ -66,11 +73,13 @@ class _Loader(DataLoader[Key, Outcome[Any]]):
         columns: Columns,
         args: tuple[tuple[str, Any], ...],
         ask: Ask,
+        running: set[asyncio.Task[Any]],
     ) -> None:
         super().__init__(max_batch_size=operation.limit)
         self.asks = [ask]
         self._perform = perform
         self._deadline = ask.deadline
+        self._running = running
         self._call = Call(operation.backend, operation.name, (), columns, args, ask.subject, kind=operation.kind)
 
     async def batch_load_fn(self, keys: list[Key]) -> list[Outcome[Any]]:
@@ -78,5 +87,9 @@ class _Loader(DataLoader[Key, Outcome[Any]]):
         asked = Call(
             call.backend, call.operation, tuple(keys), call.columns, call.args, call.subject, call.credential, call.kind
         )
+        task = asyncio.current_task()
+        if task is not None:
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
         answers = await self._perform(asked, self._deadline, self.asks)
         return [answers[key] for key in keys]

@@ -22,7 +22,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS key (system TEXT, key TEXT, customer TEXT NOT NULL, rank INTEGER NOT NULL,
@@ -40,6 +40,7 @@ ON CONFLICT DO UPDATE SET customer = excluded.customer, rank = MIN(rank, exclude
 """
 DEMOTE = "UPDATE key SET rank = 1 WHERE customer = ? AND system = ? AND key <> ? AND rank = 0"
 CHUNK = 500
+PATIENCE_MS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,22 @@ class Claim:
             yield from (("phone", f"{phone} {self.name.casefold()}") for phone in self.phones)
 
 
+class Known(NamedTuple):
+    """A customer: their id of today, and their keys by system."""
+
+    customer: str
+    keys: Mapping[str, tuple[str, ...]]
+
+
 class Crossref:
     """Open one per process. Reads and `merge` are synchronous and short."""
 
     def __init__(self, path: Path | str, secret: bytes) -> None:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        if isinstance(path, Path):
+            path.chmod(0o600)  # keys of customers: nobody else on this machine needs to know them
         self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA busy_timeout=5000")
+        self._db.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
         self._db.executescript(SCHEMA)
         self._secret = hashlib.blake2b(secret, digest_size=32, person=b"crossref").digest()
 
@@ -80,16 +90,16 @@ class Crossref:
 
     # -- look-ups -------------------------------------------------------------------------------------------------
 
-    def keys(self, customers: Sequence[str]) -> dict[str, dict[str, tuple[str, ...]]]:
-        """For each customer that exists: system → keys there, the one to ask first first. Old ids still work."""
-        current = self._current(customers)
+    def keys(self, customers: Sequence[str]) -> dict[str, Known]:
+        """For each customer that exists: their id of today, and system → keys there, the one to ask first first."""
+        current = self.current(customers)
         found: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
         rows = self._many(
             "SELECT customer, system, key FROM key WHERE customer IN ({}) ORDER BY rank, key", set(current.values())
         )
         for customer, system, key in rows:
             found[customer][system] = (*found[customer].get(system, ()), key)
-        return {asked: found[now] for asked, now in current.items() if now in found}
+        return {asked: Known(now, found[now]) for asked, now in current.items() if now in found}
 
     def customers(self, system: str, keys: Iterable[str]) -> dict[str, str]:
         """Key in one system → customer; keys nobody has are missing."""
@@ -103,7 +113,8 @@ class Crossref:
         """How many keys are known of each system."""
         return dict(self._db.execute("SELECT system, COUNT(*) FROM key GROUP BY system ORDER BY system"))
 
-    def _current(self, customers: Sequence[str]) -> dict[str, str]:
+    def current(self, customers: Sequence[str]) -> dict[str, str]:
+        """Ids given out before two customers turned out to be one → the id of both today."""
         moved: dict[str, str] = dict(self._many("SELECT id, customer FROM alias WHERE id IN ({})", set(customers)))
         return {customer: moved.get(customer, customer) for customer in customers}
 
@@ -126,6 +137,17 @@ class Crossref:
             raise
         return new
 
+    def merge_now(self, claims: Iterable[Claim]) -> bool:
+        """`merge` for who cannot wait: False, and nothing done, while somebody else is writing."""
+        self._db.execute("PRAGMA busy_timeout=0")
+        try:
+            self.merge(claims)
+        except sqlite3.OperationalError:
+            return False
+        finally:
+            self._db.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
+        return True
+
     def progress(self, system: str) -> str | None:
         """Up to when a system's changes were taken in, as that system writes moments in ISO 8601."""
         row = self._db.execute("SELECT until FROM progress WHERE system = ?", (system,)).fetchone()
@@ -138,7 +160,7 @@ class Crossref:
         marks = [(kind, self._digest(kind, value)) for kind, value in claim.marks()]
         known = self._by_keys(claim) | self._by_number(marks)
         known |= self._by_contact(claim, marks, known)
-        customer = min(known, key=self._age) if known else _new_id(claim)
+        customer = min(known, key=self._age) if known else self._new_id(claim)
         for other in known - {customer}:
             self._unite(other, customer)
         self._db.executemany(DEMOTE, [(customer, system, key) for system, key, rank in claim.keys if rank == 0])
@@ -180,12 +202,11 @@ class Crossref:
         self._db.execute("UPDATE alias SET customer = ? WHERE customer = ?", (into, gone))
         self._db.execute("INSERT OR REPLACE INTO alias VALUES (?, ?)", (gone, into))
 
+    def _new_id(self, claim: Claim) -> str:
+        """Stable across rebuilds: made of the row's own first key, which nobody can tell from it without our secret."""
+        system, key, _ = claim.keys[0]
+        made = hashlib.blake2b(f"{system} {key}".encode(), digest_size=10, key=self._secret, person=b"customer")
+        return b32encode(made.digest()).decode().lower()
+
     def _digest(self, kind: str, value: str) -> bytes:
         return hashlib.blake2b(f"{kind} {value}".encode(), digest_size=16, key=self._secret).digest()
-
-
-def _new_id(claim: Claim) -> str:
-    """Stable across rebuilds: made of the row's own first key, which it does not reveal at a glance."""
-    system, key, _ = claim.keys[0]
-    digest = hashlib.blake2b(f"{system} {key}".encode(), digest_size=10, person=b"customer").digest()
-    return b32encode(digest).decode().lower()

@@ -12,7 +12,7 @@ from resolvers.backends.base import Gap, Outcome
 from resolvers.backends.oracle_om import OracleOM, OrderPage, SalesOrder
 from resolvers.binding import Ask, relates, resolves
 from resolvers.paging import Page
-from resolvers.people import PARTY, by_native
+from resolvers.people import PARTY, known
 from resolvers.rows import Item, Person, Sale
 
 
@@ -62,7 +62,7 @@ async def by_numbers(numbers: Sequence[str], ask: Ask, columns: frozenset[str]) 
     wants_buyer = "buyer" in columns
     found = await ask.load(OracleOM.orders, numbers, columns | ({"party_number"} if wants_buyer else frozenset()))
     parties = {one.value.party_number for one in found if one.value and one.value.party_number}
-    buyers = by_native(ask, PARTY, parties) if wants_buyer else {}
+    buyers = known(ask, PARTY, parties) if wants_buyer else {}
     return [
         Outcome(_sale(number, one.value, buyers, wants_buyer), one.error)
         for number, one in zip(numbers, found, strict=True)
@@ -77,7 +77,7 @@ async def _buyers(sales: Sequence[Sale], ask: Ask) -> list[Outcome[Person]]:
     unknown = [sale.number for sale in sales if not sale.buyer_known]
     parties = await ask.load(OracleOM.parties_of_orders, unknown, frozenset({"party_number"}))
     found = dict(zip(unknown, parties, strict=True))
-    people = by_native(ask, PARTY, {one.value for one in parties if one.value})
+    people = known(ask, PARTY, {one.value for one in parties if one.value})
     return [
         Outcome(sale.buyer)
         if sale.buyer_known

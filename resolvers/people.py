@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from resolvers import normalise
-from resolvers.backends.base import Unusable
+from resolvers.backends.base import Unavailable, Unusable
 from resolvers.backends.oracle_om import OracleOM
 from resolvers.backends.remedy import Remedy
 from resolvers.backends.siebel import Contact, Siebel
 from resolvers.binding import Ask
 from resolvers.crossref import Claim, Crossref
-from resolvers.ids import parsed
+from resolvers.ids import global_id, parsed
 from resolvers.rows import Person
 
 CONTACT, ACCOUNT, PARTY, REQUESTER = "siebel.contact", "siebel.account", "oracle_om.party", "remedy.person"
@@ -25,16 +25,28 @@ def crossref(ask: Ask) -> Crossref:
 
 def by_ids(ask: Ask, ids: Sequence[str]) -> list[Person | None]:
     """Customers by id of the graph, in order; None for an id that names none."""
-    keys = [at[1] if (at := parsed(one)) and at[0] == "Customer" else None for one in ids]
+    keys = [_key(one) for one in ids]
     known = crossref(ask).keys([key for key in keys if key])
-    return [Person(key, known[key]) if key in known else None for key in keys]
+    return [Person(*known[key]) if key in known else None for key in keys]
+
+
+def current_id(crossref: Crossref, customer: str) -> str:
+    """A customer's id as rows have it today: an old one still works after two customers turned out to be one."""
+    key = _key(customer)
+    return global_id("Customer", crossref.current([key])[key]) if key else customer
+
+
+def _key(text: str) -> str | None:
+    """The cross-reference's own id inside an id of the graph; None for what is no customer's id."""
+    at = parsed(text)
+    return at[1] if at and at[0] == "Customer" else None
 
 
 def by_native(ask: Ask, system: str, keys: Iterable[str]) -> dict[str, Person]:
     """Customers by their key in one system."""
     found = crossref(ask).customers(system, keys)
     known = crossref(ask).keys(list(found.values()))
-    return {key: Person(customer, known[customer]) for key, customer in found.items()}
+    return {key: Person(*known[customer]) for key, customer in found.items()}
 
 
 async def candidates(ask: Ask, by: Mapping[str, Any]) -> tuple[str, list[Person]]:
@@ -81,10 +93,17 @@ async def _by_search(ask: Ask, operation: Any, value: str) -> list[Person]:
         raise outcome.error
     contacts: Sequence[Contact] = outcome.value or ()
     people = by_native(ask, CONTACT, [contact.row_id for contact in contacts])
-    if strangers := [contact for contact in contacts if contact.row_id not in people]:
-        crossref(ask).merge(claim(contact) for contact in strangers)
+    strangers = [contact for contact in contacts if contact.row_id not in people]
+    if strangers and not ask.predicates:  # who may see only themself makes nobody known
+        _welcome(ask, [claim(contact) for contact in strangers])
         people |= by_native(ask, CONTACT, [contact.row_id for contact in strangers])
-    return _distinct(_carrying(people[contact.row_id], contact) for contact in contacts)
+    return _distinct(_carrying(people[one.row_id], one) for one in contacts if one.row_id in people)
+
+
+def _welcome(ask: Ask, strangers: Sequence[Claim]) -> None:
+    """Rows entered since the last sync become customers at once, unless a sync is writing just now."""
+    if not crossref(ask).merge_now(strangers):
+        raise Unavailable("crossref", "is being written")
 
 
 def _carrying(person: Person, contact: Contact) -> Person:
@@ -105,12 +124,23 @@ async def _by_link(ask: Ask, operation: Any, key: str, system: str, attribute: s
     if outcome.error:
         raise outcome.error
     native = getattr(outcome.value, attribute, outcome.value)
-    return list(by_native(ask, system, [native]).values()) if native else []
+    return list(known(ask, system, [native]).values()) if native else []
+
+
+def known(ask: Ask, system: str, keys: Iterable[str]) -> dict[str, Person]:
+    """Customers by a key that their own system has just told us: one we had not heard of becomes a customer."""
+    wanted = list(dict.fromkeys(keys))
+    found = by_native(ask, system, wanted)
+    strangers = [key for key in wanted if key not in found]
+    if strangers and not ask.predicates:  # who may see only themself makes nobody known
+        _welcome(ask, [Claim(((system, key, 0),), key if system == PARTY else None) for key in strangers])
+        found |= by_native(ask, system, strangers)
+    return found
 
 
 def _by_key(ask: Ask, system: str, key: str) -> list[Person]:
     if system not in SYSTEMS:
-        raise Unusable(f"There is no system {system!r}; there are {', '.join(SYSTEMS)}")
+        raise Unusable(f"There is no system {system!r}: spell it as `identities` does")
     return list(by_native(ask, system, [key]).values())
 
 

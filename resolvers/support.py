@@ -12,7 +12,7 @@ from resolvers.backends.base import Gap, Outcome
 from resolvers.backends.remedy import Incident, IncidentPage, Remedy
 from resolvers.binding import Ask, relates, resolves
 from resolvers.paging import Page
-from resolvers.people import REQUESTER, by_native
+from resolvers.people import REQUESTER, known
 from resolvers.rows import Case, Item, Person, Sale
 
 LINKS = {"requester": "person_id", "order_number": "order_number", "sku": "sku"}
@@ -117,7 +117,7 @@ def _link(outcome: Outcome[Incident], attribute: str) -> Outcome[str]:
 
 async def _requesters(cases: Sequence[Case], ask: Ask) -> list[Outcome[Person]]:
     links = await _links(cases, ask, "requester")
-    people = by_native(ask, REQUESTER, {link.value for link in links if link.value})
+    people = known(ask, REQUESTER, {link.value for link in links if link.value})
     return [Outcome(people.get(link.value or ""), link.error) for link in links]
 
 

@@ -25,14 +25,36 @@ def answer(
     return encoder.encode(body)
 
 
-def withheld_errors(absent: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """For clients that would rather be told (`X-On-Withheld: error`): one error per coordinate withheld from them."""
-    return [
-        {
-            "message": f"{entry['coordinate']} is not among what you need to know",
-            "path": entry["path"].split(".*")[0].split("."),
-            "extensions": {"code": Code.NOT_ALLOWED.value, "coordinate": entry["coordinate"]},
-        }
-        for entry in absent
-        if entry["reason"] == "WITHHELD"
-    ]
+def withheld_errors(absent: Sequence[Mapping[str, Any]], data: Any) -> list[dict[str, Any]]:
+    """For clients that would rather be told (`X-On-Withheld: error`): one error per field withheld from them, at the
+    first null it left; none where there is no row that could have had it."""
+    errors = []
+    for entry in absent:
+        if entry["reason"] == "WITHHELD":
+            path = entry["at"][0] if "at" in entry else _first_null(data, entry["path"].split("."))
+            if path is not None:
+                errors.append(_not_allowed(entry["coordinate"], path))
+    return errors
+
+
+def _not_allowed(coordinate: str, path: Sequence[Any]) -> dict[str, Any]:
+    return {
+        "message": f"{coordinate} is not among what you need to know",
+        "path": path,
+        "extensions": {"code": Code.NOT_ALLOWED.value, "coordinate": coordinate},
+    }
+
+
+def _first_null(value: Any, steps: Sequence[str]) -> list[Any] | None:
+    """The first position that a pattern matches and that holds null."""
+    if not steps:
+        return [] if value is None else None
+    if steps[0] == "*":
+        inner: Any = enumerate(value) if isinstance(value, list) else ()
+    else:
+        inner = [(steps[0], value[steps[0]])] if isinstance(value, dict) and steps[0] in value else ()
+    for step, below in inner:
+        found = _first_null(below, steps[1:])
+        if found is not None:
+            return [step, *found]
+    return None

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from gateway.engine.frame import Path
 from gateway.engine.plan import Gap as StaticGap
-from resolvers.backends.base import Gap, Unusable
+from resolvers.backends.base import BackendError, Gap, Unusable
 
 log = logging.getLogger("gateway.engine")
 Places = Callable[[], Iterable[Path]]
@@ -27,7 +27,7 @@ SAID = {
     "BACKEND_THROTTLED": "A system behind this field asks to come back later.",
     "BACKEND_REFUSED": "A system behind this field refused the question.",
     "BACKEND_GARBLED": "A system behind this field sent something that could not be understood.",
-    "DEADLINE": "There was no time left to ask the system behind this field.",
+    "DEADLINE": "The time for this answer was over before the system behind this field had answered.",
 }
 
 
@@ -61,7 +61,9 @@ class Collector:
     def fail(self, pattern: str, coordinate: str, gap: Gap, places: Places) -> None:
         cause = _Cause(pattern, coordinate, gap.system or "", gap.code)
         if cause not in self.failures:
-            log.warning("%s: %s at %s (%s)", gap.code, gap, coordinate, self.reference)
+            ours = isinstance(gap, BackendError)  # other texts quote the caller's own values
+            level = logging.WARNING if ours else logging.DEBUG
+            log.log(level, "%s at %s, reference %s %s", gap.code, coordinate, self.reference, gap if ours else "")
         self.failures[cause].append((gap, places))
 
     def defect(self, pattern: str, coordinate: str, error: BaseException, places: Places) -> None:

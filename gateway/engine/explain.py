@@ -12,7 +12,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from gateway.engine.graph import Graph
 from gateway.engine.guard import violated
 from gateway.engine.limits import Limits
-from gateway.engine.operation import admit, variables
+from gateway.engine.operation import admit, conditions, variables
 from gateway.engine.plan import Gap, Gate, Plan, Rows, Selection
 from gateway.engine.planner import plan
 from gateway.policy import Grants
@@ -66,8 +66,7 @@ def explain(
     """The plan of one operation for callers with these grants. Raises `Refusal` as the endpoint would."""
     operation = admit(graph.schema, text, limits).operation(operation_name)
     values = variables(graph.schema, operation, raw)
-    conditions = {name: bool(values.coerced.get(name)) for name in operation.conditions}
-    chosen = plan(graph, operation, grants, conditions)
+    chosen = plan(graph, operation, grants, conditions(operation, values))
     guarded = {id(branch): gap for branch, gap in _guards(chosen, values)}
     steps = tuple(_steps(graph, chosen.root, 0, guarded))
     return Explanation(steps, (*chosen.gaps, *guarded.values()), tuple(shapes(chosen.root)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -61,3 +62,30 @@ def _below(path: Path, value: Any, depth: int) -> Iterator[Path]:
     else:
         for index, item in enumerate(value):
             yield from _below((*path, index), item, depth - 1)
+
+
+@dataclass(slots=True)
+class Level:
+    """How deep in the lists of one column we are; makes the frame of the rows that will be found there."""
+
+    frame: Frame
+    key: str
+    depth: int
+    calls: tuple[int, ...]
+    outer: Sequence[Any] = ()
+
+    def deeper(self, values: Sequence[Any]) -> Level:
+        return Level(self.frame, self.key, self.depth + 1, self.calls, self.outer if self.depth else values)
+
+    def frame_of(self, values: Sequence[Any]) -> Frame:
+        return Frame(self.frame, self.key, self.outer if self.depth else values, self.depth, calls=self.calls)
+
+    @property
+    def whole(self) -> Frame:
+        """Every position at this depth, empty ones included."""
+        return Frame(self.frame, self.key, _filled(self.outer, self.depth), self.depth)
+
+
+def _filled(values: Sequence[Any], depth: int) -> list[Any]:
+    """The same lists, nothing in them null, so that every position has a path."""
+    return [None if value is None else [True if item is None else item for item in value] for value in values]

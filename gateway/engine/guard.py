@@ -44,20 +44,25 @@ def _inside(kind: GraphQLInputType, value: Any) -> Iterator[str]:
 
 
 def too_many_rows(plan: Plan, arguments: Mapping[int, Mapping[str, Any]], most: int) -> str | None:
-    """Whether nested page lengths and key lists multiply to more rows than are served; a sentence when they do."""
-    sizes = {
-        branch.path: _size(arguments[id(branch.edge)])
+    """Whether page lengths and key lists, multiplied along each path and added up, are more rows than are served."""
+    sizes = [
+        (branch.path, _size(arguments[id(branch.edge)]))
         for branch in plan.edges
         if branch.edge is not None and id(branch.edge) in arguments
-    }
-    for path in sizes:
-        rows = 1
-        for above, size in sizes.items():
-            if path == above or path.startswith(f"{above}."):
-                rows *= size
-        if rows > most:
-            return f"{path} could return {rows} rows; at most {most} are served. Ask for shorter pages or fewer keys"
+    ]
+    above = dict(sizes)
+    rows = sum(_product(above, path, size) for path, size in sizes if size > 1)
+    if rows > most:
+        return f"The answer could have {rows} rows; at most {most} are served. Ask for shorter pages or fewer keys"
     return None
+
+
+def _product(sizes: Mapping[str, int], path: str, size: int) -> int:
+    """Rows at a path: its own page length times those of everything it hangs from."""
+    steps = path.split(".")
+    for end in range(1, len(steps)):
+        size *= sizes.get(".".join(steps[:end]), 1)
+    return size
 
 
 def _size(arguments: Mapping[str, Any]) -> int:

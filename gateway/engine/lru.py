@@ -1,4 +1,4 @@
-"""A bounded memory: the entry that was not asked for longest goes first."""
+"""A memory bounded in entries and in weight: the entry that was not asked for longest goes first."""
 
 from __future__ import annotations
 
@@ -11,21 +11,27 @@ V = TypeVar("V")
 
 
 class Lru(Generic[K, V]):
-    def __init__(self, size: int) -> None:
+    """`weight` is whatever the weights given to `put` add up to. An entry heavier than all of it is not kept."""
+
+    def __init__(self, size: int, weight: int = 1_000_000) -> None:
         self._size = size
-        self._entries: OrderedDict[K, V] = OrderedDict()
+        self._weight = weight
+        self._held = 0
+        self._entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
 
     def get(self, key: K) -> V | None:
-        value = self._entries.get(key)
-        if value is not None:
-            self._entries.move_to_end(key)
-        return value
-
-    def put(self, key: K, value: V) -> V:
-        self._entries[key] = value
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
         self._entries.move_to_end(key)
-        while len(self._entries) > self._size:
-            self._entries.popitem(last=False)
+        return entry[0]
+
+    def put(self, key: K, value: V, weight: int = 1) -> V:
+        self._held += weight - self._entries.pop(key, (value, 0))[1]
+        self._entries[key] = (value, weight)
+        while len(self._entries) > self._size or self._held > self._weight:
+            _, (_, gone) = self._entries.popitem(last=False)
+            self._held -= gone
         return value
 
     def __len__(self) -> int:

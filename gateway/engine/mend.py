@@ -76,8 +76,13 @@ class _Mender:
                 return branches[id(one)]
             case Leaf() | Inline():
                 source = row if one.origin == OWN else facets[one.origin]
-                value = None if source is None else getattr(source, one.attribute, None)
-                return self.slot(one, one.slot, value, (*path, one.key))
+                return self.slot(one, one.slot, self.read(one, source, (*path, one.key)), (*path, one.key))
+
+    def read(self, one: Leaf | Inline, source: Any, path: Path) -> Any:
+        try:
+            return None if source is None else getattr(source, one.attribute)
+        except Exception as error:  # a record without the attribute, or one that cannot compute it
+            return self.broken(one, path, error)
 
     def slot(self, one: Leaf | Inline, slot: Slot, value: Any, path: Path) -> Any:
         """The completed value; None for a nullable position that could not be filled; BROKEN for one that had to be."""

@@ -41,6 +41,7 @@ class Operation:
     node: OperationDefinitionNode
     fragments: dict[str, FragmentDetails]
     conditions: tuple[str, ...]
+    size: int
 
     @property
     def has_variables(self) -> bool:
@@ -49,15 +50,22 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document that may be executed, or `problem`: why it may not."""
+    """A document that may be executed, or `problems`: why it may not."""
 
     digest: str
     operations: Mapping[str | None, Operation]
-    problem: Refusal | None = None
+    problems: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Length of its text; of one that is refused only the reasons are kept."""
+        return max((operation.size for operation in self.operations.values()), default=1000)
 
     def operation(self, name: str | None) -> Operation:
-        if self.problem:
-            raise self.problem
+        """The one to run. Raises a new `Refusal` for each caller: an exception that is kept keeps its callers."""
+        name = name or None
+        if self.problems:
+            raise Refusal(self.problems)
         if name is None and len(self.operations) == 1:
             return next(iter(self.operations.values()))
         if name is None or name not in self.operations:
@@ -73,15 +81,15 @@ def admit(schema: GraphQLSchema, text: str, limits: Limits) -> Document:
     try:
         document = _checked(schema, text, limits)
     except Refusal as problem:
-        return Document(digest, {}, problem)
+        return Document(digest, {}, problem.errors)
     except RecursionError:  # many fragments, each spreading the next: deeper than anything we would serve
-        return Document(digest, {}, refusal(Code.LIMIT, f"The document nests deeper than {limits.depth} levels"))
+        return Document(digest, {}, refusal(Code.LIMIT, f"The document nests deeper than {limits.depth} levels").errors)
     fragments = {
         d.name.value: FragmentDetails(d) for d in document.definitions if isinstance(d, FragmentDefinitionNode)
     }
     operations = {
         node.name.value if node.name else None: Operation(
-            digest, node.name.value if node.name else None, node, fragments, _conditions(document)
+            digest, node.name.value if node.name else None, node, fragments, _conditions(document), len(text)
         )
         for node in document.definitions
         if isinstance(node, OperationDefinitionNode)
@@ -93,8 +101,16 @@ def variables(schema: GraphQLSchema, operation: Operation, given: Mapping[str, A
     """Variables coerced as the specification says; BAD_VARIABLE names each that does not fit."""
     coerced = get_variable_values(schema, operation.node.variable_definitions or (), dict(given), max_errors=10)
     if isinstance(coerced, list):
-        raise Refusal(tuple(_formatted(Code.BAD_VARIABLE, error) for error in coerced))
+        raise Refusal(tuple(formatted(Code.BAD_VARIABLE, error) for error in coerced))
     return coerced
+
+
+def conditions(operation: Operation, values: VariableValues) -> dict[str, bool]:
+    """What `@skip` and `@include` depend on. Raises BAD_VARIABLE for a null, which is neither yes nor no."""
+    given = {name: values.coerced[name] for name in operation.conditions if name in values.coerced}
+    if empty := [name for name, value in given.items() if value is None]:
+        raise refusal(Code.BAD_VARIABLE, f"Variable '${empty[0]}' decides @skip or @include, so it must not be null")
+    return {name: bool(value) for name, value in given.items()}
 
 
 def refusal(code: Code, message: str) -> Refusal:
@@ -103,14 +119,15 @@ def refusal(code: Code, message: str) -> Refusal:
 
 def _checked(schema: GraphQLSchema, text: str, limits: Limits) -> DocumentNode:
     try:
-        document = parse(text, max_tokens=limits.tokens)
+        document = parse(text, max_tokens=limits.tokens, no_location=True)  # half the memory, for as long as it is kept
     except GraphQLSyntaxError as error:
         too_long = "more than" in error.message and "tokens" in error.message
-        raise Refusal((_formatted(Code.LIMIT if too_long else Code.SYNTAX, error),)) from error
+        raise Refusal((formatted(Code.LIMIT if too_long else Code.SYNTAX, error),)) from error
     if problem := exceeded(document, limits):
         raise refusal(Code.LIMIT, problem)
-    if problems := validate(schema, document, max_errors=20):
-        raise Refusal(tuple(_formatted(Code.VALIDATION, problem) for problem in problems))
+    if validate(schema, document, max_errors=1):
+        problems = validate(schema, parse(text), max_errors=20)  # once more, with line and column
+        raise Refusal(tuple(formatted(Code.VALIDATION, problem) for problem in problems))
     _must_be_executable(document)
     return document
 
@@ -123,7 +140,7 @@ def _must_be_executable(document: DocumentNode) -> None:
         raise refusal(Code.VALIDATION, "Subscriptions are not served here")
 
 
-def _formatted(code: Code, error: GraphQLError) -> dict[str, Any]:
+def formatted(code: Code, error: GraphQLError) -> dict[str, Any]:
     formatted: dict[str, Any] = {"message": error.message}
     if error.locations:
         formatted["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]

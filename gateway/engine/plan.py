@@ -166,6 +166,7 @@ class Introspection:
     document: DocumentNode
     keys: tuple[str, ...]
     constant: bool
+    kept: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

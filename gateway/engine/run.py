@@ -11,15 +11,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from graphql import GraphQLError, GraphQLSchema, execute_sync
+from graphql import GraphQLError, GraphQLSchema
 from graphql.execution.values import VariableValues, get_argument_values
 
 from gateway.engine.collect import Collector
-from gateway.engine.frame import Frame
+from gateway.engine.frame import Frame, Level
 from gateway.engine.guard import violated
+from gateway.engine.introspection import introspected
 from gateway.engine.mend import leaf_column, mended
-from gateway.engine.plan import OWN, Branch, Edge, Facet, Gap, Gate, Introspection, Plan, Rows, Selection, Slot
+from gateway.engine.plan import OWN, Branch, Edge, Facet, Gap, Gate, Plan, Rows, Selection, Slot
 from gateway.engine.shape import BROKEN
+from gateway.errors import GatewayError
 from resolvers.backends.base import Deadline, Outcome, Unusable
 from resolvers.backends.base import Gap as BackendGap
 from resolvers.binding import Ask, Cursors, Origin
@@ -56,15 +58,14 @@ class Run:
     guarded: dict[int, Gap] = field(default_factory=dict)
 
     async def __call__(self) -> dict[str, Any]:
+        told = introspected(self.schema, self.plan.introspection, self.values)  # may refuse: before any call
         (data,) = await self.rows(self.plan.root, [None], Frame())
-        if self.plan.introspection:
-            data = data | introspected(self.schema, self.plan.introspection, self.values)
-        return {key: data[key] for key in self.plan.order}
+        return {key: told[key] if key in told else data[key] for key in self.plan.order}
 
     @property
     def gaps(self) -> list[Gap]:
         """What was known to be missing before anything was fetched."""
-        return [*self.plan.gaps, *self.guarded.values()]
+        return list(dict.fromkeys((*self.plan.gaps, *self.guarded.values())))
 
     def prepare(self) -> None:
         """Arguments of every edge, and every guard, before any call."""
@@ -183,7 +184,19 @@ class Run:
     async def branch(
         self, branch: Branch, parents: Sequence[Any], facets: Sequence[asyncio.Task[_Records]], frame: Frame
     ) -> list[Any]:
-        """One column: a value per parent, completed."""
+        """One column: a value per parent, completed. A defect in it costs the column and nothing else."""
+        try:
+            return await self.column(branch, parents, facets, frame)
+        except GatewayError:
+            raise
+        except Exception as error:
+            places = _Places(frame, range(len(parents)), branch.key)
+            self.collector.defect(branch.path, branch.coordinate, error, places)
+            return [BROKEN if branch.slot.non_null else None] * len(parents)
+
+    async def column(
+        self, branch: Branch, parents: Sequence[Any], facets: Sequence[asyncio.Task[_Records]], frame: Frame
+    ) -> list[Any]:
         if branch.edge is not None:
             values, calls = await self.edge(branch, branch.edge, parents, frame)
         else:
@@ -191,7 +204,7 @@ class Run:
             values = [None if one is None else getattr(one, branch.attribute) for one in source]
         if branch.leaf is not None:
             return leaf_column(branch.leaf, branch.slot, values, frame, self.collector)
-        return await self.complete(branch, branch.slot, values, _Level(frame, branch.key, 0, calls))
+        return await self.complete(branch, branch.slot, values, Level(frame, branch.key, 0, calls))
 
     async def source(
         self, branch: Branch, parents: Sequence[Any], facets: Sequence[asyncio.Task[_Records]], frame: Frame
@@ -231,6 +244,8 @@ class Run:
             found: Sequence[Outcome[Any]] = await batch(parents, ask)
             if len(found) != len(parents):
                 raise TypeError(f"{batch.__qualname__} answered {len(found)} outcomes for {len(parents)} parents")
+            if strange := next((one for one in found if not isinstance(one, Outcome)), None):
+                raise TypeError(f"{batch.__qualname__} answered {type(strange).__name__}, which is no outcome")
         except BackendGap as gap:
             return [Outcome(error=gap)] * len(parents)
         except Exception as error:
@@ -268,7 +283,7 @@ class Run:
 
     # -- completion -----------------------------------------------------------------------------------------------
 
-    async def complete(self, branch: Branch, slot: Slot, values: Sequence[Any], level: _Level) -> list[Any]:
+    async def complete(self, branch: Branch, slot: Slot, values: Sequence[Any], level: Level) -> list[Any]:
         """Shape a column of composites; BROKEN where a value that was promised is missing."""
         if slot.item is not None:
             completed = await self.lists(branch, slot.item, values, level)
@@ -278,7 +293,7 @@ class Run:
             return [None if value is BROKEN or value is VANISHED else value for value in completed]
         return [self.promised(branch, value, level, i) for i, value in enumerate(completed)]
 
-    def promised(self, branch: Branch, value: Any, level: _Level, i: int) -> Any:
+    def promised(self, branch: Branch, value: Any, level: Level, i: int) -> Any:
         if value is VANISHED:
             return BROKEN
         if value is not None:
@@ -289,7 +304,7 @@ class Run:
         )
         return BROKEN
 
-    async def lists(self, branch: Branch, item: Slot, values: Sequence[Any], level: _Level) -> list[Any]:
+    async def lists(self, branch: Branch, item: Slot, values: Sequence[Any], level: Level) -> list[Any]:
         flat: list[Any] = []
         for value in values:
             if value is not None:
@@ -297,13 +312,13 @@ class Run:
         below = iter(await self.complete_items(branch, item, flat, level.deeper(values)))
         return [None if value is None else _sliced(below, len(value), item) for value in values]
 
-    async def complete_items(self, branch: Branch, item: Slot, flat: Sequence[Any], level: _Level) -> list[Any]:
+    async def complete_items(self, branch: Branch, item: Slot, flat: Sequence[Any], level: Level) -> list[Any]:
         if item.item is None and item.non_null:  # a row that vanished is left out, one that is broken breaks the list
             found = await self.objects(branch, flat, level)
             return [row if row is not None else self.promised(branch, row, level, i) for i, row in enumerate(found)]
         return await self.complete(branch, item, flat, level)
 
-    async def objects(self, branch: Branch, values: Sequence[Any], level: _Level) -> list[Any]:
+    async def objects(self, branch: Branch, values: Sequence[Any], level: Level) -> list[Any]:
         """Rows of one type together, rows of several types apart but at the same time."""
         picks = [i for i, value in enumerate(values) if value is not None]
         frame = level.frame_of(values)
@@ -336,28 +351,6 @@ class _Records:
     calls: tuple[int, ...]
 
 
-@dataclass(slots=True)
-class _Level:
-    """How deep in the lists of one column we are; makes the frame of the rows that will be found there."""
-
-    frame: Frame
-    key: str
-    depth: int
-    calls: tuple[int, ...]
-    outer: Sequence[Any] = ()
-
-    def deeper(self, values: Sequence[Any]) -> _Level:
-        return _Level(self.frame, self.key, self.depth + 1, self.calls, self.outer if self.depth else values)
-
-    def frame_of(self, values: Sequence[Any]) -> Frame:
-        return Frame(self.frame, self.key, self.outer if self.depth else values, self.depth, calls=self.calls)
-
-    @property
-    def whole(self) -> Frame:
-        """Every position at this depth, empty ones included."""
-        return Frame(self.frame, self.key, _filled(self.outer, self.depth), self.depth)
-
-
 @dataclass(frozen=True, slots=True)
 class _Places:
     frame: Frame
@@ -367,13 +360,6 @@ class _Places:
     def __call__(self) -> Iterator[tuple[str | int, ...]]:
         paths = self.frame.paths
         return ((*paths[i], self.key) if self.key else paths[i] for i in self.picks)
-
-
-def introspected(schema: GraphQLSchema, asked: Introspection, values: VariableValues) -> dict[str, Any]:
-    """`__schema` and `__type`, answered by graphql-core. Validation has passed, so nothing can go wrong there."""
-    sources = {name: source.value for name, source in values.sources.items()}
-    result = execute_sync(schema, asked.document, variable_values=sources)
-    return dict(result.data or {})
 
 
 async def _abandon(tasks: Sequence[asyncio.Task[Any]]) -> None:
@@ -389,11 +375,6 @@ def _sliced(below: Iterator[Any], count: int, item: Slot) -> Any:
         rows = [row for row in rows if row is not VANISHED]
         return BROKEN if any(row is BROKEN for row in rows) else rows
     return rows
-
-
-def _filled(values: Sequence[Any], depth: int) -> list[Any]:
-    """The same lists, nothing in them null, so that every position has a path."""
-    return [None if value is None else [True if item is None else item for item in value] for value in values]
 
 
 def _join(path: str, key: str) -> str:

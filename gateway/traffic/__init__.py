@@ -11,6 +11,12 @@ from typing import Any
 from resolvers.backends.base import Adapter, BackendError, Call, Deadline, Key, Outcome, Overdue, Unavailable
 
 
+class SwitchedOff(Unavailable):
+    """By our operator: asking again does not help."""
+
+    retryable = False
+
+
 @dataclass(slots=True)
 class Health:
     """What we have seen of one system since the start. Moments are epoch seconds."""
@@ -66,7 +72,7 @@ class Traffic:
         """One outcome per key of the call. Only a defect of ours raises."""
         line = self.lines[call.backend]
         if not line.enabled:
-            return _all(call, Unavailable(call.backend, "switched off by a setting"))
+            return _all(call, SwitchedOff(call.backend, "switched off by a setting"))
         try:
             async with asyncio.timeout(max(deadline.remaining(), 0)):
                 await line.slots.acquire()
@@ -78,7 +84,9 @@ class Traffic:
         finally:
             line.health.in_flight -= 1
             line.slots.release()
-        line.health.saw(failed=any(isinstance(one.error, BackendError) for one in found.values()))
+        errors = [one.error for one in found.values() if isinstance(one.error, BackendError)]
+        if not any(isinstance(error, Overdue) for error in errors):  # the caller's own haste says nothing of the system
+            line.health.saw(failed=bool(errors))
         return found
 
 

@@ -12,6 +12,7 @@ business, which see them in `Reply.cookies`.
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -41,7 +42,9 @@ class HttpxTransport:
         largest: int = LARGEST,
         mount: Any = None,
     ) -> None:
-        lines = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency, keepalive_expiry=IDLE)
+        lines = httpx.Limits(max_connections=None, max_keepalive_connections=concurrency, keepalive_expiry=IDLE)
+        self._left: set[asyncio.Task[httpx.Response]] = set()
+        self._closing: set[asyncio.Future[None]] = set()
         self._base = base_url.rstrip("/")
         self._connect = connect
         self._largest = largest
@@ -51,7 +54,7 @@ class HttpxTransport:
 
     async def __call__(self, request: Request, timeout: float) -> Reply:  # noqa: ASYNC109 - part of the seam
         try:
-            response = await self._line.handle_async_request(self._outgoing(request, timeout))
+            response = await self._begun(self._outgoing(request, timeout))
             try:
                 return _reply(response, await self._body(response))
             finally:
@@ -62,7 +65,27 @@ class HttpxTransport:
             raise ConnectionError(f"{type(error).__name__}: {error}") from error
 
     async def aclose(self) -> None:
+        for task in self._left:
+            task.cancel()
         await self._line.aclose()
+
+    async def _begun(self, request: httpx.Request) -> httpx.Response:
+        """Until the head of the reply is there. httpcore loses a connection for good when it is cancelled while it
+        connects, so who leaves now leaves a task behind that hangs up by itself; its own time-outs end it soon."""
+        task = asyncio.ensure_future(self._line.handle_async_request(request))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            self._left.add(task)
+            task.add_done_callback(self._hung_up)
+            raise
+
+    def _hung_up(self, task: asyncio.Task[httpx.Response]) -> None:
+        self._left.discard(task)
+        if not task.cancelled() and task.exception() is None:
+            closing = asyncio.ensure_future(task.result().aclose())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
     def _outgoing(self, request: Request, seconds: float) -> httpx.Request:
         named = {name.lower() for name, _ in request.headers}

@@ -196,8 +196,21 @@ class Wire:
     transport: Send
     deadline: Deadline
     attempt_timeout: float
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
 
     async def send(self, request: Request) -> Reply:
+        """One request, in its turn: waiting for a slot costs the caller's time, not the attempt's."""
+        try:
+            async with asyncio.timeout(max(self.deadline.remaining(), 0)):
+                await self.slots.acquire()
+        except TimeoutError as error:
+            raise Overdue(self.system, f"no slot before the deadline for {request.asked}") from error
+        try:
+            return await self._attempt(request)
+        finally:
+            self.slots.release()
+
+    async def _attempt(self, request: Request) -> Reply:
         left = self.deadline.remaining()
         if left <= 0:
             raise Overdue(self.system, "no time left to ask")
@@ -206,7 +219,7 @@ class Wire:
             async with asyncio.timeout(patience):
                 return await self.transport(request, patience)
         except TimeoutError as error:
-            kind = Overdue if self.deadline.remaining() <= 0 else TimedOut
+            kind = Overdue if left <= self.attempt_timeout else TimedOut
             raise kind(self.system, f"no answer within {patience:.3f} s to {request.asked}") from error
         except ConnectionError as error:
             raise Unavailable(self.system, f"{type(error).__name__} for {request.asked}") from error
@@ -326,10 +339,11 @@ class Adapter:
 
     def __init__(self, connection: Connection, transport: Send) -> None:
         self.connection = connection
+        self.slots = asyncio.Semaphore(connection.concurrency)
         self._transport = transport
 
     def wire(self, deadline: Deadline) -> Wire:
-        return Wire(self.name, self._transport, deadline, self.connection.attempt_timeout)
+        return Wire(self.name, self._transport, deadline, self.connection.attempt_timeout, self.slots)
 
     async def perform(self, call: Call, deadline: Deadline) -> dict[Key, Outcome[Any]]:
         """Put one question. Every key asked gets an outcome; only `BackendError` is caught."""

@@ -15,7 +15,7 @@ from gateway.engine.collect import Collector
 from gateway.engine.cursors import Sealer
 from gateway.engine.graph import Graph
 from gateway.engine.limits import Limits
-from gateway.engine.operation import admit, variables
+from gateway.engine.operation import admit, conditions, variables
 from gateway.engine.planner import plan
 from gateway.engine.reference import Reference
 from gateway.engine.run import Run, Viewer
@@ -58,8 +58,7 @@ class Bench:
     ) -> Told:
         operation = admit(self.graph.schema, text, self.limits).operation(None)
         values = variables(self.graph.schema, operation, raw or {})
-        conditions = {name: bool(values.coerced.get(name)) for name in operation.conditions}
-        chosen = plan(self.graph, operation, grants, conditions)
+        chosen = plan(self.graph, operation, grants, conditions(operation, values))
         collector, trace = Collector("ref"), Trace(self.traffic(), noted=True)
         run = Run(
             self.graph.schema,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import socket
 import zlib
@@ -17,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.traffic.transport import HttpxTransport, close_transports, open_transports
-from resolvers.backends.base import Connection, Request, Send, TooLarge, Unreadable
+from resolvers.backends.base import Connection, Deadline, Request, Send, TooLarge, Unreadable, Wire
 
 pytestmark = pytest.mark.anyio
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -42,7 +43,8 @@ async def wire(talk: Talk) -> AsyncIterator[str]:
 
 def saying(*answers: bytes, then_hang: bool = False) -> Talk:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
+        with contextlib.suppress(asyncio.IncompleteReadError):  # who hangs up before asking
+            await reader.readuntil(b"\r\n\r\n")
         for answer in answers:
             writer.write(answer)
         await writer.drain()
@@ -228,10 +230,48 @@ async def test_no_more_lines_than_the_system_can_take_are_open_at_once() -> None
         writer.close()
 
     async with wire(talk) as address:
-        transport = HttpxTransport(address, concurrency=2)
-        await asyncio.gather(*(transport(get("/"), 2) for _ in range(8)))
+        transport = HttpxTransport(address)
+        line = Wire("siebel", transport, Deadline(5), 2.0, asyncio.Semaphore(2))
+        await asyncio.gather(*(line.send(get("/")) for _ in range(8)))
         await transport.aclose()
     assert most == 2
+
+
+async def test_a_turn_is_waited_for_in_the_caller_s_time_not_in_the_attempt_s() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(0.05)
+        writer.write(http(b"x", b"connection: close"))
+        writer.close()
+
+    async with wire(talk) as address:
+        transport = HttpxTransport(address)
+        line = Wire("siebel", transport, Deadline(5), 0.15, asyncio.Semaphore(1))
+        replies = await asyncio.gather(*(line.send(get("/")) for _ in range(6)))
+        await transport.aclose()
+    assert [reply.status for reply in replies] == [200] * 6
+
+
+async def test_who_hangs_up_at_any_moment_costs_the_others_nothing() -> None:
+    """Cancelled attempts must give their places back, whatever they were doing just then."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                await asyncio.sleep(0.002)
+                writer.write(http(b"x"))
+        writer.close()
+
+    async with wire(talk) as address:
+        transport = HttpxTransport(address, concurrency=4)
+        slots = asyncio.Semaphore(4)
+        for wave in range(30):
+            hasty = [Wire("siebel", transport, Deadline(0.0003 * i + 0.0001 * wave), 2.0, slots) for i in range(12)]
+            await asyncio.gather(*(line.send(get("/")) for line in hasty), return_exceptions=True)
+        line = Wire("siebel", transport, Deadline(2), 0.5, slots)
+        replies = await asyncio.gather(*(line.send(get("/")) for _ in range(20)))
+        await transport.aclose()
+    assert [reply.status for reply in replies] == [200] * 20
 
 
 async def test_each_system_has_its_own_transport_and_a_mounted_one_needs_no_network() -> None:

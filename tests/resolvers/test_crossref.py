@@ -35,7 +35,7 @@ def test_a_row_without_a_number_joins_the_one_with_its_email(crossref: Crossref)
     crossref.merge([row("1-A", "100", "ada@example.test"), row("1-B", None, "ada@example.test")])
 
     (customer,) = set(crossref.customers("crm", ["1-A", "1-B"]).values())
-    assert crossref.keys([customer]) == {customer: {"crm": ("1-A", "1-B")}}
+    assert crossref.keys([customer]) == {customer: (customer, {"crm": ("1-A", "1-B")})}
 
 
 def test_order_of_arrival_does_not_matter(crossref: Crossref) -> None:
@@ -44,7 +44,7 @@ def test_order_of_arrival_does_not_matter(crossref: Crossref) -> None:
     crossref.merge([row("1-A", "100", "ada@example.test")])
 
     assert crossref.count() == 1
-    assert crossref.keys([before])[before]["crm"] == ("1-A", "1-B")
+    assert crossref.keys([before])[before].keys["crm"] == ("1-A", "1-B")
 
 
 def test_two_numbers_stay_two_customers_whatever_they_share(crossref: Crossref) -> None:
@@ -73,7 +73,8 @@ def test_ids_given_out_stay_good_when_two_customers_turn_out_to_be_one(crossref:
     crossref.merge([row("1-A", "100")])
 
     known = crossref.keys(old)
-    assert known[old[0]] == known[old[1]] == {"crm": ("1-A",), "orders": ("100",)}
+    assert known[old[0]] == known[old[1]]
+    assert known[old[0]].keys == {"crm": ("1-A",), "orders": ("100",)}
 
 
 def test_seeing_a_row_twice_changes_nothing(crossref: Crossref) -> None:
