@@ -157,7 +157,7 @@ async def test_published_text_is_safe_to_show(company: Company) -> None:
     for page in pages:
         reader = Elements()
         reader.feed(page["html"])
-        assert not reader.tags & {"script", "iframe", "style", "form", "object", "embed", "img"}
+        assert not reader.tags & {"script", "iframe", "style", "form", "object", "embed"}
         assert not [name for name, _ in reader.attributes if name.startswith("on") or name == "style"]
         links = [value for name, value in reader.attributes if name in ("href", "src")]
         assert all(link.startswith(("http://", "https://", "mailto:")) for link in links)
