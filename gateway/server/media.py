@@ -12,7 +12,7 @@ JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 OFFERED = (JSON, GRAPHQL)
 
-QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+QUALITY = re.compile(r"0(\.[0-9]{0,3})?|\.[0-9]{1,3}|1(\.0{0,3})?")  # Java's own client writes `*; q=.2`
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _ranges(accept: str) -> Iterator[Range]:
         quality = parameters.pop("q", "1")
         readable = parameters.get("charset", "utf-8").lower() in ("utf-8", "utf8")
         if media and readable and QUALITY.fullmatch(quality):
-            yield Range(media, float(quality), place)
+            yield Range("*/*" if media == "*" else media, float(quality), place)
 
 
 def _parsed(entry: str) -> tuple[str, dict[str, str]]:

@@ -1,6 +1,11 @@
 """uvicorn's HTTP protocol, which reads a request's head without limit, given one: in bytes and in seconds.
 
-What is in the body is counted and timed where it is read (`asking`); this is for what comes before it.
+What is in the body is counted and timed where it is read (`asking`); this is for what comes before it. A head is also
+held to what RFC 9112 asks of it and the parser does not: one Host (§3.2), and no transfer coding but chunked (§6.1).
+
+Nobody is upgraded here. The parser takes what follows an offer to upgrade for another protocol's bytes, and a client
+that offers h2c with each first request (Java's does) would lose its body: such a head is read again without the offer,
+which RFC 9110 §7.8 lets a server ignore.
 """
 
 from __future__ import annotations
@@ -8,10 +13,45 @@ from __future__ import annotations
 import asyncio
 from typing import Any, ClassVar
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+MALFORMED = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+class Staying:
+    """httptools' parser, which stays with HTTP/1.1 whatever else is offered."""
+
+    def __init__(self, protocol: Guarded) -> None:
+        self._protocol = protocol
+        self._parser = self._fresh()
+
+    def feed_data(self, data: bytes) -> None:
+        while True:
+            try:
+                return self._parser.feed_data(data)
+            except httptools.HttpParserUpgrade as offer:
+                data = self._protocol.without_offer() + data[offer.args[0] :]
+                self._parser = self._fresh()
+
+    def get_http_version(self) -> str:
+        return self._parser.get_http_version()
+
+    def get_method(self) -> bytes:
+        return self._parser.get_method()
+
+    def should_keep_alive(self) -> bool:
+        return self._parser.should_keep_alive()
+
+    def should_upgrade(self) -> bool:
+        return self._parser.should_upgrade()
+
+    def _fresh(self) -> httptools.HttpRequestParser:
+        parser = httptools.HttpRequestParser(self._protocol)
+        parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn sets it for its own
+        return parser
 
 
 class Guarded(HttpToolsProtocol):
@@ -26,6 +66,7 @@ class Guarded(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.parser = Staying(self)  # type: ignore[assignment]  # it does all that uvicorn asks of a parser
         self._in_head = True
         self._taken = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -47,13 +88,37 @@ class Guarded(HttpToolsProtocol):
             self._end(TOO_LARGE)
 
     def on_headers_complete(self) -> None:
+        if flaw := self._flaw():
+            raise httptools.HttpParserError(flaw)
+        if self.parser.should_upgrade():
+            return  # read again at once, without the offer
         self._in_head = False
         self._untimed()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
+        if self.parser.should_upgrade():
+            return
         self._in_head, self._taken = True, 0
         super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        self._end(MALFORMED)
+
+    def without_offer(self) -> bytes:
+        """The head just read, as it would be had nothing been offered."""
+        version = self.parser.get_http_version().encode()
+        kept = (name + b": " + value + b"\r\n" for name, value in self.headers if name != b"upgrade")
+        return b"%s %s HTTP/%s\r\n%s\r\n" % (self.parser.get_method(), self.url, version, b"".join(kept))
+
+    def _flaw(self) -> str | None:
+        version, names = self.parser.get_http_version(), [name for name, _ in self.headers]
+        codings = [value.strip().lower() for name, value in self.headers if name == b"transfer-encoding"]
+        if names.count(b"host") != 1 and (version != "1.0" or b"host" in names):
+            return "one Host is needed"
+        if codings and (codings != [b"chunked"] or version == "1.0"):
+            return "the only transfer coding is chunked"
+        return "there is nobody to connect to" if self.parser.get_method() == b"CONNECT" else None
 
     def _timed(self) -> None:
         if self._timer is None:

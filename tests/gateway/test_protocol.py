@@ -106,3 +106,67 @@ async def test_a_head_that_drips_is_408() -> None:
 async def test_a_connection_that_says_nothing_is_closed() -> None:
     async with line(Hasty) as (reader, _):
         assert (await asyncio.wait_for(reader.read(), 5)).startswith(b"HTTP/1.1 408 ")
+
+
+OFFERS = (
+    b"connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n",
+    b"Connection: keep-alive, Upgrade\r\nUpgrade: TLS/1.0, h2c\r\n",
+    b"connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-key: x\r\nsec-websocket-version: 13\r\n",
+)
+
+
+@pytest.mark.parametrize("offer", OFFERS)
+@pytest.mark.parametrize("portion", [1, 40, 10_000])
+async def test_an_offer_to_upgrade_is_declined_and_the_request_answered(offer: bytes, portion: int) -> None:
+    counted = b"POST /a?b HTTP/1.1\r\nhost: x\r\n" + offer + b"content-length: 5\r\n\r\nhello"
+    chunked = (
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: Chunked\r\n"
+        + offer
+        + b"\r\n3\r\nhel\r\n3\r\nlo!\r\n0\r\n\r\n"
+    )
+    empty = b"GET / HTTP/1.1\r\nhost: x\r\n" + offer + b"\r\n"
+    text = counted + chunked + empty + counted
+    async with line() as (reader, writer):
+        for at in range(0, len(text), portion):
+            writer.write(text[at : at + portion])
+            await writer.drain()
+            await asyncio.sleep(0)
+        assert [await answer(reader) for _ in range(4)] == [b"HTTP/1.1 200 OK %d" % length for length in (5, 6, 0, 5)]
+
+
+async def test_a_head_that_offers_an_upgrade_is_limited_like_any_other() -> None:
+    async with line(Hasty) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n" + OFFERS[0])
+        assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET / HTTP/1.1\r\n",
+        b"POST / HTTP/1.1\r\ncontent-length: 0\r\n" + OFFERS[0],
+        b"GET / HTTP/1.1\r\nhost: x\r\nhost: y\r\n",
+        b"GET / HTTP/1.0\r\nhost: x\r\nhost: x\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip, chunked\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip\r\ntransfer-encoding: chunked\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked, chunked\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: identity\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\ncontent-length: 5\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\ncontent-length: 5\r\n" + OFFERS[0],
+        b"POST / HTTP/1.0\r\nhost: x\r\ntransfer-encoding: chunked\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\nupgrade: h2c\r\n x: y\r\nconnection: upgrade\r\n",
+        b"CONNECT x:443 HTTP/1.1\r\nhost: x\r\n",
+    ],
+)
+async def test_a_head_that_can_be_read_in_two_ways_is_400(head: bytes) -> None:
+    async with line() as (reader, writer):
+        writer.write(head + b"\r\n5\r\nhello\r\n0\r\n\r\n")
+        told = await asyncio.wait_for(reader.read(), 5)
+        assert told.startswith(b"HTTP/1.1 400 ")
+        assert told.count(b"HTTP/1.1") == 1
+
+
+async def test_http_1_0_needs_no_host() -> None:
+    async with line() as (reader, writer):
+        writer.write(b"GET / HTTP/1.0\r\n\r\n")
+        assert await answer(reader) == b"HTTP/1.1 200 OK 0"

@@ -183,6 +183,9 @@ async def test_a_strange_request_id_is_replaced(given: str) -> None:
         (f"text/html;q=x, {GRAPHQL};q=0.001", GRAPHQL),
         (f"{GRAPHQL};q=2, {JSON}", JSON),
         (f"{GRAPHQL};charset=utf-16, {JSON};q=0.1", JSON),
+        ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", JSON),
+        (f"*;q=.9, {JSON};q=.25", GRAPHQL),
+        ("*", JSON),
     ],
 )
 async def test_the_answer_comes_in_the_media_type_that_was_asked_for(accept: str | None, media: str) -> None:
@@ -190,7 +193,9 @@ async def test_the_answer_comes_in_the_media_type_that_was_asked_for(accept: str
     assert response.headers["content-type"] == f"{media}; charset=utf-8"
 
 
-@pytest.mark.parametrize("accept", ["text/html", f"{JSON};q=0", "*/*;q=0", "application/xml, image/*", ";;;,", "json"])
+@pytest.mark.parametrize(
+    "accept", ["text/html", f"{JSON};q=0", "*/*;q=0", "application/xml, image/*", ";;;,", "json", "*;q=.0", "*;q=."]
+)
 async def test_nothing_acceptable_is_406(accept: str) -> None:
     response = await post({"query": "{a}"}, {"Accept": accept})
     assert response.status_code == 406

@@ -6,12 +6,15 @@
 5xx         Unavailable, with the Retry-After
 3xx, 4xx    Refused (a 404 too: a list always exists, so the address is wrong or its rows are hidden from us)
 other 2xx   Garbled
+
+Only the status and a problem object's `o:errorCode` go into an error's text: the rest may quote what was asked for.
 """
 
 from __future__ import annotations
 
 import base64
 import math
+import re
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -35,7 +38,19 @@ from resolvers.backends.base import (
 )
 from resolvers.backends.oracle_om.wire import Token
 
+CODE = re.compile(r"[A-Z]{0,6}-?[0-9]{1,8}")
 ACCEPT = "application/vnd.oracle.adf.resourcecollection+json, application/vnd.oracle.adf.error+json, application/json"
+
+
+class Detail(msgspec.Struct, frozen=True):
+    code: str = msgspec.field(name="o:errorCode", default="")
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """A refusal, from framework version 4 on. Its sentences are left unread."""
+
+    code: str = msgspec.field(name="o:errorCode", default="")
+    details: list[Detail] = msgspec.field(name="o:errorDetails", default_factory=list)
 
 
 class Hub:
@@ -99,12 +114,22 @@ def accepted(system: str, reply: Reply) -> bytes:
 
 
 def failure(system: str, reply: Reply) -> BackendError:
-    why = f"{reply.status}: {reply.body[:300].decode('utf-8', 'replace')}"
+    why = f"{reply.status} {_code(reply.body)}".strip()
     if reply.status == 429:
         return Throttled(system, why, retry_after(reply))
     if reply.status >= 500:
         return Unavailable(system, why, retry_after(reply))
     return Refused(system, why) if reply.status >= 300 else Garbled(system, why)
+
+
+def _code(body: bytes) -> str:
+    """The framework's error code, stated for the problem as a whole or in its details; empty when there is none."""
+    try:
+        problem = msgspec.json.decode(body, type=Problem)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ""
+    stated = (problem.code, *(detail.code for detail in problem.details))
+    return next((code for code in stated if CODE.fullmatch(code)), "")
 
 
 def retry_after(reply: Reply) -> float | None:

@@ -43,7 +43,7 @@ class Reader:
         target = address(self._hub.path + below, {**parameters, "onlyData": "true"})
         found = wire.decode(await self._hub.read(wire, target), Collection[shape])  # type: ignore[valid-type]
         if found.has_more and not found.items:
-            raise Garbled(self._system, f"an empty page that says there is more, for {target}")
+            raise Garbled(self._system, "an empty page that says there is more")
         return found
 
     async def every(self, wire: Wire, condition: str, asked: Sequence[str]) -> list[OrderRow]:

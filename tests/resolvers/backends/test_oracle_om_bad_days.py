@@ -69,6 +69,31 @@ async def test_each_status_has_its_meaning_for_every_question(status, error):
         assert found["1"].error.system == "oracle_om"
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"title": "CANARY", "o:errorDetails": [{"detail": "CANARY", "o:errorCode": "27520"}]}', " 27520"),
+        (b'{"title": "CANARY", "status": "400", "o:errorCode": "FND-1234", "o:errorDetails": []}', " FND-1234"),
+        (b'{"o:errorDetails": [{"o:errorCode": "CANARY 27520"}, {"detail": "CANARY"}]}', ""),
+        (b'{"o:errorCode": ["CANARY"]}', ""),
+        (b"OrderNumber = 'CANARY' cannot be parsed", ""),
+        (b"[" * 100_000, ""),
+        (b"\xffCANARY", ""),
+    ],
+)
+@pytest.mark.parametrize("status", [206, 302, 400, 401, 429, 500])
+async def test_what_a_refusal_says_is_not_repeated_but_for_its_code(status, body, said):
+    found = await ask(adapter(Canned(Reply(status, {}, body))), "orders", ["1"])
+    assert str(found["1"].error) == f"oracle_om: {status}{said}"
+
+
+async def test_what_was_asked_for_is_not_in_the_error_of_an_empty_page():
+    for operation in OPERATIONS:
+        found = await ask(adapter(Canned(page(more=True))), operation, ["CANARY"])
+        assert type(found["CANARY"].error) is Garbled
+        assert "CANARY" not in str(found["CANARY"].error)
+
+
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize(
     ("stated", "seconds"),
