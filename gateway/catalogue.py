@@ -44,7 +44,7 @@ class Row:
         """The checked value of what a TOML file or an override gives."""
         try:
             value: Value = READ[self.type](given)
-        except (TypeError, ValueError, OverflowError) as error:
+        except (TypeError, ValueError, OverflowError, RuntimeError) as error:  # the last: ~NAME of nobody known
             raise SettingsError(f"{self.name} ({origin}): {self._shown(given)} is not {ACCEPTED[self.type]}") from error
         self._check(value, origin)
         return value

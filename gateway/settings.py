@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import httpx
 
 from gateway.auth.keys import given_key, kept_key
 from gateway.catalogue import PREFIX, Row, SettingsError, Value, catalogue, flatten, nearest
@@ -29,6 +32,7 @@ __all__ = ["Settings", "SettingsError"]
 FILE = "customer360.toml"
 FILE_VARIABLE = PREFIX + "SETTINGS"
 OPTIONS = "options."
+ADDRESS = re.compile(r"https?://[^\s/\\]+(/[!-~]*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,13 +51,15 @@ class Settings:
         beneath: Mapping[str, Any] | None = None,
         **overrides: Any,
     ) -> Settings:
-        """Read all sources. `beneath` lies between the defaults and the file: what a running `demo` has set."""
+        """Read all sources. `beneath` lies between the defaults and the file: what a running `demo` has set. Only its
+        `state.dir` wins over all others: those led to the demo, whose keys lie in a folder of its own."""
         rows = catalogue()
-        found = {name: (value, "running demo") for name, value in _given(rows, beneath or {}, "running demo")}
-        found |= _from_file(rows, _file(file, environ))
+        noted = {name: (value, "running demo") for name, value in _given(rows, beneath or {}, "running demo")}
+        found = noted | _from_file(rows, _file(file, environ))
         found |= _from_environment(rows, environ)
         named = {name.replace("__", "."): value for name, value in overrides.items()}
         found |= {name: (value, "command line") for name, value in _given(rows, named, "command line")}
+        found |= {name: value for name, value in noted.items() if name == "state.dir"}
         dev = bool(found.get("dev.mode", (rows["dev.mode"].default, ""))[0])
         return cls(*_complete(rows, found, dev), rows)._checked()
 
@@ -112,6 +118,17 @@ class Settings:
     def enabled(self, backend: str) -> bool:
         return self.flag(f"backends.{backend}.enabled")
 
+    def base_url(self, backend: str) -> str:
+        """Where a backend is, without a slash at its end. Raises `SettingsError` when that is no address of a system:
+        a login or a query in it would go astray, and into logs."""
+        name = f"backends.{backend}.base_url"
+        url = self.text(name).rstrip("/")
+        if "@" in url or "?" in url or "#" in url:
+            raise SettingsError(f"{name}: an address has no login (set username and password), no ? and no # in it")
+        if not ADDRESS.fullmatch(url) or not _sound(url):
+            raise SettingsError(f"{name}: {url!r} is not an http(s) address")
+        return url
+
     def connections(self) -> dict[str, Connection]:
         """How to reach each enabled backend. Raises `SettingsError` when one lacks its address or its login."""
         enabled = [backend for backend in self.backends() if self.enabled(backend)]
@@ -130,12 +147,9 @@ class Settings:
 
     def _connection(self, backend: str) -> Connection:
         at = f"backends.{backend}."
-        url = self.text(at + "base_url").rstrip("/")
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise SettingsError(f"{at}base_url: {url!r} is not an http(s) address")
         options = [name for name in self.rows if name.startswith(at + OPTIONS) and self.values[name]]
         return Connection(
-            base_url=url,
+            base_url=self.base_url(backend),
             username=self.text(at + "username"),
             password=self.text(at + "password"),
             concurrency=self.number(at + "concurrency"),
@@ -161,6 +175,15 @@ def loopback(host: str) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
+        return False
+
+
+def _sound(url: str) -> bool:
+    """Of the right shape already: whether the port is one from 1 to 65535, and the host one that can be asked."""
+    try:
+        httpx.URL(url)
+        return bool(urlsplit(url).hostname) and urlsplit(url).port != 0
+    except (ValueError, httpx.InvalidURL):
         return False
 
 

@@ -21,6 +21,7 @@ many hits. `refuse` is a closed listener and knows none of the three.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import socket
 import struct
@@ -233,7 +234,8 @@ async def reset(send: Send) -> None:
     await asyncio.sleep(0.02)  # a reset overtakes what was just sent, and the caller should see those bytes
     line = transport.get_extra_info("socket")
     if line is not None:
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        with contextlib.suppress(OSError, ValueError):  # closed meanwhile, by the caller or by our own shutdown
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
     for _ in range(100):  # uvicorn complains of an unfinished answer until it has noticed that the caller is gone
         if _noticed(send):

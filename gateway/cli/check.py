@@ -9,8 +9,7 @@ from dataclasses import asdict, dataclass
 import click
 import httpx
 
-from gateway.app import open_app
-from gateway.cli.lines import Given, print_json, with_settings
+from gateway.cli.lines import Given, opened, print_json, with_settings
 from gateway.settings import Settings
 from gateway.traffic.transport import HttpxTransport, close_transports, open_transports
 from resolvers.backends.base import Request
@@ -56,7 +55,7 @@ async def _findings(settings: Settings, systems: bool, running: bool) -> list[Fi
 
 async def _startable(settings: Settings) -> Iterator[Finding]:
     """Opening the app is the check: every hole in graph, policy or settings refuses it, by name."""
-    app = open_app(settings)
+    app = opened(settings)
     await app.stop()
     graph = f"{len(app.graph.categories)} coordinates, each with its category and its resolver"
     told: Mapping[str, str] = {

@@ -10,8 +10,8 @@ from typing import cast
 
 import click
 
-from gateway.app import App, open_app
-from gateway.cli.lines import Failed, Given, print_json, with_settings
+from gateway.app import App
+from gateway.cli.lines import Failed, Given, opened, print_json, with_settings
 from gateway.cli.processes import end_with_parent
 from gateway.settings import Settings
 from resolvers.crosslink import Taken
@@ -72,7 +72,7 @@ async def _counted(settings: Settings) -> tuple[int, dict[str, int]]:
 
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[tuple[App, Crossref]]:
-    app = open_app(settings)
+    app = opened(settings)
     try:
         yield app, cast(Crossref, app.pipeline.facts["crossref"])
     finally:

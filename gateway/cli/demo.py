@@ -13,8 +13,8 @@ from typing import Any
 
 import click
 
-from gateway.cli.lines import Failed, Given, not_bound, print_json, with_settings, with_world
-from gateway.cli.mocks import Names, ports, wanted
+from gateway.cli.lines import Failed, Given, made_folder, not_bound, print_json, with_settings, with_world
+from gateway.cli.mocks import Names, only_mocks, ports, wanted
 from gateway.cli.processes import Child, ending
 from gateway.cli.running import AlreadyRunning, running
 from gateway.cli.serve import bound
@@ -38,9 +38,11 @@ def demo(without: tuple[tuple[str, ...], ...], as_json: bool, world: Mapping[str
     Ctrl-C ends all of it. While it runs, `customer360 token` and the other commands in this folder use its settings.
     """
     settings = given.settings({**world, "dev.mode": True})
-    own = _own(settings, world)
     names = wanted((), without)
+    only_mocks(settings, {*names, *filter(settings.enabled, settings.backends())})
+    own = _own(settings, world)
     _all_free(settings, names)
+    made_folder(settings.state_dir)
     try:
         with running(settings.state_dir, own):
             asyncio.run(_demo(given, own, names, as_json))
@@ -52,7 +54,7 @@ def _own(settings: Settings, world: Mapping[str, Any]) -> dict[str, Any]:
     """What a demo sets by itself: dev mode, one secret for its mocks, and a state folder for each company, so that
     nobody is looked for under the keys of another company's customers."""
     secret = settings.text("mocks.secret") or secrets.token_urlsafe(12)
-    folder = settings.state_dir / f"demo-{_fingerprint(settings)}"
+    folder = settings.state_dir.absolute() / f"demo-{_fingerprint(settings)}"
     return {**world, "dev.mode": True, "mocks.secret": secret, "state.dir": folder}
 
 
@@ -81,7 +83,8 @@ def _all_free(settings: Settings, names: list[str]) -> None:
             bound(host, places[name]).close()
         except Failed as error:
             cause = error.__cause__
-            assert isinstance(cause, OSError)  # noqa: S101 - that is how `bound` fails
+            if not isinstance(cause, OSError):
+                raise
             hint = f"backends.{name}.base_url=http://{host}:PORT"
             raise not_bound(cause, host, places[name], f"the mock {name}", hint) from cause
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import errno
 import functools
 import json
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfoNotFoundError
 
 import click
 
+from gateway.app import App, open_app
 from gateway.catalogue import catalogue, nearest
 from gateway.cli.running import noted
 from gateway.policy import BadPolicy
@@ -32,6 +35,10 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (SettingsError, BadPolicy) as error:
             raise Failed(str(error)) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # who reads our output has seen enough; click knows what to do then
+                raise
+            raise Failed(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,8 @@ class Given:
     def settings(self, more: Mapping[str, Any] | None = None, *, beside_demo: bool = False) -> Settings:
         """All sources together; `more` comes from a command's own flags and wins.
 
-        beside_demo: what a demo that runs in this folder has set counts too, below the file and the environment.
+        beside_demo: what a demo that runs in this folder has set counts too, below the file and the environment; but
+        the folder that its keys are in is the demo's to say.
         """
         overrides = {**dict(map(_assignment, self.assigned)), **(more or {})}
         settings = Settings.load(self.file, **overrides)
@@ -87,6 +95,24 @@ def with_world(command: F) -> F:
         return command(*args, world=world, **kwargs)
 
     return run  # type: ignore[return-value]  # as above
+
+
+def opened(settings: Settings) -> App:
+    """The app these settings make. Raises `Failed` or `SettingsError`, in one line, when they make none."""
+    made_folder(settings.state_dir)
+    try:
+        return open_app(settings)
+    except (OSError, ValueError, TypeError, ZoneInfoNotFoundError, sqlite3.Error) as error:
+        told = " ".join(str(part) for part in error.args) if isinstance(error, KeyError) else str(error)
+        raise Failed(f"the gateway cannot be opened: {told}") from error
+
+
+def made_folder(folder: Path) -> None:
+    """A folder for keys and customers' names, of which others on this machine see nothing. Raises `Failed`."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failed(f"state.dir: {folder} cannot be made: {error.strerror or error}") from error
 
 
 def print_json(data: Any) -> None:

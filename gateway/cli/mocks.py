@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ import uvloop
 from gateway.cli.lines import Failed, Given, not_bound, print_json, with_settings, with_world
 from gateway.cli.processes import end_with_parent, ending, until_either
 from gateway.cli.serve import log_to_stderr
-from gateway.settings import Settings
+from gateway.settings import Settings, loopback
 from mocks.serve import MOCKS, serve
 from mocks.world import BadWorld, World, open_world
 
@@ -28,6 +28,8 @@ class Names(click.ParamType[tuple[str, ...]]):
         names = tuple(word.strip() for word in str(value).split(",") if word.strip())
         if strangers := [name for name in names if name not in MOCKS]:
             self.fail(f"there is no mock called {strangers[0]!r}; there are {', '.join(MOCKS)}", param, ctx)
+        if not names:
+            self.fail(f"name at least one mock; there are {', '.join(MOCKS)}", param, ctx)
         return names
 
 
@@ -35,8 +37,30 @@ def ports(settings: Settings) -> dict[str, int]:
     """Where each mock listens: where its backend is looked for, else its usual port."""
     places = {name: mock.port for name, mock in MOCKS.items()}
     for name in places.keys() & set(settings.backends()):
-        places[name] = urlsplit(settings.text(f"backends.{name}.base_url")).port or places[name]
+        if settings.text(f"backends.{name}.base_url"):
+            places[name] = urlsplit(settings.base_url(name)).port or places[name]
     return places
+
+
+def only_mocks(settings: Settings, names: Collection[str]) -> None:
+    """Raises `Failed` when one of these backends would be looked for elsewhere than its mock listens: an invented
+    company's questions, and a login, would go to somebody else's system."""
+    host = settings.text("mocks.host")
+    for name in MOCKS.keys() & set(names) & set(settings.backends()):
+        given = settings.text(f"backends.{name}.base_url")
+        url = urlsplit(settings.base_url(name)) if given else None
+        if url and (url.port is None or not _reaches(url.hostname or "", host)):
+            raise Failed(
+                f"backends.{name}.base_url: {given} is not where a mock listens, which is http://{host}:PORT "
+                "(mocks.host). To ask real systems, use `customer360 serve`"
+            )
+
+
+def _reaches(host: str, listening: str) -> bool:
+    """Whether an address leads to a mock that listens there."""
+    everywhere = listening in ("0.0.0.0", "::")  # noqa: S104 - what somebody has set
+    local = loopback(host) and (everywhere or (loopback(listening) and "localhost" in (host, listening)))
+    return local or host == listening.strip("[]").lower()
 
 
 @click.command(epilog="Example:  customer360 mocks --without sap --customers 200 --open-control")
@@ -60,15 +84,21 @@ def mocks(
     if only and without:
         raise click.UsageError("give --only or --without, not both")
     settings = given.settings(world)
+    names = wanted(only, without)
+    only_mocks(settings, names)
     log_to_stderr(settings.text("log.level"))
     if with_parent:
         end_with_parent()
-    uvloop.run(_mocks(settings, wanted(only, without), open_control, as_json))
+    uvloop.run(_mocks(settings, names, open_control, as_json))
 
 
 def wanted(only: tuple[tuple[str, ...], ...], without: tuple[tuple[str, ...], ...]) -> list[str]:
+    """Which mocks to start, in their usual order. No choice means all of them; a choice that leaves none is refused."""
     named = {name for names in only or without for name in names}
-    return [name for name in MOCKS if (name in named) == bool(only)] if named else list(MOCKS)
+    chosen = [name for name in MOCKS if (name in named) == bool(only)]
+    if not chosen:
+        raise click.UsageError("that leaves no mock to start")
+    return chosen
 
 
 async def _mocks(settings: Settings, names: list[str], open_control: bool, as_json: bool) -> None:
@@ -86,6 +116,8 @@ async def _mocks(settings: Settings, names: list[str], open_control: bool, as_js
         await until_either(work, asked)
     except OSError as error:
         raise _taken(error, host, chosen) from error
+    except UnicodeError as error:
+        raise Failed(f"mocks.host: {host!r} is no address to listen on") from error
     finally:
         work.cancel()
         await asyncio.wait((work,))

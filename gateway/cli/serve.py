@@ -12,8 +12,8 @@ import click
 import uvicorn
 import uvloop
 
-from gateway.app import App, open_app
-from gateway.cli.lines import Failed, Given, not_bound, print_json, with_settings
+from gateway.app import App
+from gateway.cli.lines import Failed, Given, not_bound, opened, print_json, with_settings
 from gateway.cli.processes import end_with_parent, ending, until_either
 from gateway.cli.settings import listed
 from gateway.server.protocol import Guarded
@@ -56,6 +56,8 @@ def bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=1024)
+    except UnicodeError as error:
+        raise Failed(f"{host!r} is no address to listen on") from error
     except OSError as error:
         raise not_bound(error, host, port, "the gateway", "listen.port=PORT") from error
 
@@ -63,11 +65,16 @@ def bound(host: str, port: int) -> socket.socket:
 async def _serve(settings: Settings, as_json: bool) -> None:
     asked = ending()
     host = settings.text("listen.host")
-    listening = bound(host, settings.number("listen.port"))
-    app = open_app(settings)
+    with bound(host, settings.number("listen.port")) as listening:
+        await _served(opened(settings), listening, asked, as_json)
+
+
+async def _served(app: App, listening: socket.socket, asked: asyncio.Event, as_json: bool) -> None:
+    settings = app.settings
     server = Server(_config(app, settings))
     work = asyncio.create_task(server.serve([listening]))
     try:
+        host = settings.text("listen.host")
         _announce(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}", as_json)
         await until_either(work, asked)
     finally:

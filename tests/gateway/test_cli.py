@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -30,6 +31,7 @@ from mocks.serve import MOCKS
 from resolvers.ids import global_id
 
 PACKAGES = Path(__file__).parents[2]
+CROSSREF = ("crossref", "status", "--set=dev.mode=true")
 CLAIRE = global_id("Customer", "abc")
 
 
@@ -141,6 +143,20 @@ def test_a_running_demo_in_this_folder_lends_its_settings_and_a_dead_one_does_no
         with pytest.raises(AlreadyRunning), running(Path(".customer360"), {}):
             pass
     assert run("token", "--role", "auditor").exit_code == 1
+
+
+def test_a_token_beside_a_demo_is_signed_with_the_demos_key_however_the_folder_is_named(elsewhere: Path) -> None:
+    own = elsewhere / "X" / "demo-1"
+    with running(Path("X"), {"dev.mode": True, "state.dir": own}):
+        printed = [
+            ran("token", "--role", "auditor", "--set", "state.dir=X"),
+            ran("token", "--role", "auditor", CUSTOMER360_STATE__DIR="X"),
+        ]
+        rows = {row["name"]: row for row in json.loads(ran("settings", "--json", "--set", "state.dir=X"))}
+    tokens = dev_tokens(Settings.load(environ={}, dev__mode=True, state__dir=own), Policy.read().roles)
+    assert [tokens.verify(one.strip()).role for one in printed] == ["auditor"] * 2
+    assert [path.name for path in (elsewhere / "X").iterdir() if path.name != "demo.json"] == ["demo-1"]
+    assert (rows["state.dir"]["value"], rows["state.dir"]["origin"]) == (str(own), "running demo")
 
 
 def test_a_note_left_behind_by_a_killed_demo_counts_for_nothing(elsewhere: Path) -> None:
@@ -272,6 +288,98 @@ def test_check_says_when_nothing_runs_and_no_system_answers() -> None:
     assert "customer360 serve" in bad["gateway"]
 
 
+def silent_places() -> list[str]:
+    """`--set`s that look for every system where nobody listens."""
+    return [
+        f"--set=backends.{n}.base_url=http://127.0.0.1:{p}" for n, p in zip(MOCKS, free_ports(len(MOCKS)), strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("assigned", "told"),
+    [
+        ("state.dir=/proc/nope", "state.dir: /proc/nope cannot be made"),
+        ("state.dir=/dev/null", "state.dir: /dev/null cannot be made"),
+        ("state.dir=" + "x" * 300, "cannot be made"),
+        ("backends.siebel.options.timezone=Mars/Phobos", "Mars/Phobos"),
+        ("backends.siebel.options.timezone=../etc", "../etc"),
+        ("backends.remedy.options.timezone=Mars/Phobos", "Mars/Phobos"),
+        ("backends.oracle_om.options.framework_version=1", "framework_version is '1'"),
+        ("backends.sap.base_url=http://127.0.0.1:999999", "is not an http(s) address"),
+        ("backends.sap.base_url=http://u:p@127.0.0.1:1", "an address has no login"),
+        ("cursors.key=short", "cursors.key: a key has at least 32 bytes"),
+    ],
+)
+@pytest.mark.parametrize(
+    "line",
+    [("serve", "--dev", "--set=listen.port=0"), ("check", "--set=dev.mode=true"), CROSSREF],
+    ids=lambda line: line[0],
+)
+def test_settings_that_make_no_gateway_are_one_line_of_error(line: tuple[str, ...], assigned: str, told: str) -> None:
+    result = run(*line, "--set", assigned)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert told in result.stderr
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_cross_reference_that_is_none_is_one_line_of_error(elsewhere: Path) -> None:
+    (elsewhere / ".customer360").mkdir()
+    (elsewhere / ".customer360" / "crossref.sqlite").write_text("this is no database, whatever its name says" * 100)
+    result = run(*CROSSREF)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["demo", "mocks"])
+@pytest.mark.parametrize(
+    "assigned",
+    [
+        "backends.siebel.base_url=http://crm.example.com",
+        "backends.siebel.base_url=http://crm.example.com:8361",
+        "backends.siebel.base_url=http://127.0.0.1.example.com:8361",
+        "backends.siebel.base_url=http://127.0.0.1",
+        "backends.siebel.base_url=http://127.0.0.2:8361",
+        "mocks.host=127.0.0.2",
+        "mocks.host=a..b",
+        "backends.siebel.base_url=http://127.0.0.1:999999",
+        "state.dir=~nobody-we-know/x",
+    ],
+)
+def test_no_mock_is_started_for_a_system_that_is_looked_for_elsewhere(command: str, assigned: str) -> None:
+    result = run(command, "--set=dev.mode=true", "--set", assigned)
+    assert result.exit_code in (1, 2)
+    assert result.stdout == ""
+    assert assigned.partition("=")[0] in result.stderr
+    assert "Error: " in result.stderr
+
+
+def test_a_demo_asks_no_real_system_for_the_one_it_leaves_out() -> None:
+    real = "--set=backends.siebel.base_url=http://crm.example.com"
+    result = run("demo", "--without=siebel", real)
+    assert result.exit_code == 1
+    assert "http://crm.example.com is not where a mock listens" in result.stderr
+
+
+def test_the_folder_for_keys_and_names_is_its_owners_only() -> None:
+    umask = os.umask(0o022)
+    try:
+        ran("check", "--set=dev.mode=true", "--set=state.dir=a/b")
+        ran("token", "--dev", "--role=auditor", "--set=state.dir=c")
+        assert [stat.S_IMODE(Path(folder).stat().st_mode) for folder in ("a/b", "c")] == [0o700] * 2
+    finally:
+        os.umask(umask)
+
+
+def test_a_sync_names_every_system_that_could_not_be_asked() -> None:
+    result = run("crossref", "sync", "--json", "--set=dev.mode=true", *silent_places())
+    assert result.exit_code == 1
+    failed = json.loads(result.stdout)["failed"]
+    assert list(failed) == ["siebel.account", "siebel.contact", "oracle_om.party", "remedy.person"]
+    assert all(failed.values())
+
+
 # -- serve, mocks, demo: as processes ---------------------------------------------------------------------------------
 
 
@@ -384,7 +492,9 @@ def test_which_mocks_are_meant() -> None:
     assert wanted((), ()) == list(MOCKS)
     assert wanted((("sap",), ("siebel",)), ()) == ["siebel", "sap"]
     assert wanted((), (("sap", "siebel"),)) == ["oracle_om", "remedy", "contentful"]
-    assert wanted((), (tuple(MOCKS),)) == []
+    for none in (((), (tuple(MOCKS),)), (((),), ())):
+        with pytest.raises(click.UsageError, match="leaves no mock"):
+            wanted(*none)
 
 
 @pytest.mark.parametrize(
@@ -392,6 +502,9 @@ def test_which_mocks_are_meant() -> None:
     [
         (("--only", "sab"), "there is no mock called 'sab'; there are siebel, oracle_om, sap, remedy, contentful"),
         (("--only", "sap", "--without", "siebel"), "not both"),
+        (("--only=",), "name at least one mock"),
+        (("--without", " , "), "name at least one mock"),
+        (("--without", ",".join(MOCKS)), "leaves no mock to start"),
         (("--customers", "0"), "0 is not in the range"),
         (("--world", "nowhere.csv"), "does not exist"),
     ],
@@ -492,6 +605,18 @@ def test_a_demo_without_one_system_starts_all_the_same() -> None:
         answer = httpx.post(tour["url"] + "/graphql", json=body, headers=headers).json()
     assert answer["data"]["customer"]["orders"]["nodes"]
     assert any(one["reason"] == "UNAVAILABLE" for one in answer["extensions"]["absent"])
+
+
+def test_a_demo_without_several_systems_says_of_each_that_nobody_is_known_from_it() -> None:
+    with started("demo", "--customers=5", "--without=siebel,oracle_om", "--json", *places()) as process:
+        tour = first_json(process)
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert list(tour["mocks"]) == ["sap", "remedy", "contentful"]
+    for system in ("siebel.account", "siebel.contact", "oracle_om.party"):
+        assert f"  {system} did not say who its customers are: " in told
+    assert "remedy" not in told
 
 
 def test_the_demo_says_which_port_is_taken() -> None:

@@ -191,10 +191,45 @@ def test_a_login_by_oauth_needs_a_client_and_no_password() -> None:
     assert load(**oauth, **others, **client).connections()["siebel"].options["client_id"] == "c"
 
 
-@pytest.mark.parametrize("url", ["siebel:8361", "ftp://x", "http://", "//x"])
+ADDRESSES = [
+    "siebel:8361",
+    "ftp://x",
+    "http://",
+    "//x",
+    "http://x:999999",
+    "http://x:0",
+    "http://x:8a",
+    "http://:8361",
+    "http://[::1",
+    "http://a b",
+    "http://a\nb",
+    "http://a\\b",
+    "http://x/ä",
+    "http://x/a b",
+]
+
+
+@pytest.mark.parametrize("url", ADDRESSES)
 def test_an_address_that_is_none_stops_the_start(url: str) -> None:
     with pytest.raises(SettingsError, match="is not an http"):
         load(dev__mode=True, backends__siebel__base_url=url).connections()
+
+
+@pytest.mark.parametrize("url", ["http://me:hush@x", "http://hush@x:1/", "http://x/?key=hush", "http://x/#hush"])
+def test_an_address_with_a_login_or_a_query_stops_the_start_and_is_not_repeated(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"backends\.sap\.base_url: an address has no login") as stopped:
+        load(dev__mode=True, backends__sap__base_url=url).connections()
+    assert "hush" not in str(stopped.value)
+
+
+@pytest.mark.parametrize("url", ["HTTPS://X.example/siebel/v1.0/", "http://[::1]:8361", "http://10.0.0.1:65535"])
+def test_an_address_is_taken_as_it_stands_but_for_the_slash_at_its_end(url: str) -> None:
+    assert load(backends__sap__base_url=url).base_url("sap") == url.rstrip("/")
+
+
+def test_a_folder_of_somebody_unknown_is_no_path() -> None:
+    with pytest.raises(SettingsError, match=r"state\.dir .* is not a path"):
+        load(state__dir="~nobody-we-know/x")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org", "localhost.example", ""])  # noqa: S104 - refused here

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from mocks.control import Controlled, controlled, login_epoch, note, wrote
-from mocks.faults import BadOrder, Fault, Order, read
+from mocks.faults import BadOrder, Fault, Order, read, reset
 from mocks.listener import Listener
 
 pytestmark = pytest.mark.anyio
@@ -394,6 +394,36 @@ async def test_a_served_drip_stops_when_the_caller_leaves() -> None:
             await client.get(f"{urls['one']}/things", timeout=0.05)
         begun = time.monotonic()
     assert time.monotonic() - begun < 1.5
+
+
+class _Lost(asyncio.Transport):
+    """A connection that closed a moment ago: its socket has no descriptor left, which each event loop tells its way."""
+
+    disconnected = True
+    aborted = False
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+        self.transport = self
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return self
+
+    def setsockopt(self, *_: Any) -> None:
+        raise self.error
+
+    def abort(self) -> None:
+        self.aborted = True
+
+    async def send(self, message: Any) -> None: ...
+
+
+@pytest.mark.parametrize("error", [OSError(9, "Bad file descriptor"), ValueError("negative file descriptor")])
+async def test_a_connection_that_is_closed_already_is_as_good_as_reset(error: Exception) -> None:
+    lost = _Lost(error)
+    await reset(lost.send)
+    assert lost.aborted
 
 
 def test_a_miss_does_not_use_up_times() -> None:
