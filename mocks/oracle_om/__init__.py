@@ -15,7 +15,10 @@ What the documentation leaves open, and what this mock does:
 * queries and lists give the newest revision. An older one (here: of one order in twenty) is found by its HeaderId only,
   its status is DOO_REFERENCE, and its HeaderId is the one before the newest.
 * `q` in version 1: `=` with a `%` in it means LIKE. In 2+: strings in single quotes, `''` for a quote in them, three-
-  valued logic, and `LIKE` knows `%` and `_`. A child's attribute cannot be queried from its parent.
+  valued logic, and `LIKE` knows `%` and `_`. A child's attribute is queried by its path, `lines.ProductNumber='x'`:
+  orders with such a line, each with all its lines. Oracle documents that for this REST framework ("Query a Collection"
+  in the REST API for HCM; public code has `workers?q=workRelationships.assignments.AssignmentNumber=…`), but that this
+  resource's lines can be queried so is from memory.
 * 400: unknown attribute in `q` or `orderBy`, unknown child in `expand`, bad `limit` or `offset`, unknown framework
   version. Unknown names in `fields` are passed over. A `limit` above 500 is 500. `expand=all` means all children, one
   level deep.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -36,6 +36,24 @@ class Resource:
     key: Callable[[Any], str] | None = None
     children: Mapping[str, Child] = field(default_factory=dict)
     version: Callable[[Any], str] | None = None
+
+    def attribute(self, path: str) -> Attribute | None:
+        """`StatusCode`, or a child's: `lines.ProductNumber`. None: there is no such."""
+        accessor, below, rest = path.partition(".")
+        if not below:
+            return self.attributes.get(path)
+        child = self.children.get(accessor)
+        return child.resource.attribute(rest) if child else None
+
+    def values(self, row: Any, path: str) -> Iterator[Value]:
+        """What a row holds there: one value of its own, one for each row of a child."""
+        accessor, below, rest = path.partition(".")
+        if not below:
+            yield self.attributes[path].read(row)
+            return
+        child = self.children[accessor]
+        for one in child.rows(row):
+            yield from child.resource.values(one, rest)
 
 
 @dataclass(frozen=True, slots=True)

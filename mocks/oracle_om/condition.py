@@ -1,4 +1,7 @@
-"""Conditions on attributes, and whether a row meets them. A comparison with null is neither true nor false (None)."""
+"""Conditions on attributes, and whether a row meets them. A comparison with null is neither true nor false (None).
+
+A comparison with a child's attribute (`lines.ProductNumber`) is true when it is for any row of the child.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from typing import Any
 
 from mocks.oracle_om.catalogue import Value
 
-Read = Callable[[str], Value]
+Read = Callable[[str], Iterable[Value]]
+"""What a row holds under the path of an attribute: one value, or one for each row of a child."""
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -68,7 +72,7 @@ Condition = Compare | OneOf | Like | Missing | Not | All | Some
 def met(condition: Condition, read: Read) -> bool | None:
     match condition:
         case Missing(attribute):
-            return read(attribute) is None
+            return any(held is None for held in read(attribute))
         case Not(part):
             answer = met(part, read)
             return None if answer is None else not answer
@@ -77,8 +81,8 @@ def met(condition: Condition, read: Read) -> bool | None:
         case Some(parts):
             return _whole(parts, read, decides=True)
         case _:
-            held = read(condition.attribute)
-            return None if held is None else _leaf(condition, held)
+            answers = [None if held is None else _leaf(condition, held) for held in read(condition.attribute)]
+            return True if True in answers else None if None in answers else False
 
 
 def _leaf(condition: Compare | OneOf | Like, held: Any) -> bool:
@@ -118,18 +122,6 @@ def like(held: str, pattern: str, any_one: bool) -> bool:
         else:
             return False
     return not pattern[here:].strip("%")
-
-
-def demanded(condition: Condition | None) -> Iterator[Condition]:
-    """What must hold in any case: the parts of an `and` on top."""
-    match condition:
-        case None:
-            return
-        case All(parts):
-            for part in parts:
-                yield from demanded(part)
-        case _:
-            yield condition
 
 
 def named(condition: Condition | None, attributes: Iterable[str]) -> Iterator[Value]:

@@ -39,8 +39,9 @@ def unparsable(text: str) -> Problem:
     return Problem(400, f"URL request parameter q cannot be parsed near {text[:60]}.", "27519", "/q")
 
 
-def queryable(name: str, resource: Resource, path: str) -> str:
-    if name not in resource.attributes:
+def queryable(name: str, resource: Resource, path: str, below: bool = False) -> str:
+    """The name of an attribute, if there is one: of the resource itself or, `below` it, of a child."""
+    if resource.attribute(name) is None or ("." in name and not below):
         raise Problem(400, f"The attribute {name[:60]} is not a queryable attribute.", "27520", path)
     return name
 

@@ -7,7 +7,8 @@
                | NAME "is" ["not"] "null"
                | NAME ["not"] ("like" literal | "in" "(" literal ("," literal)* ")" | "between" literal "and" literal)
 
-Keywords in any case, names exactly. Strings and timestamps stand in single quotes, numbers do not.
+Keywords in any case, names exactly: of the resource's own attributes, or of a child's after its accessor
+(`lines.ProductNumber`). Strings and timestamps stand in single quotes, numbers do not.
 """
 
 from __future__ import annotations
@@ -136,7 +137,7 @@ class _Parser:
         if token is None or token.kind != "word":
             raise self._unexpected()
         self._at += 1
-        return queryable(token.text, self._resource, "/q")
+        return queryable(token.text, self._resource, "/q", below=True)
 
     def _literal(self, name: str, pattern: bool = False) -> Value:
         token = self._peek()
@@ -145,7 +146,9 @@ class _Parser:
         self._at += 1
         quoted = token.kind == "string"
         text = token.text[1:-1].replace("''", "'") if quoted else token.text
-        return typed(Literal(text, quoted), name, self._resource.attributes[name].kind, pattern)
+        attribute = self._resource.attribute(name)
+        assert attribute is not None  # noqa: S101 - `_name` made sure; tells the type checker
+        return typed(Literal(text, quoted), name, attribute.kind, pattern)
 
     def _peek(self) -> Token | None:
         return self._tokens[self._at] if self._at < len(self._tokens) else None

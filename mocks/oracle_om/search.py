@@ -1,31 +1,29 @@
 """Finding orders in the world: by its indexes where the condition names keys, else by reading through it.
 
 Reading through gives way to other requests as it goes, and keeps no more of a row than it is sorted by. Lists by
-LastUpdateDate, which is how others keep up with changes, have an index of their own, made when first asked for.
+LastUpdateDate, which is how others keep up with changes, and lists of the newest have an index of their own each.
 """
 
 from __future__ import annotations
 
 import asyncio
-from array import array
-from bisect import bisect_left
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
 from mocks.oracle_om import rows
 from mocks.oracle_om.catalogue import Resource, Value
-from mocks.oracle_om.condition import All, Compare, Condition, OneOf, Some, demanded, met
+from mocks.oracle_om.condition import All, Compare, Condition, OneOf, Some, met
 from mocks.oracle_om.parameters import Query
 from mocks.oracle_om.render import Page
 from mocks.oracle_om.resources import ORDERS
 from mocks.oracle_om.rows import Header
+from mocks.oracle_om.timeline import Timeline, earliest, gently, latest
 from mocks.world import World
 
 T = TypeVar("T")
 Order = tuple[tuple[str, bool], ...]
-BREATH = 100
+NEWEST_FIRST = (("TransactionOn", True), ("OrderNumber", True), ("HeaderId", True))
 
 
 class Orders:
@@ -34,7 +32,8 @@ class Orders:
     def __init__(self, world: World) -> None:
         self._world = world
         self._making = asyncio.Lock()
-        self._updates: asyncio.Task[tuple[array[int], array[int]]] | None = None
+        self._updates = Timeline(world, lambda order: order.updated_at, lambda order: order.header_id)
+        self._placed = Timeline(world, lambda order: order.placed_at, lambda order: order.number)
         self._parties: dict[int, int] | None = None
 
     async def find(self, query: Query) -> Page:
@@ -44,7 +43,9 @@ class Orders:
         if candidates is not None:
             return among(ORDERS, [row for row in candidates if _fits(ORDERS, row, query.condition)], query)
         if _by_update(query.order):
-            return await self._stream(await self._updated_since(_since(query.condition)), query)
+            return await self._stream(await self._updates.since(earliest(query.condition, "LastUpdateDate")), query)
+        if query.order == NEWEST_FIRST:
+            return await self._stream(await self._placed.until(latest(query.condition, "TransactionOn")), query)
         if not query.order:
             return await self._stream(self._all(), query)
         return await self._sorted(query)
@@ -143,26 +144,6 @@ class Orders:
                 customers = gently(map(self._world.customer, self._world.customers()))
                 self._parties = {row.party_id: row.index async for row in customers if row.party_id is not None}
 
-    async def _updated_since(self, since: datetime | None) -> Iterator[Header]:
-        if self._updates is None or self._updates.cancelled():
-            self._updates = asyncio.create_task(self._updates_sorted())
-        moments, keys = await asyncio.shield(self._updates)  # who gives up waiting does not make it start anew
-        first = bisect_left(moments, _seconds(since)) if since else 0
-        return (row for at in range(first, len(keys)) if (row := rows.by_header_id(self._world, keys[at])))
-
-    async def _updates_sorted(self) -> tuple[array[int], array[int]]:
-        orders = (order for index in self._world.customers() for order in self._world.orders_of(index))
-        stamps = [(_seconds(order.updated_at), order.header_id) async for order in gently(orders)]
-        stamps.sort()
-        return array("q", (at for at, _ in stamps)), array("q", (key for _, key in stamps))
-
-
-async def gently(found: Iterable[T]) -> AsyncIterator[T]:
-    for n, row in enumerate(found, start=1):
-        if n % BREATH == 0:
-            await asyncio.sleep(0)
-        yield row
-
 
 def among(resource: Resource, found: Sequence[Any], query: Query) -> Page:
     """One page of rows that are all at hand."""
@@ -192,21 +173,11 @@ def _page(found: Sequence[Any], query: Query) -> Page:
 
 
 def _fits(resource: Resource, row: Any, condition: Condition | None) -> bool:
-    return condition is None or met(condition, lambda name: resource.attributes[name].read(row)) is True
+    return condition is None or met(condition, lambda path: resource.values(row, path)) is True
 
 
 def _by_update(order: Order) -> bool:
     return order in ((("LastUpdateDate", False),), (("LastUpdateDate", False), ("HeaderId", False)))
-
-
-def _since(condition: Condition | None) -> datetime | None:
-    """The latest moment that LastUpdateDate must have reached."""
-    bounds = [
-        part.value
-        for part in demanded(condition)
-        if isinstance(part, Compare) and part.attribute == "LastUpdateDate" and part.operator in ("=", ">", ">=")
-    ]
-    return max((bound for bound in bounds if isinstance(bound, datetime)), default=None)
 
 
 def _attributes(condition: Condition | None) -> Iterator[str]:
@@ -218,7 +189,3 @@ def _attributes(condition: Condition | None) -> Iterator[str]:
             yield attribute
         case _:
             return
-
-
-def _seconds(at: datetime) -> int:
-    return int(at.timestamp())

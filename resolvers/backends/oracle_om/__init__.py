@@ -11,6 +11,7 @@ from resolvers.backends.oracle_om.adapter import OracleOM
 from resolvers.backends.oracle_om.records import (
     Address,
     BuyingParty,
+    FoundOrders,
     Hold,
     Line,
     Money,
@@ -24,6 +25,7 @@ from resolvers.backends.oracle_om.records import (
 __all__ = [
     "Address",
     "BuyingParty",
+    "FoundOrders",
     "Hold",
     "Line",
     "Money",

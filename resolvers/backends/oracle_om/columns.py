@@ -50,6 +50,9 @@ COMPOSITES = (
 
 TOTAL: dict[str, tuple[str, ...]] = {name: ORDER[name] for name in ("total", "status")}
 
+FOUND: dict[str, tuple[str, ...]] = ORDER | {"total_count": ("totalResults",)}
+"""`total_count` is how many orders there are, no attribute of theirs: `total` is what one comes to. See `find`."""
+
 PARTY_NUMBER: dict[str, tuple[str, ...]] = {"party_number": ORDER["party_number"]}
 
 

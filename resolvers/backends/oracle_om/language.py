@@ -15,6 +15,9 @@ LONGEST_KEY = 240
 LIST_BUDGET = 4000
 """Bytes of an `IN` list in the address. Web servers take some 8 kB in all."""
 
+QUERY_BUDGET = 6200
+"""Bytes of a whole condition in the address: what the longest list of columns leaves of 8 kB."""
+
 
 def text(value: str) -> str:
     """A string literal. A quote in it is doubled; control characters and half characters are refused (Unusable)."""
@@ -32,6 +35,14 @@ def moment(at: datetime) -> str:
 
 def among(attribute: str, values: Iterable[str]) -> str:
     return f"{attribute} IN ({','.join(map(text, values))})"
+
+
+def together_short(*conditions: str) -> str:
+    """All of these ("" is none). Raises Unusable when that is too long for an address."""
+    whole = " and ".join(condition for condition in conditions if condition)
+    if len(quote(whole, safe="")) > QUERY_BUDGET:
+        raise Unusable("Those are more words than the order system can be asked for at once.")
+    return whole
 
 
 def behind(placed_at: datetime | None, number: str) -> str:

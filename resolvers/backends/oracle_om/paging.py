@@ -8,6 +8,7 @@ several revisions of one order the newest counts. A page that promises more and 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ import msgspec
 
 from resolvers.backends.base import Garbled, Wire
 from resolvers.backends.oracle_om.columns import below, fields
-from resolvers.backends.oracle_om.language import address, among, behind, moment
+from resolvers.backends.oracle_om.language import address, among, behind, moment, together_short
 from resolvers.backends.oracle_om.line import Hub
 from resolvers.backends.oracle_om.wire import Collection, HoldRow, LineRow, OrderRow, PartyRow, TotalRow, cut_off
 
@@ -27,6 +28,15 @@ PAGE = 500
 NEWEST_FIRST = "TransactionOn:desc,OrderNumber:desc,HeaderId:desc"
 CHILDREN: dict[str, Any] = {"lines": LineRow, "totals": TotalRow, "holds": HoldRow}
 """Children that can have more rows than come along with their parent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How much of a list, newest first: `most` rows behind a position, and whether to count them all."""
+
+    most: int
+    after: Position | None = None
+    count: bool = False
 
 
 class Reader:
@@ -83,14 +93,42 @@ class Reader:
             wanting = [party for party in wanting if len(found[party]) < most]
         return {party: sorted(rows.values(), key=_age, reverse=True) for party, rows in found.items()}
 
+    async def matching(
+        self, wire: Wire, condition: str, asked: Sequence[str], wanted: Wanted
+    ) -> tuple[list[OrderRow], int | None]:
+        """Up to `wanted.most` orders that meet the condition ("": all there are), newest first, perhaps a few more; and
+        how many do in all. One call for each 500; and one for the count when the first page starts behind another."""
+        rows: dict[str, OrderRow] = {}
+        seen: set[int] = set()
+        after, total = wanted.after, None
+        if wanted.count and after is not None:
+            total = _total(await self.page(wire, OrderRow, _counted(condition)))
+        counting = wanted.count and after is None
+        while True:
+            limit = min(PAGE, wanted.most - len(rows))
+            page = await self.page(wire, OrderRow, _matching(condition, asked, limit, after, counting))
+            total, counting = (_total(page) if counting else total), False
+            fresh = [row for row in page.items if row.header_id not in seen]
+            seen.update(row.header_id for row in fresh)
+            self._keep_newest(fresh, rows)
+            if not page.has_more or len(rows) >= wanted.most:
+                return sorted(rows.values(), key=_age, reverse=True), total
+            after = self._onward(page.items, fresh)
+
+    def _keep_newest(self, fresh: Iterable[OrderRow], rows: dict[str, OrderRow]) -> None:
+        for row in fresh:
+            if not isinstance(row.order_number, str):
+                raise Garbled(self._system, f"order {row.header_id} has no number")
+            other = rows.get(row.order_number)
+            if other is None or other.header_id < row.header_id:
+                rows[row.order_number] = row
+
     def _sort_in(self, rows: Iterable[OrderRow], found: dict[str, dict[str, OrderRow]]) -> None:
         for row in rows:
             mine = found.get(str(row.buying_party_number))
-            if mine is None or not isinstance(row.order_number, str):
-                raise Garbled(self._system, f"order {row.header_id} is of a party nobody asked for, or has no number")
-            other = mine.get(row.order_number)
-            if other is None or other.header_id < row.header_id:
-                mine[row.order_number] = row
+            if mine is None:
+                raise Garbled(self._system, f"order {row.header_id} is of a party nobody asked for")
+            self._keep_newest([row], mine)
 
     def _onward(self, rows: Sequence[OrderRow], fresh: Sequence[OrderRow]) -> Position:
         if not fresh or list(rows) != sorted(rows, key=_age, reverse=True):
@@ -153,6 +191,33 @@ def _newest(parties: Sequence[str], asked: Sequence[str], limit: int, after: Pos
     if after is not None:
         condition += " and " + behind(*after)
     return {"q": condition, "fields": fields(asked), "orderBy": NEWEST_FIRST, "limit": limit}
+
+
+def _matching(
+    condition: str, asked: Sequence[str], limit: int, after: Position | None, count: bool
+) -> dict[str, str | int]:
+    onward = behind(*after) if after is not None else ""
+    listed: dict[str, str | int] = {"fields": fields(asked), "orderBy": NEWEST_FIRST, "limit": limit}
+    return _queried(together_short(condition, onward)) | listed | ({"totalResults": "true"} if count else {})
+
+
+def _counted(condition: str) -> dict[str, str | int]:
+    return _queried(condition) | {"fields": "HeaderId", "limit": 1, "totalResults": "true"}
+
+
+def _queried(condition: str) -> dict[str, str | int]:
+    return {"q": condition} if condition else {}
+
+
+def _total(page: Collection[OrderRow]) -> int | None:
+    """What the server says; not when it cannot be: it says -1 when it does not know."""
+    total = page.total_results
+    return total if total is not None and total >= len(page.items) else None
+
+
+def newest_first(rows: Iterable[OrderRow]) -> list[OrderRow]:
+    """Several lists as one, in the order that the server would have given them."""
+    return sorted(rows, key=lambda row: (*_age(row), str(row.order_number)), reverse=True)
 
 
 def _changed(since: datetime | None, offset: int) -> dict[str, str | int]:

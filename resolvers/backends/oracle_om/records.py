@@ -85,6 +85,15 @@ class OrderPage(msgspec.Struct, frozen=True):
     has_next: bool
 
 
+class FoundOrders(msgspec.Struct, frozen=True):
+    """Orders that meet some conditions, newest first, and whether there are older ones. `total`: how many there are in
+    all, when that was asked for and the order system knows."""
+
+    orders: list[SalesOrder]
+    has_next: bool
+    total: int | None = None
+
+
 class OrderTotal(NamedTuple):
     """What one order comes to; None for one without a price yet."""
 

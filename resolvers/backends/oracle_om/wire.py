@@ -40,10 +40,14 @@ Flag = bool | Literal["Y", "N"] | None | UnsetType
 
 
 class Collection(msgspec.Struct, Generic[R], frozen=True, rename="camel"):
-    """A page of rows: what a list is, and what a child is from framework version 3 on (before, a bare array)."""
+    """A page of rows: what a list is, and what a child is from framework version 3 on (before, a bare array).
+
+    `total_results`: rows in all, if it was asked for and the server knows; -1 when it does not.
+    """
 
     items: list[R]
     has_more: bool
+    total_results: int | None = None
 
 
 class LineRow(msgspec.Struct, frozen=True, kw_only=True, rename=spelled):
