@@ -35,11 +35,12 @@ from resolvers.backends.base import (
     Wire,
     operation,
 )
-from resolvers.backends.sap import batch, csrf, reading
+from resolvers.backends.sap import batch, csrf, finding, reading
 from resolvers.backends.sap.materials import Numbered, askable, belonging
 from resolvers.backends.sap.odata import PREFIX, Query, Root, accepted, literal, rows, selection, written
 from resolvers.backends.sap.records import (
     Availability,
+    FoundProducts,
     PlantAvailability,
     Product,
     ProductRow,
@@ -51,14 +52,13 @@ from resolvers.backends.sap.records import (
     Wrapped,
 )
 
-__all__ = ["Availability", "PlantAvailability", "Product", "Sap", "StockLevel"]
+__all__ = ["Availability", "FoundProducts", "PlantAvailability", "Product", "Sap", "StockLevel"]
 
 K = TypeVar("K")
 Pair = reading.Pair
 N = TypeVar("N", bound=Numbered)
 A = TypeVar("A")
 
-PRODUCTS = "API_PRODUCT_SRV/A_Product"
 STOCK = "API_MATERIAL_STOCK_SRV/A_MatlStkInAcctMod"
 AVAILABILITY = "API_PRODUCT_AVAILY_INFO_BASIC"
 PLACE = ("Material", "Plant", "StorageLocation", "InventorySpecialStockType", "InventoryStockType")
@@ -90,12 +90,52 @@ class Sap(Adapter):
     async def products(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Product | Gap]:
         """Products by SKU. One GET for 50 of them, more only when their SKUs are too long for one address."""
         options = selection(("Product", *Sap.products.wire_columns(columns)))
-        query = Query(PRODUCTS, "Product", Wrapped[Results[ProductRow]], options)
+        query = Query(finding.PRODUCTS, "Product", Wrapped[Results[ProductRow]], options)
         found = await self._rows(wire, askable(keys), query)
         return _each(
             _existing(found),
             lambda sku, rows: reading.product(wire, sku, rows, columns, self._language),
         )
+
+    @operation(
+        FoundProducts,
+        limit=1,
+        columns={
+            "sku": ("Product",),
+            "name": finding.NAMES,
+            "description": ("to_ProductBasicText.Language", "to_ProductBasicText.LongText"),
+            "unit": ("BaseUnit",),
+            "category": ("ProductGroup",),
+            "total": ("$inlinecount",),
+        },
+    )
+    async def find(
+        self,
+        wire: Wire,
+        keys: Sequence[Key],
+        columns: Columns,
+        *,
+        text: str | None = None,
+        group: str | None = None,
+        first: int = 20,
+        after: str | None = None,
+    ) -> Mapping[Key, FoundProducts | Gap]:
+        """A page of products by SKU, as SAP orders them. The one key is "".
+
+        text:   the SKU (leading zeros as in `products`) or a part of the name in our language, whatever its case;
+                None or "": any product. One call without, three with it
+        group:  the product group, exactly; None: any
+        first:  page length
+        after:  the SKU of the last product seen
+        `total` where SAP counts it (see `finding`): None for a text in a group, or of more than six letters. Unusable
+        when thousands of products have to be read to find those that fit.
+        """
+        select = Sap.products.wire_columns(columns)
+        search = finding.Finding(wire, self._root, self._language, columns, select, group, first)
+        try:
+            return dict.fromkeys(keys, await search.find(text, after))
+        except Unusable as gap:
+            return dict.fromkeys(keys, gap)
 
     @operation(
         list[StockLevel],
@@ -134,7 +174,9 @@ class Sap(Adapter):
         all that is asked for, one POST `$batch` for every 50 pairs of material and plant."""
         if not quantity.is_finite() or quantity < 0:
             return dict.fromkeys(keys, Unusable("the quantity has to be a number from 0"))
-        query = Query(PRODUCTS, "Product", Wrapped[Results[ProductRow]], selection(("Product", "to_Plant.Plant")))
+        query = Query(
+            finding.PRODUCTS, "Product", Wrapped[Results[ProductRow]], selection(("Product", "to_Plant.Plant"))
+        )
         found = await self._rows(wire, askable(keys), query)
         plants = _each(_existing(found), lambda _, rows: reading.plants(wire, rows))
         told = set(Sap.availability.wire_columns(columns)) - {"to_Plant.Plant"}

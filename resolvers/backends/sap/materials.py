@@ -32,8 +32,17 @@ def askable(keys: Iterable[Key]) -> list[str]:
 
 
 def _possible(key: str) -> bool:
-    printable = all(unicodedata.category(letter) not in ("Cc", "Cs", "Zl", "Zp") for letter in key)
-    return 0 < len(key) <= LONGEST and key == key.strip() and printable
+    return 0 < len(key) <= LONGEST and key == key.strip() and printable(key)
+
+
+def printable(text: str) -> bool:
+    """Whether it can stand in a field of SAP's at all: one line, and characters only."""
+    return all(unicodedata.category(letter) not in ("Cc", "Cs", "Zl", "Zp") for letter in text)
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two numbers are spellings of one, as far as ALPHA conversion goes."""
+    return _alpha(one) == _alpha(other)
 
 
 def belonging(keys: Sequence[str], rows: Iterable[N]) -> dict[str, list[N] | Ambiguous]:

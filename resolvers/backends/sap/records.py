@@ -33,6 +33,14 @@ class Product(msgspec.Struct, frozen=True):
     category: str | None = None
 
 
+class FoundProducts(msgspec.Struct, frozen=True):
+    """A page of a search, by SKU in SAP's own order; `total` on all pages together, None when SAP cannot count it."""
+
+    products: list[Product]
+    has_next: bool
+    total: int | None = None
+
+
 class StockLevel(msgspec.Struct, frozen=True):
     """One place (plant, storage location, stock type). Quantity in `unit`, exact, may be zero or negative."""
 
@@ -72,6 +80,16 @@ class Wrapped(msgspec.Struct, Generic[R], frozen=True):
 class DescriptionRow(msgspec.Struct, frozen=True, rename="pascal"):
     language: str
     product_description: str | None
+
+
+class DescribedRow(DescriptionRow, frozen=True, rename="pascal"):
+    """A description read by itself says whose it is."""
+
+    product: str
+
+    @property
+    def number(self) -> str:
+        return self.product
 
 
 class BasicTextRow(msgspec.Struct, frozen=True, rename="pascal"):
