@@ -21,9 +21,10 @@ Column = list[str]
 
 PATIENCE = 256  # rows read before others get a turn
 COLUMNS_KEPT = 8
+NAMES = ("First Name", "Middle Name", "Last Name")
 AS_A_RULE = (
-    (CONTACT, ("Id", "Work Phone #", "Cellular Phone #", "Integration Id", "Updated")),
-    (ACCOUNT, ("Id", "CSN", "Updated")),
+    (CONTACT, ("Id", *NAMES, "Work Phone #", "Cellular Phone #", "Integration Id", "Created", "Updated")),
+    (ACCOUNT, ("Id", "CSN", "City", "Account Type Code", "Updated")),
 )
 
 
@@ -68,9 +69,14 @@ class Columns:
             self._places[key] = found
         return self._places[key]
 
+    def at_hand(self, component: Component, fields: Sequence[str]) -> dict[str, Column]:
+        """Those of the columns that need not be read first."""
+        known = {field: self._known(component, field) for field in fields}
+        return {field: column for field, column in known.items() if column is not None}
+
     async def read(self, component: Component, fields: Sequence[str]) -> dict[str, Column]:
         async with self._reading:
-            known = {field: column for field in fields if (column := self._known(component, field)) is not None}
+            known = self.at_hand(component, fields)
             missing = [field for field in fields if field not in known]
             fresh: dict[str, Column] = {field: [] for field in missing}
             async for index in politely(self._store.world.customers() if missing else ()):

@@ -63,7 +63,8 @@ class Search:
     async def _sorted(self, component: Component, found: list[Reference], sort: Sort) -> list[Reference]:
         """Empty last when ascending, first when descending, as an Oracle database has it. Texts by code point."""
         many = len(found) > len(self._world) // 8
-        columns = await self._columns.read(component, [field for field, _ in sort]) if many else {}
+        fields = [field for field, _ in sort]
+        columns = await self._columns.read(component, fields) if many else self._columns.at_hand(component, fields)
         for field, descending in reversed(sort):
             dated = component.kinds[field].startswith("date")
             keys: dict[Reference, tuple[bool, object]] = {}

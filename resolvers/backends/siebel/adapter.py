@@ -27,9 +27,10 @@ from resolvers.backends.base import (
     Wire,
     operation,
 )
-from resolvers.backends.siebel import records, searchspec
+from resolvers.backends.siebel import conditions, finding, records, searchspec
+from resolvers.backends.siebel.finding import By, Finding
 from resolvers.backends.siebel.pages import ACCOUNTS, CONTACTS, Component, Pages, Search
-from resolvers.backends.siebel.records import Account, AccountRow, Contact, ContactRow
+from resolvers.backends.siebel.records import Account, AccountPage, AccountRow, Contact, ContactPage, ContactRow
 
 W = TypeVar("W", ContactRow, AccountRow)
 R = TypeVar("R", Contact, Account)
@@ -84,7 +85,7 @@ class Siebel(Adapter):
         """Everybody with this work or cellular number, however it is written; an empty list for nobody, or for what is
         none. A number that hundreds of others resemble is `Unusable`."""
         numbers = _spelled(keys, normalise.phone)
-        terms = {number: _written_somehow(number) for number in numbers.values()}
+        terms = {number: conditions.written_somehow(number) for number in numbers.values()}
         found = await self._by_value(wire, CONTACTS, terms, columns | {"phones"}, _numbers)
         return {key: found[numbers[key]] if key in numbers else [] for key in keys}
 
@@ -97,6 +98,79 @@ class Siebel(Adapter):
         terms = {number: searchspec.equal("CSN", number) for number in numbers.values()}
         found = await self._by_value(wire, ACCOUNTS, terms, columns | {"number"}, lambda account: {account.number})
         return {key: found[numbers[key]] if key in numbers else [] for key in keys}
+
+    @operation(ContactPage, limit=1, columns=records.FOUND_CONTACT)
+    async def find_contacts(
+        self,
+        wire: Wire,
+        keys: Sequence[Key],
+        columns: Columns,
+        *,
+        name: str | None = None,
+        email: str | None = None,
+        phone: str | None = None,
+        since_from: datetime | None = None,
+        since_before: datetime | None = None,
+        order: By = "NAME",
+        descending: bool = False,
+        first: int = 20,
+        after: Sequence[str] | None = None,
+    ) -> dict[Key, ContactPage | Gap]:
+        """A page of the contacts that meet all conditions (see `conditions`), of all contacts when there are none. The
+        key is "". Nobody, for a name without a word, or what is no address or no number.
+
+        since_from, since_before:  moments with offset; the first is included, the second is not
+        order, descending:  NAME: by last name, first name and row id; SINCE: by Created and row id; all of it reversed
+        first:   page length
+        after:   `position` of the last contact seen, in the same order
+        Column `total`: how many contacts there are on all pages, by Siebel's own count; that is a second call when
+        there is an `after`. None when the rows had to be compared here: for a quote, `*` or `?` in a text, for a
+        number, for an hour that autumn repeats. Columns that are searched or sorted by always come. Unusable: a moment
+        without offset, conditions too long for a request, a text that hundreds of others resemble.
+        """
+        if "" not in keys:
+            return {}
+        try:
+            met = conditions.of_contact(email, phone, since_from, since_before, self._pages.zone)
+            words = [] if name is None else conditions.named(name)
+            if met is None or words is None:
+                return {"": ContactPage([], False, 0 if "total" in columns else None)}
+            needed = conditions.contact_columns(name, email, phone, since_from or since_before, order)
+            sequence = finding.by_name_or_since(order, descending)
+            looking = Finding(self._pages, CONTACTS, columns | needed, sequence, met, words)
+            return {"": ContactPage(*await looking.page(wire, first, after))}
+        except Unusable as error:
+            return {"": error}
+
+    @operation(AccountPage, limit=1, columns=records.FOUND_ACCOUNT)
+    async def find_accounts(
+        self,
+        wire: Wire,
+        keys: Sequence[Key],
+        columns: Columns,
+        *,
+        city: str | None = None,
+        tier: str | None = None,
+        first: int = 20,
+        after: Sequence[str] | None = None,
+    ) -> dict[Key, AccountPage | Gap]:
+        """A page of the accounts of this city and this tier, whatever their case, by row id; of all accounts when
+        neither is given. The key is "". None, for a text that is blank.
+
+        after:   (row id,) of the last account seen
+        `first`, column `total`, and Unusable as for contacts.
+        """
+        if "" not in keys:
+            return {}
+        try:
+            met = conditions.of_account(city, tier)
+            if met is None:
+                return {"": AccountPage([], False, 0 if "total" in columns else None)}
+            needed = conditions.account_columns(city, tier, columns)
+            looking = Finding(self._pages, ACCOUNTS, columns | needed, finding.BY_ID, met)
+            return {"": AccountPage(*await looking.page(wire, first, after))}
+        except Unusable as error:
+            return {"": error}
 
     def contacts_changed_since(
         self, deadline: Deadline, since: datetime | None, columns: Columns = CONTACT_MARKS
@@ -121,7 +195,7 @@ class Siebel(Adapter):
 
         async def ask(batch: list[str]) -> dict[str, R | Gap]:
             spec = searchspec.any_of(terms[row_id] for row_id in batch)
-            found = await self._pages.page(wire, component, Search(spec, fields, size=len(batch), sorted=False))
+            found = await self._pages.page(wire, component, Search(spec, fields, size=len(batch), sort=""))
             self._check_ids([row.row_id for row in found], batch)
             return {row.row_id: self._pages.record(component, row) for row in found}
 
@@ -194,7 +268,3 @@ def _addresses(contact: Contact) -> set[str | None]:
 
 def _numbers(contact: Contact) -> set[str | None]:
     return {normalise.phone(phone) for phone in contact.phones}
-
-
-def _written_somehow(number: str) -> str:
-    return searchspec.any_of(searchspec.digits(field, number) for field in records.CONTACT["phones"])

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from resolvers.backends.base import Columns, Connection, Gap, Garbled, Wire
 from resolvers.backends.siebel import records
 from resolvers.backends.siebel.records import Account, AccountRow, Contact, ContactRow
-from resolvers.backends.siebel.replies import Page, rows
+from resolvers.backends.siebel.replies import Page, rows, total
 from resolvers.backends.siebel.session import Session
 
 W = TypeVar("W", ContactRow, AccountRow)
@@ -46,13 +46,14 @@ ACCOUNTS = Component("Account", AccountRow, Page[AccountRow], records.ACCOUNT, A
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One page of one search. `spec` empty: all rows."""
+    """One page of one search. `spec` empty: all rows. `sort`: as Siebel is told, empty for any order."""
 
     spec: str
     fields: Sequence[str]
     size: int = LONGEST_PAGE
     start: int = 0
-    sorted: bool = True
+    sort: str = "Id:asc"
+    counted: bool = False
 
     def query(self, view_mode: str) -> str:
         asked = {
@@ -60,7 +61,8 @@ class Search:
             "fields": ",".join(self.fields),
             "PageSize": str(self.size),
             "StartRowNum": str(self.start),
-            "sortspec": "Id:asc" if self.sorted else "",
+            "sortspec": self.sort,
+            "recordcountneeded": "true" if self.counted else "",
             "childlinks": "None",
             "uniformresponse": "y",
             "excludeEmptyFieldsInResponse": "true",
@@ -75,7 +77,7 @@ class Pages:
     def __init__(self, system: str, connection: Connection) -> None:
         options = connection.options
         zone = options.get("timezone") or "UTC"
-        self._zone: tzinfo = UTC if zone == "UTC" else ZoneInfo(zone)
+        self.zone: tzinfo = UTC if zone == "UTC" else ZoneInfo(zone)
         self._view_mode = options.get("view_mode") or "All"
         self._root = options.get("root") or "/siebel/v1.0/data"
         self._session = Session(system, connection)
@@ -85,7 +87,7 @@ class Pages:
         found: dict[str, R] = {}
         for number in range(MOST_PAGES):
             page = await self.page(wire, component, Search(spec, fields, start=number * LONGEST_PAGE))
-            found |= {row.row_id: self._sound(component, row) for row in page}
+            found |= {row.row_id: self.sound(component, row) for row in page}
             if len(page) < LONGEST_PAGE:
                 return list(found.values())
         return None
@@ -95,7 +97,7 @@ class Pages:
     ) -> AsyncIterator[list[R]]:
         """Rows changed meanwhile are seen once or twice. Siebel pages by offset: where a row is deleted meanwhile, the
         row at the next page's edge may be passed over until it changes again."""
-        spec = "" if since is None else f"[Updated] >= '{records.wall_clock(self._earliest(since), self._zone)}'"
+        spec = "" if since is None else f"[Updated] >= '{records.wall_clock(self._earliest(since), self.zone)}'"
         fields = component.fields(columns)
         before: list[str] = []
         for start in itertools.count(0, LONGEST_PAGE):
@@ -104,31 +106,34 @@ class Pages:
             if ids and ids == before:
                 raise Garbled(self._session.system, f"{component.name}: the page at {start} repeats the one before")
             if page:
-                yield [self._sound(component, row) for row in page]
+                yield [self.sound(component, row) for row in page]
             if len(page) < LONGEST_PAGE:
                 return
             before = ids
 
     def _earliest(self, since: datetime) -> datetime:
         """In the hour that autumn repeats the wall clock jumps back, and a later change may bear an earlier time."""
-        local = since.astimezone(self._zone)
-        repeated = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-        return since - timedelta(hours=1) if repeated else since
+        return since - timedelta(hours=1) if records.repeated(since, self.zone) else since
 
     async def page(self, wire: Wire, component: Component[W, R], search: Search) -> list[W]:
+        return (await self.counted(wire, component, search))[0]
+
+    async def counted(self, wire: Wire, component: Component[W, R], search: Search) -> tuple[list[W], int | None]:
+        """A page, and how many rows the search has in all, if Siebel was to say so and did."""
         target = f"{self._root}/{component.name}/{component.name}?{search.query(self._view_mode)}"
-        found = rows(wire, await self._session.get(wire, target), component.row, component.page)
+        reply = await self._session.get(wire, target)
+        found = rows(wire, reply, component.row, component.page)
         if len(found) > search.size:
             raise Garbled(self._session.system, f"{component.name}: {len(found)} rows on a page of {search.size}")
-        return found
+        return found, total(reply, len(found)) if search.counted else None
 
     def record(self, component: Component[W, R], row: W) -> R | Gap:
         try:
-            return component.record(row, self._zone)
+            return component.record(row, self.zone)
         except ValueError as error:
             return Garbled(self._session.system, f"{component.name}: {error}")
 
-    def _sound(self, component: Component[W, R], row: W) -> R:
+    def sound(self, component: Component[W, R], row: W) -> R:
         record = self.record(component, row)
         if isinstance(record, Gap):
             raise record

@@ -87,6 +87,9 @@ ACCOUNT: Columns = {
     "address.postal_code": ("Postal Code",),
     "address.country": ("Country",),
 }
+FOUND_CONTACT: Columns = {**CONTACT, "total": ("Total-Record-Count",)}
+FOUND_ACCOUNT: Columns = {**ACCOUNT, "total": ("Total-Record-Count",)}
+"""`total` is no field of a row, but the header that says how many rows there are."""
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -98,7 +101,8 @@ class Address(msgspec.Struct, frozen=True):
 
 
 class Contact(msgspec.Struct, frozen=True):
-    """A person. `phone` is the work number, else the cellular one; `phones` are both, as written in the CRM."""
+    """A person. `phone` is the work number, else the cellular one; `phones` are both, as written in the CRM.
+    `first_name` and `last_name` come with `name`: exactly what Siebel sorts by, "" for none."""
 
     row_id: str
     account_id: str | None = None
@@ -115,6 +119,8 @@ class Contact(msgspec.Struct, frozen=True):
     suppress_calls: bool | None = None
     suppress_mailings: bool | None = None
     suppress_faxes: bool | None = None
+    first_name: str = ""
+    last_name: str = ""
 
     @property
     def phone(self) -> str | None:
@@ -138,6 +144,22 @@ class Account(msgspec.Struct, frozen=True):
     notes: str | None = None
     updated: datetime | None = None
     address: Address | None = None
+
+
+class ContactPage(msgspec.Struct, frozen=True):
+    """A page of a search. `total`: how many there are on all its pages, when it was asked for and Siebel can count."""
+
+    contacts: list[Contact]
+    has_next: bool
+    total: int | None = None
+
+
+class AccountPage(msgspec.Struct, frozen=True):
+    """A page of a search, as for contacts."""
+
+    accounts: list[Account]
+    has_next: bool
+    total: int | None = None
 
 
 class ContactRow(msgspec.Struct, frozen=True):
@@ -181,6 +203,8 @@ class ContactRow(msgspec.Struct, frozen=True):
             suppress_calls=_flag("Suppress All Calls", self.suppress_calls),
             suppress_mailings=_flag("Suppress All Mailings", self.suppress_mailings),
             suppress_faxes=_flag("Suppress All Faxes", self.suppress_faxes),
+            first_name=self.first_name,
+            last_name=self.last_name,
         )
 
 
@@ -231,7 +255,26 @@ class AccountRow(msgspec.Struct, frozen=True):
 
 def wall_clock(at: datetime, zone: tzinfo) -> str:
     """A moment in a Siebel searchspec."""
-    return at.astimezone(zone).strftime("%m/%d/%Y %H:%M:%S")
+    return written(_local(at, zone))
+
+
+def written(at: datetime) -> str:
+    """What Siebel's wall clock shows, as it writes it. (`%Y` has no leading zeros everywhere.)"""
+    return f"{at:%m/%d}/{at.year:04d} {at:%H:%M:%S}"
+
+
+def repeated(at: datetime, zone: tzinfo) -> bool:
+    """Whether it is in the hour that autumn repeats, of which the wall clock does not say which one it is."""
+    local = _local(at, zone)
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
+def _local(at: datetime, zone: tzinfo) -> datetime:
+    """At the very ends of the calendar there is no other clock than the moment's own."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
 
 
 def _text(value: str) -> str | None:

@@ -27,6 +27,7 @@ W = TypeVar("W", ContactRow, AccountRow)
 
 CODE = re.compile(rb"SBL-[A-Z]{3}-[0-9]{5}")
 SECONDS = re.compile(r"[0-9]{1,6}")
+COUNT = re.compile(r"[0-9]{1,15}")
 OURS_TO_MEND = frozenset(
     {
         "SBL-DAT-00225",  # not in the picklist
@@ -65,6 +66,14 @@ def rows(wire: Wire, reply: Reply, row: type[W], page: type[Page[W]]) -> list[W]
         case 404 if not _code(wire.decode(reply.body, Refusal).text.encode()):
             return []
     raise failure(wire.system, reply)
+
+
+def total(reply: Reply, found: int) -> int | None:
+    """How many rows there are in all. Where there are none Siebel just says so; None for what is no count of them."""
+    if not found:
+        return 0
+    count = reply.headers.get("total-record-count", "").strip()
+    return int(count) if COUNT.fullmatch(count) and int(count) >= found else None
 
 
 def failure(system: str, reply: Reply) -> BackendError:
