@@ -164,7 +164,6 @@ class Introspection:
     """Root fields that graphql-core answers from the caller's schema. `constant`: without variables, so cacheable."""
 
     document: DocumentNode
-    keys: tuple[str, ...]
     constant: bool
     kept: dict[str, Any] = field(default_factory=dict)
 

@@ -115,7 +115,7 @@ class _Planner:
         )
         fragments = [detail.definition for detail in self.operation.fragments.values()]
         document = DocumentNode(definitions=(reduced, *fragments))
-        return Introspection(document, tuple(key for key, _ in asked), not self.operation.has_variables)
+        return Introspection(document, not self.operation.has_variables)
 
     # -- rows -----------------------------------------------------------------------------------------------------
 

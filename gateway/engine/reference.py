@@ -135,7 +135,7 @@ class Reference:
         decision = self.grants.decide(category)
         if decision.verdict is not Verdict.CONDITIONAL or decision.relation in held.passed:
             return replace(decision, verdict=Verdict.SEEN) if decision.relation in held.passed else decision
-        if owner is info_query(self.graph, owner):
+        if owner.name == self.graph.query.name:  # the rows it leads to are judged one by one
             return SEEN
         if held.rule and held.rule.name == decision.relation:
             fact = await self._fact(held.rule, held.row)
@@ -269,10 +269,6 @@ class Reference:
         if decision.relation:
             return (name, decision.relation) in self.graph.bindings.relations
         return decision.verdict is Verdict.SEEN
-
-
-def info_query(graph: Graph, owner: GraphQLObjectType) -> GraphQLObjectType | None:
-    return owner if owner.name == graph.query.name else None
 
 
 def _pattern(path: Path) -> str:

@@ -153,7 +153,7 @@ class OracleOM(Adapter):
         list names them. The greatest `updated` seen is the `since` for next time. Raises BackendError.
         """
         patience = max(BULK_PATIENCE, self.connection.attempt_timeout)
-        wire = Wire(self.name, self._transport, deadline, patience)
+        wire = Wire(self.name, self._transport, deadline, patience, self.slots)
         async for rows in self._reader.changed(wire, since):
             if parties := _parties(rows):
                 yield parties

@@ -201,7 +201,7 @@ class Remedy(Adapter):
         list names them. The greatest `updated` seen is the `since` for next time. Raises BackendError.
         """
         patience = max(BULK_PATIENCE, self.connection.attempt_timeout)
-        wire = Wire(self.name, self._transport, deadline, patience)
+        wire = Wire(self.name, self._transport, deadline, patience, self.slots)
         asked = [self._names(name) for name in records.REQUESTER]
         reading = Reading(self.name, self._names, ())
         async for rows in self._incidents.changed(wire, asked, reading, since):
