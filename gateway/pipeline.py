@@ -124,8 +124,8 @@ class Pipeline:
 
     def caller(self, principal: Principal, grants: Grants, viewer: Viewer) -> Caller:
         """The caller, in the words the graph uses to tell them who they are."""
-        names = [category.value for category in grants.categories]
-        return Caller(principal.subject, principal.role, principal.client, viewer.purpose, principal.customer, names)
+        who, names = principal, [category.value for category in grants.categories]
+        return Caller(who.subject, who.role, who.client, viewer.purpose, who.customer, names, grants.askable)
 
     def purpose(self, principal: Principal, options: Options) -> str | None:
         """What the token is bound to; `X-Purpose` may narrow it, never change it."""

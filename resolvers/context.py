@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from aiodataloader import DataLoader
 
 from resolvers.backends.base import Call, Columns, Deadline, Key, Operation, Outcome
+from schema.classification import Category
 
 if TYPE_CHECKING:
     from resolvers.binding import Ask
@@ -21,7 +22,7 @@ Perform = Callable[[Call, Deadline, Sequence["Ask"]], Awaitable[Mapping[Key, Out
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking, for resolvers that tell callers about themselves."""
+    """Who is asking, for resolvers that tell callers about themselves. `may_ask`: what they may look up by."""
 
     name: str
     role: str
@@ -29,6 +30,7 @@ class Caller:
     purpose: str | None
     customer: str | None
     categories: list[str]
+    may_ask: frozenset[Category] = frozenset()
 
 
 class Context:

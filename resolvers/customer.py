@@ -62,8 +62,8 @@ async def customer_matches(parents: Sequence[None], ask: Ask) -> Sequence[Outcom
     return [Outcome([Match(person, [way]) for person in found])]
 
 
-@resolves(schema.Query, "customers")
-async def customers(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[list[Person | None]]]:
+@resolves(schema.Query, "customersById")
+async def customers_by_id(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[list[Person | None]]]:
     ids = ask.arguments["ids"]
     if len(ids) > MOST_IDS:
         return [Outcome(error=Unusable(f"At most {MOST_IDS} ids at a time, not {len(ids)}"))]

@@ -9,10 +9,10 @@ from typing import Any
 import schema
 from resolvers import paging
 from resolvers.backends.base import Gap, Outcome
-from resolvers.backends.oracle_om import OracleOM, OrderPage, SalesOrder
+from resolvers.backends.oracle_om import FoundOrders, OracleOM, OrderPage, SalesOrder
 from resolvers.binding import Ask, relates, resolves
 from resolvers.paging import Page
-from resolvers.people import PARTY, known
+from resolvers.people import PARTY, keys_of, known
 from resolvers.rows import Item, Person, Sale
 
 
@@ -28,6 +28,31 @@ async def orders(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[Page]]:
         return refused
     columns = _columns(people, ask)
     return await asyncio.gather(*(_page(person, ask, columns) for person in people))
+
+
+@resolves(schema.Query, "orders", source=(OracleOM.find,), pushes=("own",))
+async def found(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Page]]:
+    """Oracle evaluates every condition; "my own" is one more: the buyer."""
+    if refused := paging.refused(ask, 1):
+        return refused
+    wanted = paging.given(ask)
+    parties = keys_of(ask, PARTY, wanted.get("customer"))
+    if parties == ():
+        return [Outcome(paging.none(ask))]
+    try:
+        after = paging.opened(ask)
+    except Gap as gap:
+        return [Outcome(error=gap)]
+    (page,) = await ask.load(
+        OracleOM.find,
+        [""],
+        _found_columns(ask),
+        **_conditions(wanted),
+        parties=parties or (),
+        first=ask.arguments["first"],
+        after=after,
+    )
+    return [Outcome(_page_of(ask, page.value) if page.value else None, page.error)]
 
 
 @resolves(
@@ -86,6 +111,33 @@ async def _buyers(sales: Sequence[Sale], ask: Ask) -> list[Outcome[Person]]:
     ]
 
 
+def _conditions(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    placed = wanted.get("placed") or {}
+    return {
+        "statuses": tuple(wanted.get("status", ())),
+        "placed_from": placed.get("from"),
+        "placed_before": placed.get("before"),
+        "channels": tuple(wanted.get("channel", ())),
+        "sku": wanted.get("sku"),
+    }
+
+
+def _found_columns(ask: Ask) -> frozenset[str]:
+    rows = paging.rows_of(ask)
+    shown = (rows - {"buyer"}) | {"number"} | ({"party_number"} if "buyer" in rows else frozenset())
+    seen = shown | {"placed_at"} if paging.reads_cursors(ask) else shown
+    return seen | {"total_count"} if paging.counts(ask) else seen
+
+
+def _page_of(ask: Ask, page: FoundOrders) -> Page:
+    wants_buyer = "buyer" in paging.rows_of(ask)
+    parties = {order.party_number for order in page.orders if order.party_number}
+    buyers = known(ask, PARTY, parties) if wants_buyer else {}
+    sales = [Sale(one.number or "", one, buyers.get(one.party_number or ""), wants_buyer) for one in page.orders]
+    behind = ask.arguments.get("after") is not None
+    return Page(sales, page.has_next, behind, lambda sale: paging.sealed(ask, "", _position(sale.order)), page.total)
+
+
 def _columns(people: Sequence[Person], ask: Ask) -> frozenset[str]:
     """What the rows show; and what they are sorted by, when a cursor or a merge of several accounts needs it."""
     shown = paging.rows_of(ask) - {"buyer"}
@@ -115,7 +167,8 @@ def _merged(person: Person, ask: Ask, pages: Sequence[OrderPage]) -> Page:
     more = any(page.has_next for page in pages) or len(found) > first
     sales = [Sale(order.number or "", order, person, True) for order in found[:first]]
     behind = ask.arguments.get("after") is not None
-    return Page(sales, more, behind, lambda sale: paging.sealed(ask, person.id, _position(sale.order)))
+    total = paging.whole(ask, sales, more)
+    return Page(sales, more, behind, lambda sale: paging.sealed(ask, person.id, _position(sale.order)), total)
 
 
 def _position(order: SalesOrder | None) -> tuple[str, str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from resolvers import normalise
 from resolvers.backends.base import Unavailable, Unusable
 from resolvers.backends.oracle_om import OracleOM
 from resolvers.backends.remedy import Remedy
-from resolvers.backends.siebel import Contact, Siebel
+from resolvers.backends.siebel import Account, Contact, Siebel
 from resolvers.binding import Ask
 from resolvers.crossref import Claim, Crossref
 from resolvers.ids import global_id, parsed
@@ -34,6 +35,18 @@ def current_id(crossref: Crossref, customer: str) -> str:
     """A customer's id as rows have it today: an old one still works after two customers turned out to be one."""
     key = _key(customer)
     return global_id("Customer", crossref.current([key])[key]) if key else customer
+
+
+def keys_of(ask: Ask, system: str, customer: str | None) -> tuple[str, ...] | None:
+    """Keys in one system that rows are limited to: those of the customer asked for, as far as a row rule allows, or
+    of whom the rule leaves. None: of nobody in particular; empty: nobody's."""
+    named = [one for one in (customer, ask.predicates.get("own")) if one is not None]
+    if not named:
+        return None
+    people = by_ids(ask, named)
+    if None in people or len({person.key for person in people if person}) != 1:
+        return ()
+    return people[0].keys.get(system, ()) if people[0] else ()
 
 
 def _key(text: str) -> str | None:
@@ -92,12 +105,18 @@ async def _by_search(ask: Ask, operation: Any, value: str) -> list[Person]:
     if outcome.error:
         raise outcome.error
     contacts: Sequence[Contact] = outcome.value or ()
-    people = by_native(ask, CONTACT, [contact.row_id for contact in contacts])
-    strangers = [contact for contact in contacts if contact.row_id not in people]
+    people = known_rows(ask, CONTACT, contacts)
+    return _distinct(carrying(people[one.row_id], CONTACT, one) for one in contacts if one.row_id in people)
+
+
+def known_rows(ask: Ask, system: str, rows: Sequence[Contact] | Sequence[Account]) -> dict[str, Person]:
+    """Customers by the row ids of what the CRM has just told us: one we had not heard of becomes a customer."""
+    people = by_native(ask, system, [row.row_id for row in rows])
+    strangers = [row for row in rows if row.row_id not in people]
     if strangers and not ask.predicates:  # who may see only themself makes nobody known
-        _welcome(ask, [claim(contact) for contact in strangers])
-        people |= by_native(ask, CONTACT, [contact.row_id for contact in strangers])
-    return _distinct(_carrying(people[one.row_id], one) for one in contacts if one.row_id in people)
+        _welcome(ask, [claim(row) for row in strangers])
+        people |= by_native(ask, system, [row.row_id for row in strangers])
+    return people
 
 
 def _welcome(ask: Ask, strangers: Sequence[Claim]) -> None:
@@ -106,16 +125,19 @@ def _welcome(ask: Ask, strangers: Sequence[Claim]) -> None:
         raise Unavailable("crossref", "is being written")
 
 
-def _carrying(person: Person, contact: Contact) -> Person:
-    """The record found is the one to show only when it is the customer's first contact row."""
-    first = person.keys[CONTACT][0] == contact.row_id
-    return Person(person.key, person.keys, contact) if first else person
+def carrying(person: Person, system: str, row: Contact | Account) -> Person:
+    """The record found is the one to show only when it is under the customer's first key there."""
+    if person.keys[system][0] != row.row_id:
+        return person
+    return replace(person, contact=row) if isinstance(row, Contact) else replace(person, account=row)
 
 
-def claim(contact: Contact) -> Claim:
-    """A contact entered since the last sync becomes a customer at once; the next sync learns the rest."""
-    keys = [(ACCOUNT, contact.account_id, 2)] if contact.account_id else []
-    return Claim((*keys, (CONTACT, contact.row_id, 2)))
+def claim(row: Contact | Account) -> Claim:
+    """A row entered since the last sync becomes a customer at once; the next sync learns the rest."""
+    if isinstance(row, Account):
+        return Claim(((ACCOUNT, row.row_id, 1),))
+    keys = [(ACCOUNT, row.account_id, 2)] if row.account_id else []
+    return Claim((*keys, (CONTACT, row.row_id, 2)))
 
 
 async def _by_link(ask: Ask, operation: Any, key: str, system: str, attribute: str) -> list[Person]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import schema
@@ -12,7 +12,7 @@ from resolvers.backends.base import Gap, Outcome
 from resolvers.backends.remedy import Incident, IncidentPage, Remedy
 from resolvers.binding import Ask, relates, resolves
 from resolvers.paging import Page
-from resolvers.people import REQUESTER, known
+from resolvers.people import REQUESTER, keys_of, known
 from resolvers.rows import Case, Item, Person, Sale
 
 LINKS = {"requester": "person_id", "order_number": "order_number", "sku": "sku"}
@@ -22,6 +22,31 @@ LINKS = {"requester": "person_id", "order_number": "order_number", "sku": "sku"}
 @resolves(schema.Query, "ticket", source=(Remedy.incidents,))
 async def ticket(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Case]]:
     return await by_numbers([ask.arguments["number"]], ask, ask.columns)
+
+
+@resolves(schema.Query, "tickets", source=(Remedy.search,), pushes=("own",))
+async def found(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Page]]:
+    """Remedy evaluates every condition; "my own" is one more: the requester."""
+    if refused := paging.refused(ask, 1):
+        return refused
+    wanted = paging.given(ask)
+    people = keys_of(ask, REQUESTER, wanted.get("customer"))
+    if people == ():
+        return [Outcome(paging.none(ask))]
+    try:
+        after = paging.opened(ask)
+    except Gap as gap:
+        return [Outcome(error=gap)]
+    (page,) = await ask.load(
+        Remedy.search,
+        [wanted.get("subject", "")],
+        _columns([], ask),
+        **_conditions(wanted),
+        people=people or (),
+        first=ask.arguments["first"],
+        after=after,
+    )
+    return [Outcome(_merged("", ask, [page.value]) if page.value else None, page.error)]
 
 
 @resolves(schema.Customer, "tickets", source=(Remedy.incidents_of_people,), pushes=("own",))
@@ -87,18 +112,18 @@ async def own(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[str]]:
 
 async def by_numbers(numbers: Sequence[str], ask: Ask, columns: frozenset[str]) -> list[Outcome[Case]]:
     """Tickets that exist, by number, carrying what was fetched to find them."""
-    found = await ask.load(Remedy.incidents, numbers, _with_links(columns))
+    found = await ask.load(Remedy.incidents, numbers, with_links(columns))
     return [
-        Outcome(Case(number, one.value, _linked(columns)) if one.value else None, one.error)
+        Outcome(Case(number, one.value, linked_in(columns)) if one.value else None, one.error)
         for number, one in zip(numbers, found, strict=True)
     ]
 
 
-def _with_links(columns: frozenset[str]) -> frozenset[str]:
-    return columns | {LINKS[need] for need in _linked(columns)}
+def with_links(columns: frozenset[str]) -> frozenset[str]:
+    return columns | {LINKS[need] for need in linked_in(columns)}
 
 
-def _linked(columns: frozenset[str]) -> frozenset[str]:
+def linked_in(columns: frozenset[str]) -> frozenset[str]:
     return columns & LINKS.keys()
 
 
@@ -132,8 +157,20 @@ async def _pages(
     return await asyncio.gather(*pages)
 
 
+def _conditions(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    opened = wanted.get("opened") or {}
+    return {
+        "status": tuple(wanted.get("status", ())),
+        "priority": tuple(wanted.get("priority", ())),
+        "opened_from": opened.get("from"),
+        "opened_before": opened.get("before"),
+        "order": wanted.get("order"),
+        "sku": wanted.get("sku"),
+    }
+
+
 def _columns(keys: Sequence[Sequence[str]], ask: Ask) -> frozenset[str]:
-    shown = _with_links(paging.rows_of(ask)) | {"number"}
+    shown = with_links(paging.rows_of(ask)) | {"number"}
     merges = any(len(own) > 1 for own in keys)
     return shown | {"opened_at"} if merges or paging.reads_cursors(ask) else shown
 
@@ -149,17 +186,24 @@ async def _page(parent: Any, keys: Sequence[str], ask: Ask, operation: Any, colu
     for page in pages:
         if page.error:
             return Outcome(error=page.error)
-    return Outcome(_merged(parent, ask, [page.value for page in pages if page.value]))
+    return Outcome(_merged(parent.id, ask, [page.value for page in pages if page.value]))
 
 
-def _merged(parent: Any, ask: Ask, pages: Sequence[IncidentPage]) -> Page:
-    first, linked = ask.arguments["first"], _linked(paging.rows_of(ask))
+def _merged(parent: str, ask: Ask, pages: Sequence[IncidentPage]) -> Page:
+    first, linked = ask.arguments["first"], linked_in(paging.rows_of(ask))
     found = {incident.number: incident for page in pages for incident in page.incidents}
     newest = sorted(found.values(), key=_position, reverse=True) if len(pages) > 1 else list(found.values())
     more = any(page.has_next for page in pages) or len(newest) > first
     cases = [Case(incident.number, incident, linked) for incident in newest[:first]]
     behind = ask.arguments.get("after") is not None
-    return Page(cases, more, behind, lambda case: paging.sealed(ask, parent.id, _position(case.incident)))
+    total = pages[0].total if len(pages) == 1 else None
+    return Page(
+        cases,
+        more,
+        behind,
+        lambda case: paging.sealed(ask, parent, _position(case.incident)),
+        paging.whole(ask, cases, more) if total is None else total,
+    )
 
 
 def _position(incident: Incident | None) -> tuple[str, str]:

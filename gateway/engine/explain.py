@@ -28,12 +28,13 @@ class Step:
     rule:         a row rule that decides first, or when the question is not needed
     asks:         `system.operation` with the wire columns; empty: the gateway answers by itself
     per:          most keys in one call
+    calls:        what bounds the requests for so many keys, where one is not enough
     """
 
     depth: int
     path: str
     coordinates: tuple[str, ...]
-    asks: tuple[tuple[str, tuple[str, ...], int], ...]
+    asks: tuple[tuple[str, tuple[str, ...], int, str], ...]
     rule: str = ""
 
 
@@ -48,8 +49,11 @@ class Explanation:
         yield "What is asked, in the order it can be:"
         for number, step in enumerate(self.steps, 1):
             yield f"{number:3}. {'  ' * step.depth}{', '.join(step.coordinates)}{step.rule and f'  [{step.rule}]'}"
-            for question, columns, per in step.asks:
-                yield f"     {'  ' * step.depth}  → {question}({', '.join(columns) or 'key only'}), ≤ {per} keys a call"
+            for question, columns, per, calls in step.asks:
+                asked = (
+                    f"{question}({', '.join(columns) or 'key only'}), ≤ {per} {'key' if per == 1 else 'keys'} a call"
+                )
+                yield f"     {'  ' * step.depth}  → {asked}{calls and f'; {calls}'}"
         yield ""
         yield "What is not shown:" if self.gaps else "Everything asked for is shown."
         for gap in sorted(self.gaps, key=lambda gap: gap.path):
@@ -104,12 +108,13 @@ def _steps(graph: Graph, rows: Rows, depth: int, guarded: Mapping[int, Gap]) -> 
                 yield from _steps(graph, below, depth + 1, guarded)
 
 
-def _asks(binding: Binding, columns: Columns) -> tuple[tuple[str, tuple[str, ...], int], ...]:
+def _asks(binding: Binding, columns: Columns) -> tuple[tuple[str, tuple[str, ...], int, str], ...]:
     return tuple(
         (
             f"{operation.backend}.{operation.name}",
             tuple(operation.wire_columns({_known(column, operation.columns) for column in columns})),
             operation.limit,
+            operation.calls,
         )
         for operation in binding.source
     )

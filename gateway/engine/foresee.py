@@ -9,7 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graphql import GraphQLError, GraphQLObjectType, get_named_type, is_leaf_type, is_list_type, is_non_null_type
+from graphql import (
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLObjectType,
+    get_named_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
 from graphql.execution.collect_fields import FieldDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues, get_argument_values
 
@@ -69,7 +77,7 @@ class _Walk:
         named = get_named_type(owner.fields[name].type)
         if decision.verdict is Verdict.CONDITIONAL and decision.relation in stand.open and self._possible(named):
             return
-        if not self._shown(decision, owner, named.name, stand.passed):
+        if not self._shown(decision, owner, name, stand.passed):
             yield Gap(path, coordinate, "WITHHELD", category.value, rows=stand.rows)
         elif is_leaf_type(named):
             if decision.kind:
@@ -126,12 +134,18 @@ class _Walk:
             return _Stand(passed=bound)
         return _Stand(open=bound)
 
-    def _shown(self, decision: Decision, owner: GraphQLObjectType, target: str, passed: frozenset[str]) -> bool:
+    def _shown(self, decision: Decision, owner: GraphQLObjectType, name: str, passed: frozenset[str]) -> bool:
         if decision.verdict is not Verdict.CONDITIONAL:
             return decision.verdict is not Verdict.WITHHELD
-        if decision.relation in passed:
+        if decision.relation in passed or self._pushed(decision.relation, owner, name):
             return True
+        target = get_named_type(owner.fields[name].type).name
         return owner.name == self.graph.query.name and (target, decision.relation) in self.graph.bindings.relations
+
+    def _pushed(self, relation: str, owner: GraphQLObjectType, name: str) -> bool:
+        """Whether the field's own resolver applies the rule, where no row stands above that it is decided by."""
+        binding = self.graph.binding(owner.name, name)
+        return bool(binding and relation in binding.pushes) and self.graph.row_category(owner.name) is None
 
     def _may_exist(self, kind: str) -> bool:
         row = self.graph.row_category(kind)
@@ -151,10 +165,11 @@ class _Walk:
         except GraphQLError:
             return
         given = {one.name.value for one in node.arguments or ()}
+        known = self.graph.categories  # an enum that fields answer with has none of its own
         used = [
             at for name in given & arguments.keys() for at in self._coordinates(coordinate, definition, name, arguments)
         ]
-        refused = sorted(at for at in used if not self.grants.may_ask(self.graph.categories[at]))
+        refused = sorted(at for at in used if at in known and not self.grants.may_ask(known[at]))
         if refused:
             yield Gap(path, refused[0], "WITHHELD")
 
@@ -171,6 +186,8 @@ def _named(kind: Any, value: Any) -> Iterator[str]:
         for name, inner in value.items():
             yield f"{kind.name}.{name}"
             yield from _named(get_named_type(kind.fields[name].type), inner)
+    elif isinstance(kind, GraphQLEnumType) and value is not None:
+        yield f"{kind.name}.{kind.serialize(value)}"
 
 
 def _depth(kind: Any) -> int:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graphql import GraphQLInputObjectType, GraphQLInputType, GraphQLList, GraphQLNonNull, VariableNode
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    VariableNode,
+)
 from graphql.execution.values import VariableValues
 
 from gateway.engine.plan import Branch, Edge, Gap, Plan
@@ -21,7 +28,7 @@ def violated(branch: Branch, arguments: Mapping[str, Any], values: VariableValue
 
 
 def used(coordinate: str, edge: Edge, arguments: Mapping[str, Any], values: VariableValues) -> Iterator[str]:
-    """Coordinates of the arguments and input fields the caller gives a value; defaults of ours are not theirs."""
+    """Coordinates of the arguments, input fields and choices the caller gives; defaults of ours are not theirs."""
     for node in edge.node.arguments or ():
         name = node.name.value
         if isinstance(node.value, VariableNode) and node.value.name.value not in values.coerced:
@@ -41,6 +48,8 @@ def _inside(kind: GraphQLInputType, value: Any) -> Iterator[str]:
             if name in value:
                 yield f"{kind.name}.{name}"
                 yield from _inside(field.type, value[name])
+    elif isinstance(kind, GraphQLEnumType) and value is not None:
+        yield f"{kind.name}.{kind.serialize(value)}"
 
 
 def too_many_rows(plan: Plan, arguments: Mapping[int, Mapping[str, Any]], most: int) -> str | None:

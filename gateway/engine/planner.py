@@ -179,12 +179,18 @@ class _Planner:
         return self.visible(owner, key, group, place, facets, decision)
 
     def settled(self, decision: Decision, owner: GraphQLObjectType, name: str, place: _Place) -> Decision:
-        """A condition is met by a gate above, or by the gate that will stand around the rows the field leads to."""
+        """A condition is met by a gate above, by the field's own resolver, or by the gate that will stand around the
+        rows the field leads to."""
         if decision.verdict is not Verdict.CONDITIONAL:
             return decision
         if decision.relation in place.passed:
             return SEEN
-        if decision.relation in place.failed or owner is not self.graph.query:
+        if decision.relation in place.failed:
+            return WITHHELD
+        binding = self.graph.binding(owner.name, name)
+        if binding and decision.relation in binding.pushes:
+            return SEEN
+        if owner is not self.graph.query:
             return WITHHELD
         target = get_named_type(owner.fields[name].type).name
         return SEEN if (target, decision.relation) in self.graph.bindings.relations else WITHHELD

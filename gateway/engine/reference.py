@@ -135,6 +135,9 @@ class Reference:
         decision = self.grants.decide(category)
         if decision.verdict is not Verdict.CONDITIONAL or decision.relation in held.passed:
             return replace(decision, verdict=Verdict.SEEN) if decision.relation in held.passed else decision
+        binding = self.graph.binding(owner.name, name)
+        if binding and decision.relation in binding.pushes and held.row is None:  # its resolver judges them
+            return SEEN
         if owner.name == self.graph.query.name:  # the rows it leads to are judged one by one
             return SEEN
         if held.rule and held.rule.name == decision.relation:

@@ -68,6 +68,11 @@ class Grants:
         return self.decide(category).verdict in (Verdict.SEEN, Verdict.CONDITIONAL)
 
     @property
+    def askable(self) -> frozenset[Category]:
+        """Every category whose values this caller may look up, filter and sort by."""
+        return frozenset(category for category in Category if self.may_ask(category))
+
+    @property
     def categories(self) -> tuple[Category, ...]:
         """Every category seen on at least some rows, the published ones only."""
         return tuple(c for c in Category if c is not Category.INHERITED and self.decide(c) is not WITHHELD)

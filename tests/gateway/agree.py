@@ -107,4 +107,6 @@ class Bench:
 
     def context(self, trace: Trace, grants: Grants) -> Context:
         names = [category.value for category in grants.categories]
-        return Context(trace, lambda: NOW, caller=Caller("test", "test", None, None, None, names), **self.facts)
+        return Context(
+            trace, lambda: NOW, caller=Caller("test", "test", None, None, None, names, grants.askable), **self.facts
+        )

@@ -1,6 +1,7 @@
 """What contacts and accounts are found by: each condition as Siebel is asked for it, and as it is meant.
 
     name        each word, by white space, is in First, Middle or Last Name, whatever its case
+    row_ids     Id is one of these
     email       is the same address once both are in one spelling (`normalise`)
     phone       is the same work or cellular number, likewise
     since       Created is in [from, before): as rows show it, so in the first of two hours of one name
@@ -15,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from resolvers import normalise
 from resolvers.backends.base import Columns, Unusable
@@ -38,11 +39,27 @@ class Condition(Generic[R]):
     fits: Callable[[R], bool]
 
 
+def among(row_ids: Sequence[str]) -> Condition[Any] | None:
+    """One of these rows; None, which nobody can meet, when none of them is a row id."""
+    ids = frozenset(one for one in row_ids if searchspec.ROW_ID.fullmatch(one))
+    if not ids:
+        return None
+    return Condition(
+        searchspec.any_of(searchspec.equal("Id", one) for one in sorted(ids)), True, lambda row: row.row_id in ids
+    )
+
+
 def of_contact(
-    email: str | None, phone: str | None, least: datetime | None, limit: datetime | None, zone: tzinfo
+    row_ids: Sequence[str] | None,
+    email: str | None,
+    phone: str | None,
+    least: datetime | None,
+    limit: datetime | None,
+    zone: tzinfo,
 ) -> list[Condition[Contact]] | None:
     return _all(
         [
+            *([] if row_ids is None else [among(row_ids)]),
             *([] if email is None else [addressed(email)]),
             *([] if phone is None else [called(phone)]),
             *([] if least is None else [since(least, zone)]),
@@ -51,9 +68,10 @@ def of_contact(
     )
 
 
-def of_account(city: str | None, tier: str | None) -> list[Condition[Account]] | None:
+def of_account(row_ids: Sequence[str] | None, city: str | None, tier: str | None) -> list[Condition[Account]] | None:
     return _all(
         [
+            *([] if row_ids is None else [among(row_ids)]),
             *([] if city is None else [in_city(city)]),
             *([] if tier is None else [of_tier(tier)]),
         ]
@@ -137,7 +155,8 @@ def contact_columns(
 ) -> Columns:
     """Columns that a search cannot do without, whoever asks."""
     asked = {"name": name, "email": email, "phones": phone, "since": moment}
-    return frozenset({"name" if order == "NAME" else "since", *(one for one, value in asked.items() if value)})
+    sorted_by = {"NAME": {"name"}, "SINCE": {"since"}}.get(order, set())
+    return frozenset({*sorted_by, *(one for one, value in asked.items() if value)})
 
 
 def account_columns(city: str | None, tier: str | None, columns: Columns) -> Columns:

@@ -1,0 +1,178 @@
+"""One text, looked for in every system that can search: each kind asks its own, and only when it was selected."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import schema
+from resolvers import finding, normalise, orders, support
+from resolvers.backends.base import Gap, Outcome, Unusable
+from resolvers.backends.contentful import Contentful
+from resolvers.backends.oracle_om import OracleOM
+from resolvers.backends.remedy import Remedy
+from resolvers.backends.sap import Sap
+from resolvers.backends.siebel import Siebel
+from resolvers.binding import Ask, resolves
+from resolvers.people import REQUESTER, keys_of
+from resolvers.rows import Article, Case, Item, Person, Sale
+from schema import Category, SearchKind
+
+LONGEST_TEXT = 200
+MOST_HITS = 20
+
+
+class CustomerMatch(NamedTuple):
+    customer: Person
+    matched: list[str]
+
+
+class OrderMatch(NamedTuple):
+    order: Sale
+    matched: list[str]
+
+
+class ProductMatch(NamedTuple):
+    product: Item
+    matched: list[str]
+
+
+class TicketMatch(NamedTuple):
+    ticket: Case
+    matched: list[str]
+
+
+class ContentMatch(NamedTuple):
+    content: Article
+    matched: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for. `kinds` None: whatever is selected."""
+
+    text: str
+    kinds: frozenset[SearchKind] | None
+
+
+Hits = Callable[[str, Ask], Awaitable[Sequence[Any]]]
+
+
+@resolves(schema.Query, "search")
+async def search(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Search]]:
+    text, kinds = ask.arguments["text"].strip(), ask.arguments.get("kinds")
+    if not 0 < len(text) <= LONGEST_TEXT:
+        return [Outcome(error=Unusable(f"`text` has 1 to {LONGEST_TEXT} characters that are not space"))]
+    return [Outcome(Search(text, None if kinds is None else frozenset(kinds)))]
+
+
+@resolves(schema.SearchResults, "customers", source=(Siebel.find_contacts,), pushes=("own",))
+async def customers(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[Any]]:
+    return await _each(searches, ask, SearchKind.CUSTOMER, _customers)
+
+
+@resolves(schema.SearchResults, "orders", source=(OracleOM.orders,), pushes=("own",))
+async def orders_found(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[Any]]:
+    return await _each(searches, ask, SearchKind.ORDER, _orders)
+
+
+@resolves(schema.SearchResults, "products", source=(Sap.find,))
+async def products(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[Any]]:
+    return await _each(searches, ask, SearchKind.PRODUCT, _products)
+
+
+@resolves(schema.SearchResults, "tickets", source=(Remedy.search,), pushes=("own",))
+async def tickets(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[Any]]:
+    return await _each(searches, ask, SearchKind.TICKET, _tickets)
+
+
+@resolves(schema.SearchResults, "content", source=(Contentful.search,))
+async def content(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[Any]]:
+    return await _each(searches, ask, SearchKind.CONTENT, _content)
+
+
+async def _each(searches: Sequence[Search], ask: Ask, kind: SearchKind, hits: Hits) -> list[Outcome[Any]]:
+    """What each search finds of a kind; nobody is asked for a kind that was not wanted."""
+    first = ask.arguments["first"]
+    if not 1 <= first <= MOST_HITS:
+        return [Outcome(error=Unusable(f"`first` is 1 to {MOST_HITS} in a search, not {first}"))] * len(searches)
+
+    async def one(search: Search) -> Outcome[Any]:
+        if search.kinds is not None and kind not in search.kinds:
+            return Outcome([])
+        try:
+            return Outcome(list(await hits(search.text, ask))[:first])
+        except Gap as gap:
+            return Outcome(error=gap)
+
+    return await asyncio.gather(*map(one, searches))
+
+
+async def _customers(text: str, ask: Ask) -> Sequence[CustomerMatch]:
+    way, needs = _way(text)
+    if needs not in ask.context.facts["caller"].may_ask:
+        return []
+    page = await finding.found(ask, {way: text}, ask.below("customer"))
+    return [CustomerMatch(person, [way]) for person in page.nodes]
+
+
+def _way(text: str) -> tuple[str, Category]:
+    """What the text is taken for, and what one would need to know to look somebody up by it."""
+    if normalise.email(text):
+        return "email", Category.CONTACT
+    return ("phone", Category.CONTACT) if normalise.phone(text) else ("name", Category.IDENTITY)
+
+
+async def _orders(text: str, ask: Ask) -> Sequence[OrderMatch]:
+    own = ask.predicates.get("own")
+    columns = ask.below("order") | ({"buyer"} if own is not None else frozenset())
+    (outcome,) = await orders.by_numbers([text], ask, columns)
+    sale = _value(outcome)
+    if sale is None or (own is not None and (sale.buyer is None or sale.buyer.id != own)):
+        return []
+    return [OrderMatch(sale, ["number"])]
+
+
+async def _products(text: str, ask: Ask) -> Sequence[ProductMatch]:
+    columns = ask.below("product") | {"sku"}
+    (outcome,) = await ask.load(Sap.find, [""], columns, text=text, first=ask.arguments["first"])
+    page = _value(outcome)
+    return [ProductMatch(Item(one.sku, one), [_by_sku(one.sku, text)]) for one in page.products] if page else []
+
+
+def _by_sku(sku: str, text: str) -> str:
+    return "sku" if sku.lstrip("0") == text.lstrip("0") else "name"
+
+
+async def _tickets(text: str, ask: Ask) -> Sequence[TicketMatch]:
+    """By number and by subject, at the same time; the one with that number comes first."""
+    people = keys_of(ask, REQUESTER, None)
+    if people == ():
+        return []
+    columns = support.with_links(ask.below("ticket")) | ({"person_id"} if people else frozenset())
+    first, linked = ask.arguments["first"], support.linked_in(ask.below("ticket"))
+    exactly, named = await asyncio.gather(
+        ask.load(Remedy.incidents, [text], columns),
+        ask.load(Remedy.search, [text], columns | {"number"}, people=people or (), first=first),
+    )
+    one, page = _value(exactly[0]), _value(named[0])
+    mine = one if one and (not people or one.person_id in people) else None
+    found = [TicketMatch(Case(text, mine, linked), ["number"])] if mine else []
+    others = page.incidents if page else []
+    return found + [TicketMatch(Case(i.number, i, linked), ["subject"]) for i in others if i.number != text]
+
+
+async def _content(text: str, ask: Ask) -> Sequence[ContentMatch]:
+    columns = ask.below("content")
+    (outcome,) = await ask.load(Contentful.search, [text], columns, first=ask.arguments["first"])
+    page = _value(outcome)
+    linked = "skus" in columns
+    return [ContentMatch(Article(one.id, one, None, linked), ["text"]) for one in page.items] if page else []
+
+
+def _value(outcome: Outcome[Any]) -> Any:
+    if outcome.error:
+        raise outcome.error
+    return outcome.value
