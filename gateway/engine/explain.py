@@ -6,14 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from graphql import GraphQLError
-from graphql.execution.values import VariableValues, get_argument_values
-
 from gateway.engine.graph import Graph
-from gateway.engine.guard import violated
+from gateway.engine.guard import prepared
 from gateway.engine.limits import Limits
 from gateway.engine.operation import admit, conditions, variables
-from gateway.engine.plan import Gap, Gate, Plan, Rows, Selection
+from gateway.engine.plan import Gap, Gate, Rows, Selection
 from gateway.engine.planner import plan
 from gateway.policy import Grants
 from resolvers.backends.base import Columns
@@ -71,41 +68,30 @@ def explain(
     operation = admit(graph.schema, text, limits).operation(operation_name)
     values = variables(graph.schema, operation, raw)
     chosen = plan(graph, operation, grants, conditions(operation, values))
-    guarded = {id(branch): gap for branch, gap in _guards(chosen, values)}
-    steps = tuple(_steps(graph, chosen.root, 0, guarded))
-    return Explanation(steps, (*chosen.gaps, *guarded.values()), tuple(shapes(chosen.root)))
+    guarded = prepared(chosen, values).guarded
+    steps = tuple(step for root in chosen.steps for step in _steps(root, 0, guarded))
+    code = tuple(text for root in chosen.steps for text in shapes(root))
+    return Explanation(steps, (*chosen.gaps, *guarded.values()), code)
 
 
-def _guards(chosen: Plan, values: VariableValues) -> Iterator[tuple[Any, Gap]]:
-    for branch in chosen.edges:
-        if branch.edge is None:
-            continue
-        try:
-            arguments = get_argument_values(branch.edge.field, branch.edge.node, values)
-        except GraphQLError:
-            continue
-        if gap := violated(branch, arguments, values):
-            yield branch, gap
-
-
-def _steps(graph: Graph, rows: Rows, depth: int, guarded: Mapping[int, Gap]) -> Iterator[Step]:
+def _steps(rows: Rows, depth: int, guarded: Mapping[int, Gap]) -> Iterator[Step]:
     if isinstance(rows, Gate):
         rule = f"row rule: {rows.relation.name}"
         yield Step(depth, rows.path, (rows.coordinate,), (), rule)
-        yield from _steps(graph, rows.passed, depth, guarded)
+        yield from _steps(rows.passed, depth, guarded)
         return
     for facet in rows.facets:
         fields = tuple(sorted({at for _, at in facet.fields}))
         rule = "" if facet.fresh else "unless fetched on the way here"
         yield Step(depth, rows.path, fields, _asks(facet.binding, facet.columns), rule)
     for branch in rows.branches:
-        if id(branch) in guarded:
+        if id(branch.edge) in guarded:
             continue
         if branch.edge is not None:
             yield Step(depth, branch.path, (branch.coordinate,), _asks(branch.edge.binding, branch.edge.columns))
         for below in branch.below.values():
             if below is not None:
-                yield from _steps(graph, below, depth + 1, guarded)
+                yield from _steps(below, depth + 1, guarded)
 
 
 def _asks(binding: Binding, columns: Columns) -> tuple[tuple[str, tuple[str, ...], int, str], ...]:

@@ -12,7 +12,9 @@ from typing import Any
 from graphql import (
     GraphQLEnumType,
     GraphQLError,
+    GraphQLInputObjectType,
     GraphQLObjectType,
+    Undefined,
     get_named_type,
     is_leaf_type,
     is_list_type,
@@ -22,6 +24,7 @@ from graphql.execution.collect_fields import FieldDetails, collect_fields, colle
 from graphql.execution.values import VariableValues, get_argument_values
 
 from gateway.engine.graph import Graph, possible_types
+from gateway.engine.guard import given
 from gateway.engine.operation import Operation
 from gateway.engine.plan import Gap
 from gateway.policy.grants import Decision, Grants, Verdict
@@ -30,9 +33,10 @@ from resolvers.backends.base import Columns
 
 def foreseen(graph: Graph, operation: Operation, grants: Grants, values: VariableValues) -> list[Gap]:
     """Every null and mask that is certain before anything is fetched; topmost only, each once."""
-    fields = collect_fields(graph.schema, operation.fragments, values, graph.query, operation.node).grouped_field_set
+    root = graph.root(operation.node.operation)
+    fields = collect_fields(graph.schema, operation.fragments, values, root, operation.node).grouped_field_set
     walk = _Walk(graph, operation, grants, values)
-    return list(dict.fromkeys(walk.fields(graph.query, fields, "", _Stand())))
+    return list(dict.fromkeys(walk.fields(root, fields, "", _Stand())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ class _Walk:
         named = get_named_type(owner.fields[name].type)
         if decision.verdict is Verdict.CONDITIONAL and decision.relation in stand.open and self._possible(named):
             return
-        if not self._shown(decision, owner, name, stand.passed):
+        if not (self._done(decision, owner, name) and self._shown(decision, owner, name, stand.passed)):
             yield Gap(path, coordinate, "WITHHELD", category.value, rows=stand.rows)
         elif is_leaf_type(named):
             if decision.kind:
@@ -134,13 +138,24 @@ class _Walk:
             return _Stand(passed=bound)
         return _Stand(open=bound)
 
+    def _done(self, decision: Decision, owner: GraphQLObjectType, name: str) -> bool:
+        """Nothing is written for a caller who may do so only in part, or only to some rows, unless the resolver
+        makes sure that they are the right ones."""
+        if owner is not self.graph.mutation or decision.verdict is Verdict.SEEN:
+            return True
+        return decision.verdict is Verdict.CONDITIONAL and decision.relation in self._pushes(owner, name)
+
     def _shown(self, decision: Decision, owner: GraphQLObjectType, name: str, passed: frozenset[str]) -> bool:
         if decision.verdict is not Verdict.CONDITIONAL:
             return decision.verdict is not Verdict.WITHHELD
-        if decision.relation in passed or self._pushed(decision.relation, owner, name):
+        if decision.relation in passed or owner is self.graph.mutation or self._pushed(decision.relation, owner, name):
             return True
         target = get_named_type(owner.fields[name].type).name
-        return owner.name == self.graph.query.name and (target, decision.relation) in self.graph.bindings.relations
+        return owner is self.graph.query and (target, decision.relation) in self.graph.bindings.relations
+
+    def _pushes(self, owner: GraphQLObjectType, name: str) -> frozenset[str]:
+        binding = self.graph.binding(owner.name, name)
+        return binding.pushes if binding and not binding.facet else frozenset()
 
     def _pushed(self, relation: str, owner: GraphQLObjectType, name: str) -> bool:
         """Whether the field's own resolver applies the rule, where no row stands above that it is decided by."""
@@ -161,33 +176,36 @@ class _Walk:
         node = group[0].node
         definition = owner.fields[node.name.value]
         try:
-            arguments = get_argument_values(definition, node, self.values)
+            get_argument_values(definition, node, self.values)
         except GraphQLError:
             return
-        given = {one.name.value for one in node.arguments or ()}
-        known = self.graph.categories  # an enum that fields answer with has none of its own
+        wanted = {one.name.value: given(one.value, self.values) for one in node.arguments or ()}
         used = [
-            at for name in given & arguments.keys() for at in self._coordinates(coordinate, definition, name, arguments)
+            at
+            for name, value in wanted.items()
+            if value is not Undefined
+            for at in (f"{coordinate}({name}:)", *_named(get_named_type(definition.args[name].type), value))
         ]
-        refused = sorted(at for at in used if at in known and not self.grants.may_ask(known[at]))
+        known = self.graph.categories  # an enum that fields answer with has none of its own
+        decisions = [(at, self.grants.decide(known[at])) for at in used if at in known]
+        refused = sorted(at for at, decision in decisions if not self._usable(decision, owner, node.name.value))
         if refused:
             yield Gap(path, refused[0], "WITHHELD")
 
-    def _coordinates(self, coordinate: str, definition: Any, name: str, arguments: Mapping[str, Any]) -> Iterator[str]:
-        yield f"{coordinate}({name}:)"
-        yield from _named(get_named_type(definition.args[name].type), arguments[name])
+    def _usable(self, decision: Decision, owner: GraphQLObjectType, name: str) -> bool:
+        return decision.verdict in (Verdict.SEEN, Verdict.CONDITIONAL) and self._done(decision, owner, name)
 
 
 def _named(kind: Any, value: Any) -> Iterator[str]:
     if isinstance(value, list):
         for item in value:
             yield from _named(kind, item)
-    elif isinstance(value, dict):
+    elif isinstance(value, dict) and isinstance(kind, GraphQLInputObjectType):
         for name, inner in value.items():
             yield f"{kind.name}.{name}"
             yield from _named(get_named_type(kind.fields[name].type), inner)
-    elif isinstance(kind, GraphQLEnumType) and value is not None:
-        yield f"{kind.name}.{kind.serialize(value)}"
+    elif isinstance(kind, GraphQLEnumType) and isinstance(value, str):
+        yield f"{kind.name}.{value}"
 
 
 def _depth(kind: Any) -> int:

@@ -14,6 +14,7 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
+    OperationType,
     get_named_type,
 )
 
@@ -43,9 +44,17 @@ class Graph:
 
     @property
     def query(self) -> GraphQLObjectType:
-        if self.schema.query_type is None:
-            raise Unbound("the schema has no query type")
-        return self.schema.query_type
+        return self.root(OperationType.QUERY)
+
+    @property
+    def mutation(self) -> GraphQLObjectType | None:
+        return self.schema.mutation_type
+
+    def root(self, operation: OperationType) -> GraphQLObjectType:
+        root = self.schema.get_root_type(operation)
+        if root is None:
+            raise Unbound(f"the schema has no {operation.value} type")
+        return root
 
     def binding(self, owner: str, field: str) -> Binding | None:
         return self.bindings.fields.get((owner, field))
@@ -83,7 +92,7 @@ class Graph:
 
     def _unbound(self, holder: GraphQLObjectType) -> Iterator[str]:
         for name, field in holder.fields.items():
-            is_edge = field.extensions[DEFINITION].base_resolver is not None
+            is_edge = field.extensions[DEFINITION].base_resolver is not None or holder in (self.query, self.mutation)
             if is_edge and (holder.name, name) not in self.bindings.fields:
                 yield f"{holder.name}.{name} is an edge that nobody resolves"
 

@@ -1,7 +1,7 @@
 """A plan: every fetch an operation will make and every value it will show, before anything is asked of anybody.
 
     Plan
-    └─ Rows                what a position holds, per concrete type
+    └─ Rows                what a position holds, per concrete type; at the root, one step after the other
        ├─ Selection        rows of one type: facets and branches to wait for, and a compiled `shape`
        │  ├─ Typename      a constant
        │  ├─ Blank         withheld: null, and nothing is fetched
@@ -51,17 +51,24 @@ class Typename:
 
 @dataclass(frozen=True, slots=True)
 class Blank:
+    """`promised`: a schema that `schema.build()` would refuse says non-null here."""
+
     key: str
+    coordinate: str
+    promised: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
+    """`kind`: the name of its type; `enumerated`: whether that is an enum."""
+
     key: str
     coordinate: str
     attribute: str
     origin: int
     slot: Slot
     kind: str
+    enumerated: bool
     coerce: Coerce
     mask: Mask | None
 
@@ -87,12 +94,12 @@ class Edge:
     field: GraphQLField
     node: FieldNode
     guarded: frozenset[str]
-    constant: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Branch:
-    """A column of a selection that is computed apart. `leaf` when the edge ends in scalars, else `below` by type."""
+    """A column of a selection that is computed apart. When the edge ends in scalars: `leaf`, and its compiled `column`;
+    else `below`, by concrete type. `abstract`: the records themselves say which."""
 
     key: str
     coordinate: str
@@ -102,7 +109,9 @@ class Branch:
     attribute: str
     origin: int
     below: Mapping[str, Rows | None]
+    abstract: bool = False
     leaf: Leaf | None = None
+    column: Shape | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,7 +179,9 @@ class Introspection:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    root: Selection
+    """`steps` are taken one after the other: one for a query, one per root field for a mutation."""
+
+    steps: tuple[Selection, ...]
     order: tuple[str, ...]
     gaps: tuple[Gap, ...]
     introspection: Introspection | None

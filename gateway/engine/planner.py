@@ -12,18 +12,17 @@ from dataclasses import dataclass, field, replace
 
 from graphql import (
     FieldNode,
+    GraphQLEnumType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
-    VariableNode,
-    Visitor,
     get_named_type,
     is_abstract_type,
     is_leaf_type,
-    visit,
 )
 from graphql.execution.collect_fields import FieldDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
@@ -50,7 +49,7 @@ from gateway.engine.plan import (
     Slot,
     Typename,
 )
-from gateway.engine.shape import compiled
+from gateway.engine.shape import compiled, compiled_column
 from gateway.policy.grants import SEEN, WITHHELD, Decision, Grants, Verdict
 from gateway.policy.masks import MASKS
 from resolvers.binding import Binding, Relation
@@ -92,14 +91,16 @@ class _Planner:
     edges: list[Branch] = field(default_factory=list)
 
     def plan(self) -> Plan:
+        root = self.graph.root(self.operation.node.operation)
         grouped = collect_fields(
-            self.graph.schema, self.operation.fragments, self.conditions, self.graph.query, self.operation.node
+            self.graph.schema, self.operation.fragments, self.conditions, root, self.operation.node
         ).grouped_field_set
-        ours = {key: group for key, group in grouped.items() if not group[0].node.name.value.startswith("__s")}
-        ours = {key: group for key, group in ours.items() if group[0].node.name.value != "__type"}
-        root = with_shape(self.selection(self.graph.query, ours, _Place("")))
-        asked = [(key, group) for key, group in grouped.items() if key not in ours]
-        return Plan(root, tuple(grouped), tuple(self.gaps), self.introspection(asked), tuple(self.edges))
+        told = {key: group for key, group in grouped.items() if group[0].node.name.value in ("__schema", "__type")}
+        ours = {key: group for key, group in grouped.items() if key not in told}
+        apart = [{key: group} for key, group in ours.items()] if root is self.graph.mutation else [ours]
+        steps = tuple(with_shape(self.selection(root, fields, _Place(""))) for fields in apart)
+        introspection = self.introspection(list(told.items()))
+        return Plan(steps, tuple(grouped), tuple(self.gaps), introspection, tuple(self.edges))
 
     def introspection(self, asked: list[tuple[str, list[FieldDetails]]]) -> Introspection | None:
         if not asked:
@@ -174,8 +175,10 @@ class _Planner:
         coordinate = f"{owner.name}.{name}"
         category = self.graph.categories[coordinate]
         decision = self.settled(self.grants.decide(category), owner, name, place)
+        if owner is self.graph.mutation:
+            decision = self.performed(self.grants.decide(category), name)
         if decision.verdict is Verdict.WITHHELD:
-            return self.blank(key, place.at(key), coordinate, category)
+            return self.blank(owner, key, place.at(key), name, category)
         return self.visible(owner, key, group, place, facets, decision)
 
     def settled(self, decision: Decision, owner: GraphQLObjectType, name: str, place: _Place) -> Decision:
@@ -195,9 +198,18 @@ class _Planner:
         target = get_named_type(owner.fields[name].type).name
         return SEEN if (target, decision.relation) in self.graph.bindings.relations else WITHHELD
 
-    def blank(self, key: str, place: _Place, coordinate: str, category: Category) -> Blank:
+    def performed(self, decision: Decision, name: str) -> Decision:
+        """Acting takes a grant that holds before the act: not one for a part of the value, and not one for some rows,
+        unless the resolver itself applies the rule before it does anything."""
+        if decision.verdict is Verdict.SEEN:
+            return decision
+        binding = self.graph.binding(self.graph.root(OperationType.MUTATION).name, name)
+        return SEEN if binding and decision.relation in binding.pushes else WITHHELD
+
+    def blank(self, owner: GraphQLObjectType, key: str, place: _Place, name: str, category: Category) -> Blank:
+        coordinate = f"{owner.name}.{name}"
         self.gap(Gap(place.path, coordinate, "WITHHELD", category=category.value, rows=place.rows))
-        return Blank(key)
+        return Blank(key, coordinate, slot_of(owner.fields[name].type).non_null)
 
     def gap(self, gap: Gap) -> None:
         if gap not in self.gaps:
@@ -227,19 +239,22 @@ class _Planner:
             if mask:
                 category = self.graph.categories[coordinate].value
                 self.gap(Gap(here.path, coordinate, "MASKED", category, decision.kind, here.rows))
-            leaf = Leaf(key, coordinate, attribute, origin, slot, named.name, named.coerce_output_value, mask)
+            enumerated = isinstance(named, GraphQLEnumType)
+            leaf = Leaf(
+                key, coordinate, attribute, origin, slot, named.name, enumerated, named.coerce_output_value, mask
+            )
             return self.branch(owner, leaf, here, edge, node, {}, slot) if edge else leaf
         if decision.verdict is Verdict.MASKED:  # a mask shows a part of one value; an object has no such part
-            return self.blank(key, here, coordinate, self.graph.categories[coordinate])
+            return self.blank(owner, key, here, name, self.graph.categories[coordinate])
         beneath = place.at(key, slot)
         below, withheld = self.below(named, group, replace(beneath, pushed=edge.pushes) if edge else beneath)
         if withheld:
-            return self.blank(key, here, coordinate, self.graph.row_category(withheld) or Category.INHERITED)
+            return self.blank(owner, key, here, name, self.graph.row_category(withheld) or Category.INHERITED)
         only = next(iter(below.values()), None)
         flat = edge is None and not is_abstract_type(named) and isinstance(only, Selection) and not only.waits
         if flat and isinstance(only, Selection) and place.inline < INLINE_DEPTH:
             return Inline(key, coordinate, attribute, origin, slot, only)
-        stub = Leaf(key, coordinate, attribute, origin, slot, "", str, None)
+        stub = Leaf(key, coordinate, attribute, origin, slot, "", False, str, None)
         return self.branch(owner, stub, here, edge, node, below, slot)
 
     def below(self, named: object, group: list[FieldDetails], place: _Place) -> tuple[dict[str, Rows | None], str]:
@@ -290,7 +305,9 @@ class _Planner:
             leaf.attribute,
             leaf.origin,
             {name: rows and ready(rows) for name, rows in below.items()},
+            is_abstract_type(get_named_type(owner.fields[node.name.value].type)),
             None if below else leaf,
+            None if below else compiled_column(leaf),
         )
         self.edges.append(branch)
         return branch
@@ -309,7 +326,7 @@ class _Planner:
             for name, argument in definition.args.items()
             for at in self.graph.argument_coordinates(coordinate, name, argument.type)
         )
-        guarded = frozenset(at for at in reachable if not self.grants.may_ask(self.graph.categories[at]))
+        guarded = frozenset(at for at in reachable if not self.may_use(owner, binding, self.graph.categories[at]))
         return Edge(
             binding,
             columns_below(below),
@@ -318,8 +335,14 @@ class _Planner:
             definition,
             node,
             guarded,
-            not _mentions_variables(node),
         )
+
+    def may_use(self, owner: GraphQLObjectType, binding: Binding, category: Category) -> bool:
+        """Whether an argument of this category may be given. What is written is judged like the act of writing it."""
+        if owner is not self.graph.mutation:
+            return self.grants.may_ask(category)
+        decision = self.grants.decide(category)
+        return decision.verdict is Verdict.SEEN or decision.relation in binding.pushes
 
 
 @dataclass(slots=True)
@@ -362,15 +385,3 @@ def slot_of(kind: GraphQLOutputType) -> Slot:
     if isinstance(kind, GraphQLList):
         return Slot(False, slot_of(kind.of_type))
     return Slot(False)
-
-
-def _mentions_variables(node: FieldNode) -> bool:
-    found: list[VariableNode] = []
-
-    class Search(Visitor):
-        def enter_variable(self, variable: VariableNode, *_: object) -> None:
-            found.append(variable)
-
-    for argument in node.arguments or ():
-        visit(argument, Search())
-    return bool(found)

@@ -7,7 +7,7 @@ engine works out from the document, this one finds on the way: the two can only 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,21 +28,23 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 from graphql.language import DocumentNode
+from graphql.pyutils import is_collection
 
 from gateway.engine.collect import Collector
 from gateway.engine.foresee import everything_below, foreseen
-from gateway.engine.frame import Path
-from gateway.engine.graph import Graph
+from gateway.engine.frame import Frame, Path
+from gateway.engine.graph import Graph, possible_types
+from gateway.engine.in_order import InOrder
 from gateway.engine.operation import Operation
 from gateway.engine.plan import Gap
 from gateway.engine.run import Viewer
 from gateway.policy.grants import SEEN, WITHHELD, Decision, Grants, Verdict
 from gateway.policy.masks import MASKS
-from resolvers.backends.base import Deadline, Outcome
+from resolvers.backends.base import Deadline, Outcome, Unusable
 from resolvers.backends.base import Gap as BackendGap
 from resolvers.binding import Ask, Binding, Cursors, Relation
 from resolvers.context import Context
-from schema.coverage import DEFINITION, core
+from schema.coverage import core
 
 VANISHED: Any = object()
 Info = GraphQLResolveInfo[Any]
@@ -73,8 +75,10 @@ class Reference:
     deadline: Deadline
     collector: Collector
     cursors: Callable[[str, Mapping[str, Any]], Cursors]
-    coordinates: dict[Path, str] = field(default_factory=dict)
     blanks: frozenset[tuple[str, str]] = frozenset()
+    coordinates: dict[Path, str] = field(default_factory=dict)
+    resolved: set[Path] = field(default_factory=set)
+    failed: set[Path] = field(default_factory=set)
 
     async def __call__(
         self, document: DocumentNode, operation: Operation, values: VariableValues, raw: Mapping[str, Any]
@@ -83,16 +87,25 @@ class Reference:
         self.blanks = frozenset(self._blanked(gap) for gap in gaps if gap.reason == "WITHHELD")
         schema = core(self.declared)
         for named in schema.type_map.values():
-            if isinstance(named, GraphQLObjectType) and DEFINITION in named.extensions:
+            if isinstance(named, GraphQLObjectType) and not named.name.startswith("__"):
                 self._attach(named)
             elif isinstance(named, GraphQLInterfaceType | GraphQLUnionType):
-                named.resolve_type = lambda held, *_: str(held.value.graph_type)
+                named.resolve_type = lambda held, *_: held.value.graph_type
         executed = execute(
-            schema, document, variable_values=dict(raw), operation_name=operation.name, root_value=Held(None)
+            schema,
+            document,
+            Held(None),
+            self,
+            dict(raw),
+            operation.name,
+            executor_class=InOrder,
         )
         result = executed if isinstance(executed, ExecutionResult) else await executed
         for error in result.errors or ():
             self._broken(error)
+        if result.data is None and result.errors:
+            root = self.graph.root(operation.node.operation).name
+            self.collector.lost(root, Frame(*(result.errors[-1].path or ())))
         return result.data, gaps
 
     def _attach(self, named: GraphQLObjectType) -> None:
@@ -100,10 +113,35 @@ class Reference:
         for definition in named.fields.values():
             definition.resolve = self._resolve
 
+    def enters(self, owner: GraphQLObjectType, name: str, path: Path) -> None:
+        """A field is about to be looked at; one of a mutation finds what the one before it has left behind."""
+        self.coordinates[path] = f"{owner.name}.{name}"
+        if self._is_mutation(owner):
+            self.context.forget()
+
+    def _is_mutation(self, owner: GraphQLObjectType) -> bool:
+        return self.graph.mutation is not None and owner.name == self.graph.mutation.name
+
+    # -- what graphql-core has to say -----------------------------------------------------------------------------
+
     def _broken(self, error: GraphQLError) -> None:
         path = tuple(error.path or ())
-        known = next(at for at in (path[:end] for end in range(len(path), 0, -1)) if at in self.coordinates)
-        self.collector.defect(_pattern(path), self.coordinates[known], error, lambda: (path,))
+        coordinate = self.coordinates[_field(path)]
+        if _field(path) not in self.resolved:  # it did not come to asking: an argument that is of no use
+            self._fail(path, coordinate, Unusable(error.message))
+        elif path not in self.failed:
+            self.collector.defect(_pattern(path), coordinate, error, Frame(*path))
+
+    def lands(self, path: Path, cause: Path) -> None:
+        self.collector.land(self.coordinates[_field(path)], Frame(*path), Frame(*cause))
+
+    def drops(self, path: Path, later: Sequence[str | int]) -> None:
+        for step in later:
+            self.collector.drop(Frame(*path, step))
+
+    def _fail(self, path: Path, coordinate: str, gap: BackendGap) -> None:
+        self.failed.add(path)
+        self.collector.fail(_pattern(path), coordinate, gap, Frame(*path))
 
     def _blanked(self, gap: Gap) -> tuple[str, str]:
         """Where a null is certain, and on rows of which type. A forbidden argument names itself, not its field."""
@@ -116,7 +154,7 @@ class Reference:
     async def _resolve(self, held: Held, info: Info, **arguments: Any) -> Any:
         owner, name, path = info.parent_type, info.field_name, tuple(info.path.as_list())
         coordinate = f"{owner.name}.{name}"
-        self.coordinates[path] = coordinate
+        self.resolved.add(path)
         if not self.blanks.isdisjoint({(_pattern(path), owner.name), (_pattern(path), "")}):
             return None
         decision = await self._decide(held, owner, name, path)
@@ -126,9 +164,10 @@ class Reference:
         value = await self._value(held, info, coordinate, binding, arguments, path)
         definition = owner.fields[name]
         if is_leaf_type(get_named_type(definition.type)):
-            return MASKS[decision.kind](value) if decision.kind and value is not None else value
+            return _masked(decision.kind, value) if decision.kind else value
         parent = replace(held, pushed=binding.pushes) if binding and not binding.facet else held
-        return await self._held(parent, value, definition.type, path)
+        found = await self._held(parent, value, definition.type, path)
+        return None if found is VANISHED else found
 
     async def _decide(self, held: Held, owner: GraphQLObjectType, name: str, path: Path) -> Decision:
         category = self.graph.categories[f"{owner.name}.{name}"]
@@ -140,12 +179,14 @@ class Reference:
             return SEEN
         if owner.name == self.graph.query.name:  # the rows it leads to are judged one by one
             return SEEN
+        if self._is_mutation(owner):  # its resolver judges; those that do not are blank already
+            return SEEN
         if held.rule and held.rule.name == decision.relation:
             fact = await self._fact(held.rule, held.row)
             if fact.error is None and fact.value == self.viewer.keys.get(held.rule.name):
                 return SEEN
             gap = Gap(_pattern(path), f"{owner.name}.{name}", "WITHHELD", category=category.value, rows="SOME")
-            self.collector.hide(gap, _pattern(held.at), lambda: [held.at])
+            self.collector.hide(gap, _pattern(held.at), Frame(*held.at))
         return WITHHELD
 
     async def _value(
@@ -160,6 +201,7 @@ class Reference:
         attribute = self.graph.attribute(info.parent_type, info.field_name)
         if binding is None:
             return getattr(held.value, attribute)
+        self.collector.ask(_pattern(path), coordinate, Frame(*path), 1)
         if binding.carried:
             carried = None if held.fresh else getattr(held.value, binding.carried, None)
             if carried is not None:
@@ -190,39 +232,50 @@ class Reference:
             self.viewer.subject,
             self.cursors(coordinate, arguments),
         )
-        self.collector.ask(_pattern(path), coordinate, 1)
         outcome = await self._one(binding.batch, held.value, ask)
-        if outcome.error:
-            self.collector.fail(_pattern(path), coordinate, outcome.error, lambda: (path,))
-        return outcome
+        if outcome.error is None:
+            return outcome
+        self._fail(path, coordinate, outcome.error)
+        return Outcome(None)
 
     async def _one(self, batch: Any, parent: Any, ask: Ask) -> Outcome[Any]:
         try:
-            (outcome,) = await batch([parent], ask)
+            found: list[Outcome[Any]] = await batch([parent], ask)
+            (outcome,) = found
+            if not isinstance(found, list | tuple) or not isinstance(outcome, Outcome):
+                raise TypeError(f"{found!r} is no list of outcomes")
+            if not isinstance(outcome.error, BackendGap | None):
+                raise TypeError(f"{outcome.error!r} is no Gap")
         except BackendGap as gap:
             return Outcome(error=gap)
         except Exception as error:
             return Outcome(error=self.collector.bug(ask.coordinates[0], error))
-        found: Outcome[Any] = outcome
-        return found
+        return outcome
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
     async def _held(self, parent: Held, value: Any, kind: Any, path: Path) -> Any:
+        """The row, or the rows one by one; VANISHED when it does not exist for the caller."""
         if value is None:
             return None
         if is_non_null_type(kind):
             return await self._held(parent, value, kind.of_type, path)
         if is_list_type(kind):
-            items = [await self._held(parent, item, kind.of_type, (*path, i)) for i, item in enumerate(value)]
-            if is_non_null_type(kind.of_type):
-                return [item for item in items if item is not VANISHED]
-            return [None if item is VANISHED else item for item in items]
-        found = await self._row(parent, value, kind, path)
-        return None if found is VANISHED and not _in_list(path) else found
+            return self._items(parent, value, kind.of_type, path) if is_collection(value) else value
+        return await self._row(parent, value, kind, path)
+
+    async def _items(self, parent: Held, values: Any, kind: Any, path: Path) -> AsyncIterator[Any]:
+        index = 0
+        for value in values:
+            item = await self._held(parent, value, kind, (*path, index))
+            if item is not VANISHED or not is_non_null_type(kind):
+                yield index, None if item is VANISHED else item
+                index += 1
 
     async def _row(self, parent: Held, value: Any, kind: Any, path: Path) -> Any:
-        name = kind.name if isinstance(kind, GraphQLObjectType) else str(value.graph_type)
+        name = kind.name if isinstance(kind, GraphQLObjectType) else getattr(value, "graph_type", None)
+        if name not in {one.name for one in possible_types(self.graph.schema, self.graph.schema.type_map[kind.name])}:
+            return Held(value)  # graphql-core will say so
         row = self.graph.row_category(name)
         if row is None:
             return replace(parent, value=value)
@@ -239,10 +292,10 @@ class Reference:
         return await self._judged(rule, value, name, path)
 
     async def _judged(self, rule: Relation, value: Any, name: str, path: Path) -> Any:
-        self.collector.ask(_pattern(path), name, 1)
+        self.collector.ask(_pattern(path), name, Frame(*path), 1)
         fact = await self._fact(rule, value)
         if fact.error:
-            self.collector.fail(_pattern(path), name, fact.error, lambda: (path,))
+            self._fail(path, name, fact.error)
             return None
         key = self.viewer.keys.get(rule.name)
         if key is None or fact.value != key:
@@ -278,5 +331,18 @@ def _pattern(path: Path) -> str:
     return ".".join("*" if isinstance(step, int) else step for step in path)
 
 
-def _in_list(path: Path) -> bool:
-    return isinstance(path[-1], int)
+def _field(path: Path) -> Path:
+    """The field that a position in its lists belongs to."""
+    while path and isinstance(path[-1], int):
+        path = path[:-1]
+    return path
+
+
+def _masked(kind: str, value: Any) -> Any:
+    """A value that cannot be masked is handed on as the error it is: graphql-core puts it where the value belongs."""
+    if is_collection(value):
+        return [_masked(kind, item) for item in value]
+    try:
+        return None if value is None else MASKS[kind](value)
+    except Exception as error:
+        return error

@@ -38,7 +38,7 @@ def source_rows(graph: Graph) -> list[SourceRow]:
         for kind in graph.schema.type_map.values()
         if isinstance(kind, GraphQLObjectType) and DEFINITION in kind.extensions
     ]
-    starts = [kind for kind in owners if graph.row_category(kind.name) or kind is graph.query]
+    starts = [kind for kind in owners if graph.row_category(kind.name) or kind in (graph.query, graph.mutation)]
     rows = [row for kind in starts for name in kind.fields for row in _field(graph, kind, name, kind.name, None, "")]
     return sorted(rows, key=lambda row: row.field)
 
