@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from aiodataloader import DataLoader
 
 from resolvers.backends.base import Call, Columns, Deadline, Key, Operation, Outcome
-from schema.classification import Category
 
 if TYPE_CHECKING:
     from resolvers.binding import Ask
@@ -22,7 +21,7 @@ Perform = Callable[[Call, Deadline, Sequence["Ask"]], Awaitable[Mapping[Key, Out
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking, for resolvers that tell callers about themselves. `may_ask`: what they may look up by."""
+    """Who is asking, for resolvers that tell callers about themselves."""
 
     name: str
     role: str
@@ -30,7 +29,6 @@ class Caller:
     purpose: str | None
     customer: str | None
     categories: list[str]
-    may_ask: frozenset[Category] = frozenset()
 
 
 class Context:

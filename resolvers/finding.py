@@ -24,7 +24,9 @@ from resolvers.backends.siebel import By, Siebel, position, standing
 from resolvers.binding import Ask, resolves
 from resolvers.paging import Page
 from resolvers.people import ACCOUNT, CONTACT, PARTY, carrying, keys_of, known_rows
+from resolvers.relations import consenting
 from resolvers.rows import Person
+from schema import Category
 
 OF_ACCOUNTS = frozenset({"city", "tier"})
 NARROWING = OF_ACCOUNTS | {"channel"}
@@ -37,7 +39,13 @@ MOST_ORDERS = 100
 Place = tuple[str, ...]
 
 
-@resolves(schema.Query, "customers", source=(Siebel.find_contacts, Siebel.find_accounts), pushes=("own",))
+@resolves(
+    schema.Query,
+    "customers",
+    source=(Siebel.find_contacts, Siebel.find_accounts),
+    pushes=("own", "consenting"),
+    asks=(Category.IDENTITY,),
+)
 async def customers(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Page]]:
     if refused := paging.refused(ask, 1):
         return refused
@@ -53,6 +61,8 @@ async def found(ask: Ask, wanted: Mapping[str, Any], columns: Columns) -> Page:
     if keys_of(ask, listing.system, None) == ():
         return paging.none(ask)
     after, narrowed = paging.opened(ask), {key: wanted[key] for key in NARROWING & wanted.keys() - listing.meets}
+    if "consenting" in ask.predicates:
+        narrowed["consenting"] = True
     first, place, total = ask.arguments["first"], after, None
     rows: list[_Row] = []
     for turn in range(MOST_PAGES):
@@ -145,6 +155,7 @@ def _listing(ask: Ask, wanted: Mapping[str, Any], columns: Columns) -> _Listing:
         "since_before": since.get("before"),
         "order": by,
         "descending": descending,
+        "unsuppressed": "consenting" in ask.predicates,
     }
     shown = columns | {"account_id"}
     return _Listing(
@@ -155,7 +166,7 @@ def _listing(ask: Ask, wanted: Mapping[str, Any], columns: Columns) -> _Listing:
 def _order(ask: Ask, sort: schema.CustomerSort | None) -> tuple[By, bool]:
     """By name, unless asked otherwise; in no order that means anything for who may not see names."""
     if sort is None:
-        return "NAME" if schema.Category.IDENTITY in ask.context.facts["caller"].may_ask else "ID", False
+        return "NAME" if Category.IDENTITY in ask.askable else "ID", False
     return "SINCE" if sort.name.startswith("SINCE") else "NAME", sort.name.endswith("DESC")
 
 
@@ -182,7 +193,16 @@ async def _narrowed(ask: Ask, rows: list[_Row], narrowed: Mapping[str, Any]) -> 
     if rows and "channel" in narrowed:
         bought = await _bought(ask, rows, narrowed["channel"])
         rows = [row for row in rows if not bought.isdisjoint(row.person.keys.get(PARTY, ()))]
-    return rows
+    return await _consenting(ask, rows) if rows and "consenting" in narrowed else rows
+
+
+async def _consenting(ask: Ask, rows: Sequence[_Row]) -> list[_Row]:
+    """Siebel has left out rows that say no; a customer may have others that do."""
+    facts = await consenting([row.person for row in rows], ask)
+    for fact in facts:
+        if fact.error:
+            raise fact.error
+    return [row for row, fact in zip(rows, facts, strict=True) if fact.value]
 
 
 async def _accounts_that_fit(ask: Ask, rows: Sequence[_Row], narrowed: Mapping[str, Any]) -> set[str]:

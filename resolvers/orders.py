@@ -10,9 +10,9 @@ import schema
 from resolvers import paging
 from resolvers.backends.base import Gap, Outcome
 from resolvers.backends.oracle_om import FoundOrders, OracleOM, OrderPage, SalesOrder
-from resolvers.binding import Ask, relates, resolves
+from resolvers.binding import Ask, resolves
 from resolvers.paging import Page
-from resolvers.people import PARTY, keys_of, known
+from resolvers.people import OF_CUSTOMER, PARTY, keys_of, known
 from resolvers.rows import Item, Person, Sale
 
 
@@ -21,7 +21,7 @@ async def order(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Sale]]:
     return await by_numbers([ask.arguments["number"]], ask, ask.columns)
 
 
-@resolves(schema.Customer, "orders", source=(OracleOM.orders_of,), pushes=("own",))
+@resolves(schema.Customer, "orders", source=(OracleOM.orders_of,), passes_on=OF_CUSTOMER)
 async def orders(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[Page]]:
     """A first page for many customers is one question; a later page belongs to one customer."""
     if refused := paging.refused(ask, len(people)):
@@ -30,14 +30,15 @@ async def orders(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[Page]]:
     return await asyncio.gather(*(_page(person, ask, columns) for person in people))
 
 
-@resolves(schema.Query, "orders", source=(OracleOM.find,), pushes=("own",))
+@resolves(schema.Query, "orders", source=(OracleOM.find,), pushes=("own", "own-channel", "carried-by-me"))
 async def found(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Page]]:
-    """Oracle evaluates every condition; "my own" is one more: the buyer."""
+    """Oracle evaluates every condition; row rules are more of them: the buyer, the channel, the carrier."""
     if refused := paging.refused(ask, 1):
         return refused
     wanted = paging.given(ask)
     parties = keys_of(ask, PARTY, wanted.get("customer"))
-    if parties == ():
+    rules = _rules(ask, wanted)
+    if parties == () or rules is None:
         return [Outcome(paging.none(ask))]
     try:
         after = paging.opened(ask)
@@ -47,7 +48,7 @@ async def found(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Page]]:
         OracleOM.find,
         [""],
         _found_columns(ask),
-        **_conditions(wanted),
+        **_conditions(wanted) | rules,
         parties=parties or (),
         first=ask.arguments["first"],
         after=after,
@@ -67,19 +68,12 @@ async def record(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[SalesOrder
 
 @resolves(schema.Order, "customer", needs=("buyer",), source=(OracleOM.parties_of_orders,))
 async def buyer(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[Person]]:
-    return await _buyers(sales, ask)
+    return await buyers(sales, ask)
 
 
 @resolves(schema.OrderLine, "product", needs=("sku",))
 async def product(lines: Sequence[Any], ask: Ask) -> Sequence[Outcome[Item]]:
     return [Outcome(Item(line.sku) if line.sku else None) for line in lines]
-
-
-@relates(schema.Order, "own", needs=("buyer",))
-async def own(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[str]]:
-    """An order belongs to who bought it."""
-    found = await _buyers(sales, ask)
-    return [Outcome(one.value.id if one.value else None, one.error) for one in found]
 
 
 async def by_numbers(numbers: Sequence[str], ask: Ask, columns: frozenset[str]) -> list[Outcome[Sale]]:
@@ -98,7 +92,8 @@ def _sale(number: str, order: SalesOrder | None, buyers: Mapping[str, Person], k
     return Sale(number, order, buyers.get(order.party_number or ""), known) if order else None
 
 
-async def _buyers(sales: Sequence[Sale], ask: Ask) -> list[Outcome[Person]]:
+async def buyers(sales: Sequence[Sale], ask: Ask) -> list[Outcome[Person]]:
+    """Who placed each order: carried, or asked for those that do not carry it."""
     unknown = [sale.number for sale in sales if not sale.buyer_known]
     parties = await ask.load(OracleOM.parties_of_orders, unknown, frozenset({"party_number"}))
     found = dict(zip(unknown, parties, strict=True))
@@ -120,6 +115,17 @@ def _conditions(wanted: Mapping[str, Any]) -> dict[str, Any]:
         "channels": tuple(wanted.get("channel", ())),
         "sku": wanted.get("sku"),
     }
+
+
+def _rules(ask: Ask, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Row rules as conditions; None when nothing can meet them."""
+    rules: dict[str, Any] = {}
+    if (own := ask.predicates.get("own-channel")) is not None:
+        asked = wanted.get("channel")
+        rules["channels"] = tuple(sorted(own if asked is None else own.intersection(asked)))
+    if (mine := ask.predicates.get("carried-by-me")) is not None:
+        rules["carriers"] = tuple(sorted(mine))
+    return None if () in rules.values() else rules
 
 
 def _found_columns(ask: Ask) -> frozenset[str]:

@@ -17,6 +17,9 @@ from resolvers.ids import global_id, parsed
 from resolvers.rows import Person
 
 CONTACT, ACCOUNT, PARTY, REQUESTER = "siebel.contact", "siebel.account", "oracle_om.party", "remedy.person"
+OF_CUSTOMER = ("own", "consenting", "own-region")
+"""Relations of a customer that whatever is theirs has too; see `resolvers.relations`."""
+
 SYSTEMS = (CONTACT, ACCOUNT, PARTY, REQUESTER)
 
 
@@ -40,13 +43,12 @@ def current_id(crossref: Crossref, customer: str) -> str:
 def keys_of(ask: Ask, system: str, customer: str | None) -> tuple[str, ...] | None:
     """Keys in one system that rows are limited to: those of the customer asked for, as far as a row rule allows, or
     of whom the rule leaves. None: of nobody in particular; empty: nobody's."""
-    named = [one for one in (customer, ask.predicates.get("own")) if one is not None]
-    if not named:
+    own = ask.predicates.get("own")
+    named = [customer] if customer is not None else sorted(own) if own is not None else None
+    if named is None:
         return None
-    people = by_ids(ask, named)
-    if None in people or len({person.key for person in people if person}) != 1:
-        return ()
-    return people[0].keys.get(system, ()) if people[0] else ()
+    people = [person for person in by_ids(ask, named) if person and (own is None or person.id in own)]
+    return tuple(dict.fromkeys(key for person in people for key in person.keys.get(system, ())))
 
 
 def _key(text: str) -> str | None:
@@ -91,7 +93,7 @@ async def candidates(ask: Ask, by: Mapping[str, Any]) -> tuple[str, list[Person]
 def _is_mine(ask: Ask, person: Person) -> bool:
     """Row rules come first: who may only see themself is never told that others match too."""
     own = ask.predicates.get("own")
-    return own is None or own == person.id
+    return own is None or person.id in own
 
 
 def _usable(value: str | None, what: str) -> str:
@@ -113,10 +115,15 @@ def known_rows(ask: Ask, system: str, rows: Sequence[Contact] | Sequence[Account
     """Customers by the row ids of what the CRM has just told us: one we had not heard of becomes a customer."""
     people = by_native(ask, system, [row.row_id for row in rows])
     strangers = [row for row in rows if row.row_id not in people]
-    if strangers and not ask.predicates:  # who may see only themself makes nobody known
+    if strangers and _makes_known(ask):
         _welcome(ask, [claim(row) for row in strangers])
         people |= by_native(ask, system, [row.row_id for row in strangers])
     return people
+
+
+def _makes_known(ask: Ask) -> bool:
+    """Who may see only some rows, or only themself, makes nobody known."""
+    return not ask.predicates and ask.context.facts["caller"].customer is None
 
 
 def _welcome(ask: Ask, strangers: Sequence[Claim]) -> None:
@@ -154,7 +161,7 @@ def known(ask: Ask, system: str, keys: Iterable[str]) -> dict[str, Person]:
     wanted = list(dict.fromkeys(keys))
     found = by_native(ask, system, wanted)
     strangers = [key for key in wanted if key not in found]
-    if strangers and not ask.predicates:  # who may see only themself makes nobody known
+    if strangers and _makes_known(ask):
         _welcome(ask, [Claim(((system, key, 0),), key if system == PARTY else None) for key in strangers])
         found |= by_native(ask, system, strangers)
     return found

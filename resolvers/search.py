@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import schema
-from resolvers import finding, normalise, orders, support
+from resolvers import finding, normalise, orders, relations, support
 from resolvers.backends.base import Gap, Outcome, Unusable
 from resolvers.backends.contentful import Contentful
 from resolvers.backends.oracle_om import OracleOM
@@ -68,12 +68,18 @@ async def search(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Search]]
     return [Outcome(Search(text, None if kinds is None else frozenset(kinds)))]
 
 
-@resolves(schema.SearchResults, "customers", source=(Siebel.find_contacts,), pushes=("own",))
+@resolves(
+    schema.SearchResults,
+    "customers",
+    source=(Siebel.find_contacts,),
+    pushes=("own", "consenting"),
+    asks=(Category.IDENTITY, Category.CONTACT),
+)
 async def customers(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[Any]]:
     return await _each(searches, ask, SearchKind.CUSTOMER, _customers)
 
 
-@resolves(schema.SearchResults, "orders", source=(OracleOM.orders,), pushes=("own",))
+@resolves(schema.SearchResults, "orders", source=(OracleOM.orders,), pushes=("own", "own-channel", "carried-by-me"))
 async def orders_found(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[Any]]:
     return await _each(searches, ask, SearchKind.ORDER, _orders)
 
@@ -83,7 +89,7 @@ async def products(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[Any
     return await _each(searches, ask, SearchKind.PRODUCT, _products)
 
 
-@resolves(schema.SearchResults, "tickets", source=(Remedy.search,), pushes=("own",))
+@resolves(schema.SearchResults, "tickets", source=(Remedy.search,), pushes=("own", "assigned"))
 async def tickets(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[Any]]:
     return await _each(searches, ask, SearchKind.TICKET, _tickets)
 
@@ -112,7 +118,7 @@ async def _each(searches: Sequence[Search], ask: Ask, kind: SearchKind, hits: Hi
 
 async def _customers(text: str, ask: Ask) -> Sequence[CustomerMatch]:
     way, needs = _way(text)
-    if needs not in ask.context.facts["caller"].may_ask:
+    if needs not in ask.askable:
         return []
     page = await finding.found(ask, {way: text}, ask.below("customer"))
     return [CustomerMatch(person, [way]) for person in page.nodes]
@@ -126,13 +132,27 @@ def _way(text: str) -> tuple[str, Category]:
 
 
 async def _orders(text: str, ask: Ask) -> Sequence[OrderMatch]:
-    own = ask.predicates.get("own")
-    columns = ask.below("order") | ({"buyer"} if own is not None else frozenset())
-    (outcome,) = await orders.by_numbers([text], ask, columns)
+    """The order of this number, once every row rule that is this resolver's to apply has said yes to it."""
+    rules = [RULES[relation] for relation in sorted(ask.predicates)]
+    needs = frozenset({"buyer"} if "own" in ask.predicates else ())
+    (outcome,) = await orders.by_numbers([text], ask, needs if rules else ask.below("order"))
     sale = _value(outcome)
-    if sale is None or (own is not None and (sale.buyer is None or sale.buyer.id != own)):
+    facts = [(await rule([sale], ask))[0] for rule in rules] if sale else []
+    if sale is None or not all(map(_meets, facts, (ask.predicates[one] for one in sorted(ask.predicates)))):
         return []
-    return [OrderMatch(sale, ["number"])]
+    return [OrderMatch(Sale(text) if rules else sale, ["number"])]
+
+
+def _meets(fact: Outcome[Any], keys: frozenset[str]) -> bool:
+    known = _value(fact)
+    return not keys.isdisjoint({known} if isinstance(known, str) else known or ())
+
+
+RULES: Mapping[str, Callable[[Sequence[Sale], Ask], Awaitable[Sequence[Outcome[Any]]]]] = {
+    "own": relations.own_order,
+    "own-channel": relations.channel,
+    "carried-by-me": relations.carriers,
+}
 
 
 async def _products(text: str, ask: Ask) -> Sequence[ProductMatch]:
@@ -148,17 +168,26 @@ def _by_sku(sku: str, text: str) -> str:
 
 async def _tickets(text: str, ask: Ask) -> Sequence[TicketMatch]:
     """By number and by subject, at the same time; the one with that number comes first."""
-    people = keys_of(ask, REQUESTER, None)
-    if people == ():
+    people, assigned = keys_of(ask, REQUESTER, None), ask.predicates.get("assigned")
+    if people == () or (assigned is not None and not assigned):
         return []
-    columns = support.with_links(ask.below("ticket")) | ({"person_id"} if people else frozenset())
+    ruled = frozenset({"person_id", "assignee"} if ask.predicates else ())
+    columns = support.with_links(ask.below("ticket")) | ruled
     first, linked = ask.arguments["first"], support.linked_in(ask.below("ticket"))
     exactly, named = await asyncio.gather(
         ask.load(Remedy.incidents, [text], columns),
-        ask.load(Remedy.search, [text], columns | {"number"}, people=people or (), first=first),
+        ask.load(
+            Remedy.search,
+            [text],
+            columns | {"number"},
+            people=people or (),
+            assignees=tuple(sorted(assigned or ())),
+            first=first,
+        ),
     )
     one, page = _value(exactly[0]), _value(named[0])
-    mine = one if one and (not people or one.person_id in people) else None
+    allowed = one and (not people or one.person_id in people) and (assigned is None or one.assignee in assigned)
+    mine = one if allowed else None
     found = [TicketMatch(Case(text, mine, linked), ["number"])] if mine else []
     others = page.incidents if page else []
     return found + [TicketMatch(Case(i.number, i, linked), ["subject"]) for i in others if i.number != text]

@@ -10,9 +10,9 @@ import schema
 from resolvers import paging
 from resolvers.backends.base import Gap, Outcome
 from resolvers.backends.remedy import Incident, IncidentPage, Remedy
-from resolvers.binding import Ask, relates, resolves
+from resolvers.binding import Ask, resolves
 from resolvers.paging import Page
-from resolvers.people import REQUESTER, keys_of, known
+from resolvers.people import OF_CUSTOMER, REQUESTER, keys_of, known
 from resolvers.rows import Case, Item, Person, Sale
 
 LINKS = {"requester": "person_id", "order_number": "order_number", "sku": "sku"}
@@ -24,14 +24,15 @@ async def ticket(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Case]]:
     return await by_numbers([ask.arguments["number"]], ask, ask.columns)
 
 
-@resolves(schema.Query, "tickets", source=(Remedy.search,), pushes=("own",))
+@resolves(schema.Query, "tickets", source=(Remedy.search,), pushes=("own", "assigned"))
 async def found(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Page]]:
-    """Remedy evaluates every condition; "my own" is one more: the requester."""
+    """Remedy evaluates every condition; row rules are more of them: the requester, the assignee."""
     if refused := paging.refused(ask, 1):
         return refused
     wanted = paging.given(ask)
     people = keys_of(ask, REQUESTER, wanted.get("customer"))
-    if people == ():
+    mine = ask.predicates.get("assigned")
+    if people == () or (mine is not None and not mine):
         return [Outcome(paging.none(ask))]
     try:
         after = paging.opened(ask)
@@ -43,13 +44,14 @@ async def found(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Page]]:
         _columns([], ask),
         **_conditions(wanted),
         people=people or (),
+        assignees=tuple(sorted(mine or ())),
         first=ask.arguments["first"],
         after=after,
     )
     return [Outcome(_merged("", ask, [page.value]) if page.value else None, page.error)]
 
 
-@resolves(schema.Customer, "tickets", source=(Remedy.incidents_of_people,), pushes=("own",))
+@resolves(schema.Customer, "tickets", source=(Remedy.incidents_of_people,), passes_on=OF_CUSTOMER)
 async def of_customers(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[Page]]:
     """Tickets of everybody the help desk knows this customer as; several requesters are merged."""
     return await _pages(people, [person.keys.get(REQUESTER, ()) for person in people], ask, Remedy.incidents_of_people)
@@ -88,7 +90,7 @@ async def internal_worklog(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[
 
 @resolves(schema.Ticket, "customer", needs=("requester",), source=(Remedy.incidents,))
 async def requester(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[Person]]:
-    return await _requesters(cases, ask)
+    return await requesters(cases, ask)
 
 
 @resolves(schema.Ticket, "order", needs=("order_number",), source=(Remedy.incidents,))
@@ -101,13 +103,6 @@ async def order(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[Sale]]:
 async def product(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[Item]]:
     found = await _links(cases, ask, "sku")
     return [Outcome(Item(one.value) if one.value else None, one.error) for one in found]
-
-
-@relates(schema.Ticket, "own", needs=("requester",))
-async def own(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[str]]:
-    """A ticket belongs to who reported it."""
-    found = await _requesters(cases, ask)
-    return [Outcome(one.value.id if one.value else None, one.error) for one in found]
 
 
 async def by_numbers(numbers: Sequence[str], ask: Ask, columns: frozenset[str]) -> list[Outcome[Case]]:
@@ -140,7 +135,8 @@ def _link(outcome: Outcome[Incident], attribute: str) -> Outcome[str]:
     return Outcome(getattr(outcome.value, attribute) if outcome.value else None, outcome.error)
 
 
-async def _requesters(cases: Sequence[Case], ask: Ask) -> list[Outcome[Person]]:
+async def requesters(cases: Sequence[Case], ask: Ask) -> list[Outcome[Person]]:
+    """Who reported each ticket, as far as they are customers of ours."""
     links = await _links(cases, ask, "requester")
     people = known(ask, REQUESTER, {link.value for link in links if link.value})
     return [Outcome(people.get(link.value or ""), link.error) for link in links]

@@ -76,9 +76,9 @@ def explain(
 
 def _steps(rows: Rows, depth: int, guarded: Mapping[int, Gap]) -> Iterator[Step]:
     if isinstance(rows, Gate):
-        rule = f"row rule: {rows.relation.name}"
+        rule = f"row rule: {', '.join(one.name for one in rows.relations)}"
         yield Step(depth, rows.path, (rows.coordinate,), (), rule)
-        yield from _steps(rows.passed, depth, guarded)
+        yield from _steps(rows.fullest, depth, guarded)
         return
     for facet in rows.facets:
         fields = tuple(sorted({at for _, at in facet.fields}))
@@ -115,7 +115,7 @@ def _known(column: str, known: Mapping[str, Any]) -> str:
 def shapes(rows: Rows) -> Iterator[str]:
     """The generated functions of a plan, outermost first: `customer360 explain --code`."""
     if isinstance(rows, Gate):
-        yield from shapes(rows.passed)
+        yield from shapes(rows.fullest)
         return
     if rows.shape is not None:
         yield f"# {rows.path or 'the answer'}: {rows.type}\n{rows.shape.__doc__}"

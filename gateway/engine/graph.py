@@ -56,6 +56,13 @@ class Graph:
             raise Unbound(f"the schema has no {operation.value} type")
         return root
 
+    def holder(self, name: str) -> GraphQLObjectType:
+        """An object type by name, as this graph has it: a schema built again has types of its own."""
+        kind = self.schema.type_map[name]
+        if not isinstance(kind, GraphQLObjectType):
+            raise Unbound(f"{name} is no object type")
+        return kind
+
     def binding(self, owner: str, field: str) -> Binding | None:
         return self.bindings.fields.get((owner, field))
 

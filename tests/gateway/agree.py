@@ -18,8 +18,9 @@ from gateway.engine.limits import Limits
 from gateway.engine.operation import admit, conditions, variables
 from gateway.engine.planner import plan
 from gateway.engine.reference import Reference
-from gateway.engine.run import Run, Viewer
+from gateway.engine.run import Run
 from gateway.engine.trace import Trace
+from gateway.engine.viewer import Viewer
 from gateway.policy.grants import Grants
 from gateway.traffic import Traffic
 from resolvers.backends.base import Deadline
@@ -107,6 +108,4 @@ class Bench:
 
     def context(self, trace: Trace, grants: Grants) -> Context:
         names = [category.value for category in grants.categories]
-        return Context(
-            trace, lambda: NOW, caller=Caller("test", "test", None, None, None, names, grants.askable), **self.facts
-        )
+        return Context(trace, lambda: NOW, caller=Caller("test", "test", None, None, None, names), **self.facts)

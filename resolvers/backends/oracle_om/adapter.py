@@ -100,6 +100,7 @@ class OracleOM(Adapter):
         placed_before: datetime | None = None,
         channels: tuple[str, ...] = (),
         sku: str | None = None,
+        carriers: tuple[str, ...] = (),
         first: int = 20,
         after: Sequence[Any] | None = None,
     ) -> Mapping[Key, Any]:
@@ -111,6 +112,7 @@ class OracleOM(Adapter):
         sku:          orders with a line of this product: `lines.ProductNumber = …`. Oracle documents that children's
                       attributes can be queried (REST API for HCM, "Query a Collection", framework version 2 and later),
                       but not which of this resource: [mem]. An instance that cannot answers 400, so Refused
+        carriers:     orders with a line that goes by any of these, exactly as Oracle spells them; likewise [mem]
         first, after: as for `orders_of`
         Column `total_count`: `total`, by the order system's own `totalResults`. So does `total`, which is what an order
         comes to as well: who wants only that gets a count besides. One call for each 25 parties, and as
@@ -119,7 +121,7 @@ class OracleOM(Adapter):
         if "" not in keys:
             return {}
         try:
-            asking = questions(parties, statuses, placed_from, placed_before, channels, sku)
+            asking = questions(parties, statuses, placed_from, placed_before, channels, sku, carriers)
             wanted = Wanted(first + 1, _position(after), not columns.isdisjoint(("total_count", "total")))
             return {"": await self._found(wire, asking, columns, wanted, frozenset(parties))}
         except Unusable as error:

@@ -169,6 +169,7 @@ class Remedy(Adapter):
         opened_from: datetime | None = None,
         opened_before: datetime | None = None,
         people: tuple[str, ...] = (),
+        assignees: tuple[str, ...] = (),
         order: str | None = None,
         sku: str | None = None,
     ) -> Mapping[Key, IncidentPage | Gap]:
@@ -178,6 +179,7 @@ class Remedy(Adapter):
         status, priority:  members (or their names) of TicketStatus, TicketPriority; none: any
         opened_from, opened_before:  moments with offset; the first is included, the second is not
         people:      reported by any of these, by Person ID; none: anybody
+        assignees:   worked on by any of these, as the form spells them; none: anybody
         order, sku:  about this order, this product
         `after` as for customers. `total` when the server counts, which is rare. Unusable when the text has wildcards in
         it and thousands of subjects look like it.
@@ -193,6 +195,7 @@ class Remedy(Adapter):
                     *([clock.since(records.OPENED, opened_from)] if opened_from else ()),
                     *([clock.before(records.OPENED, opened_before)] if opened_before else ()),
                     *asking.one_of(records.PERSON, people),
+                    *asking.one_of("Assignee", assignees),
                     *asking.one_of(self._names(records.ORDER), () if order is None else (order,)),
                     *asking.one_of(self._names(records.SKU), () if sku is None else (sku,)),
                 ]

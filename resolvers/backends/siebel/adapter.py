@@ -108,6 +108,7 @@ class Siebel(Adapter):
         columns: Columns,
         *,
         row_ids: tuple[str, ...] | None = None,
+        unsuppressed: bool = False,
         name: str | None = None,
         email: str | None = None,
         phone: str | None = None,
@@ -122,6 +123,7 @@ class Siebel(Adapter):
         key is "". Nobody, for a name without a word, or what is no address or no number.
 
         row_ids:  only these rows, at most 40
+        unsuppressed:  only rows without any of the four suppress flags
         since_from, since_before:  moments with offset; the first is included, the second is not
         order, descending:  NAME: by last name, first name and row id; SINCE: by Created and row id; ID: by row id; all
                  of it reversed
@@ -135,7 +137,7 @@ class Siebel(Adapter):
         if "" not in keys:
             return {}
         try:
-            met = conditions.of_contact(row_ids, email, phone, since_from, since_before, self._pages.zone)
+            met = conditions.of_contact(row_ids, unsuppressed, email, phone, since_from, since_before, self._pages.zone)
             words = [] if name is None else conditions.named(name)
             if met is None or words is None:
                 return {"": ContactPage([], False, 0 if "total" in columns else None)}

@@ -2,6 +2,7 @@
 
     name        each word, by white space, is in First, Middle or Last Name, whatever its case
     row_ids     Id is one of these
+    unsuppressed  none of the flags by which somebody asked to be left alone is set
     email       is the same address once both are in one spelling (`normalise`)
     phone       is the same work or cellular number, likewise
     since       Created is in [from, before): as rows show it, so in the first of two hours of one name
@@ -51,6 +52,7 @@ def among(row_ids: Sequence[str]) -> Condition[Any] | None:
 
 def of_contact(
     row_ids: Sequence[str] | None,
+    unsuppressed: bool,
     email: str | None,
     phone: str | None,
     least: datetime | None,
@@ -60,6 +62,7 @@ def of_contact(
     return _all(
         [
             *([] if row_ids is None else [among(row_ids)]),
+            *(map(_unset, records.SUPPRESSED) if unsuppressed else ()),
             *([] if email is None else [addressed(email)]),
             *([] if phone is None else [called(phone)]),
             *([] if least is None else [since(least, zone)]),
@@ -81,6 +84,11 @@ def of_account(row_ids: Sequence[str] | None, city: str | None, tier: str | None
 def _all(conditions: Sequence[Condition[R] | None]) -> list[Condition[R]] | None:
     known = [one for one in conditions if one is not None]
     return known if len(known) == len(conditions) else None
+
+
+def _unset(flag: str) -> Condition[Contact]:
+    """Rows without this flag: Siebel writes `N`, or nothing. What a row says is read with the facts of its customer."""
+    return Condition(searchspec.any_of([f"[{flag}] IS NULL", f"[{flag}] = 'N'"]), True, lambda row: True)
 
 
 def named(text: str) -> list[Condition[Contact]] | None:
