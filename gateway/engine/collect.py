@@ -96,18 +96,20 @@ class Collector:
         if gap.system:
             extensions["system"] = self.names(gap.system)
         extensions |= {"retryable": gap.retryable, "coordinate": coordinate, "affected": len(hits)}
-        return {"message": self._message(gap), "path": list(path), "extensions": extensions | self._extra(gap)}
+        extensions |= self._extra([gap for _, _, gap in hits])
+        return {"message": self._message(gap), "path": list(path), "extensions": extensions}
 
     def _message(self, gap: Gap) -> str:
         if isinstance(gap, Unusable):
             return str(gap)
         return SAID.get(gap.code, f"Internal error. Reference {self.reference}")
 
-    def _extra(self, gap: Gap) -> dict[str, Any]:
+    def _extra(self, gaps: Sequence[Gap]) -> dict[str, Any]:
+        """What only some causes tell. Asking again helps all positions once the longest wait is over."""
         extra: dict[str, Any] = {}
-        if gap.retry_after is not None:
-            extra["retryAfterMs"] = int(gap.retry_after * 1000)
-        if isinstance(gap, Defect):
+        if waits := [gap.retry_after for gap in gaps if gap.retry_after is not None]:
+            extra["retryAfterMs"] = int(max(waits) * 1000)
+        if isinstance(gaps[0], Defect):
             extra["reference"] = self.reference
         return extra
 
@@ -130,7 +132,8 @@ class Collector:
         if gap.system:
             entry["system"] = self.names(gap.system)
         entry |= {"code": gap.code, "retryable": gap.retryable}
-        return entry | {key: value for key, value in self._extra(gap).items() if key == "retryAfterMs"}
+        extra = self._extra([gap for gap, _ in found])
+        return entry | {key: value for key, value in extra.items() if key == "retryAfterMs"}
 
 
 def static_entry(gap: StaticGap) -> dict[str, Any]:

@@ -253,10 +253,10 @@ class Run:
         return found
 
     def failures(self, found: Sequence[Outcome[Any]], pattern: str, coordinate: str, frame: Frame, key: str) -> None:
-        failed: dict[tuple[str | None, str], tuple[BackendGap, list[int]]] = {}
+        failed: dict[tuple[str | None, str, float | None], tuple[BackendGap, list[int]]] = {}
         for i, outcome in enumerate(found):
             if outcome.error is not None:
-                cause = (outcome.error.system, outcome.error.code)
+                cause = (outcome.error.system, outcome.error.code, outcome.error.retry_after)
                 failed.setdefault(cause, (outcome.error, []))[1].append(i)
         for gap, places in failed.values():
             self.collector.fail(pattern, coordinate, gap, _Places(frame, places, key))
