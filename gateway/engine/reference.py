@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 from graphql import (
     ExecutionResult,
+    Executor,
     GraphQLError,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
@@ -38,7 +39,7 @@ from gateway.engine.plan import Gap
 from gateway.engine.run import Viewer
 from gateway.policy.grants import SEEN, WITHHELD, Decision, Grants, Verdict
 from gateway.policy.masks import MASKS
-from resolvers.backends.base import Deadline, Outcome
+from resolvers.backends.base import Deadline, Outcome, Unusable
 from resolvers.backends.base import Gap as BackendGap
 from resolvers.binding import Ask, Binding, Cursors, Relation
 from resolvers.context import Context
@@ -61,6 +62,15 @@ class Held:
     pushed: frozenset[str] = frozenset()
 
 
+class _Noting(Executor["Reference"]):
+    """Notes which fields graphql-core begins with: of those whose arguments it refuses, nobody else hears."""
+
+    def build_resolve_info(self, *field: Any) -> Info:
+        info = super().build_resolve_info(*field)
+        info.context.started[tuple(info.path.as_list())] = info.field_name
+        return info
+
+
 @dataclass(slots=True)
 class Reference:
     """One execution. `declared` is a Strawberry schema of its own: its resolvers are replaced."""
@@ -74,6 +84,8 @@ class Reference:
     collector: Collector
     cursors: Callable[[str, Mapping[str, Any]], Cursors]
     coordinates: dict[Path, str] = field(default_factory=dict)
+    rows: dict[Path, tuple[GraphQLObjectType, Held]] = field(default_factory=dict)
+    started: dict[Path, str] = field(default_factory=dict)
     blanks: frozenset[tuple[str, str]] = frozenset()
 
     async def __call__(
@@ -82,17 +94,24 @@ class Reference:
         gaps = foreseen(self.graph, operation, self.grants, values)
         self.blanks = frozenset(self._blanked(gap) for gap in gaps if gap.reason == "WITHHELD")
         schema = core(self.declared)
+        self.rows[()] = (self.graph.query, Held(None))
         for named in schema.type_map.values():
             if isinstance(named, GraphQLObjectType) and DEFINITION in named.extensions:
                 self._attach(named)
             elif isinstance(named, GraphQLInterfaceType | GraphQLUnionType):
                 named.resolve_type = lambda held, *_: str(held.value.graph_type)
         executed = execute(
-            schema, document, variable_values=dict(raw), operation_name=operation.name, root_value=Held(None)
+            schema,
+            document,
+            Held(None),
+            self,
+            variable_values=dict(raw),
+            operation_name=operation.name,
+            executor_class=_Noting,
         )
         result = executed if isinstance(executed, ExecutionResult) else await executed
         for error in result.errors or ():
-            self._broken(error)
+            await self._broken(error)
         return result.data, gaps
 
     def _attach(self, named: GraphQLObjectType) -> None:
@@ -100,10 +119,24 @@ class Reference:
         for definition in named.fields.values():
             definition.resolve = self._resolve
 
-    def _broken(self, error: GraphQLError) -> None:
+    async def _broken(self, error: GraphQLError) -> None:
         path = tuple(error.path or ())
+        if path in self.started:
+            return await self._misused(self.started[path], path, error)
         known = next(at for at in (path[:end] for end in range(len(path), 0, -1)) if at in self.coordinates)
         self.collector.defect(_pattern(path), self.coordinates[known], error, lambda: (path,))
+
+    async def _misused(self, name: str, path: Path, error: GraphQLError) -> None:
+        """An argument that cannot be used: graphql-core says so before we are asked whether the field is shown."""
+        owner, held = self.rows[path[:-1]]
+        coordinate = f"{owner.name}.{name}"
+        if self._blank(owner, path) or (await self._decide(held, owner, name, path)).verdict is Verdict.WITHHELD:
+            return
+        self.collector.ask(_pattern(path), coordinate, 1)
+        self.collector.fail(_pattern(path), coordinate, Unusable(error.message), lambda: (path,))
+
+    def _blank(self, owner: GraphQLObjectType, path: Path) -> bool:
+        return not self.blanks.isdisjoint({(_pattern(path), owner.name), (_pattern(path), "")})
 
     def _blanked(self, gap: Gap) -> tuple[str, str]:
         """Where a null is certain, and on rows of which type. A forbidden argument names itself, not its field."""
@@ -117,7 +150,8 @@ class Reference:
         owner, name, path = info.parent_type, info.field_name, tuple(info.path.as_list())
         coordinate = f"{owner.name}.{name}"
         self.coordinates[path] = coordinate
-        if not self.blanks.isdisjoint({(_pattern(path), owner.name), (_pattern(path), "")}):
+        self.started.pop(path, None)
+        if self._blank(owner, path):
             return None
         decision = await self._decide(held, owner, name, path)
         if decision.verdict is Verdict.WITHHELD:
@@ -216,6 +250,9 @@ class Reference:
                 return [item for item in items if item is not VANISHED]
             return [None if item is VANISHED else item for item in items]
         found = await self._row(parent, value, kind, path)
+        if isinstance(found, Held):
+            owner = kind if isinstance(kind, GraphQLObjectType) else self.graph.schema.type_map[value.graph_type]
+            self.rows[path] = (cast(GraphQLObjectType, owner), found)
         return None if found is VANISHED and not _in_list(path) else found
 
     async def _row(self, parent: Held, value: Any, kind: Any, path: Path) -> Any:
