@@ -12,6 +12,8 @@ from typing import Any
 import strawberry
 
 from gateway.auth import Principal
+from gateway.engine.graph import Graph
+from gateway.engine.lru import Lru
 from gateway.pipeline import Pipeline
 from gateway.policy.grants import Grants
 from gateway.question import Options, Question
@@ -22,7 +24,7 @@ from tests.gateway.questions.smaller import smallest
 from tests.gateway.questions.text import Asked
 from tests.gateway.questions.values import Rows
 from tests.gateway.questions.ways import Way, ways
-from tests.gateway.questions.weather import FAIR, Weather, Weathered
+from tests.gateway.questions.weather import FAIR, Weather, Weathered, weathered
 from tests.gateway.yardstick import Told, planned, referred, refused
 
 ENOUGH = 10
@@ -99,9 +101,16 @@ class Trial:
     role: str
     tally: Tally = field(default_factory=Tally)
 
-    @property
+    @cached_property
     def pipeline(self) -> Pipeline:
-        return self.company.app.pipeline
+        """The company's own, with resolvers that stand in the weather."""
+        inside = self.company.app.pipeline
+        graph = Graph(inside.graph.schema, inside.graph.categories, weathered(inside.graph.bindings))
+        return replace(inside, graph=graph, plans=Lru(1000))
+
+    def under(self, weather: Weather) -> Pipeline:
+        facts = {**self.pipeline.facts, "weather": weather}
+        return replace(self.pipeline, traffic=Weathered.of(self.pipeline.traffic, weather), facts=facts)
 
     @cached_property
     def grants(self) -> Grants:
@@ -183,7 +192,7 @@ class Trial:
 
     async def agreed(self, case: Case) -> Told:
         """What both engines said. Raises Disagreement."""
-        pipeline = replace(self.pipeline, traffic=Weathered.of(self.pipeline.traffic, case.weather))
+        pipeline = self.under(case.weather)
         started = time.process_time()
         said = await planned(pipeline, case.question, case.principal, case.options)
         self.tally.seconds["plan"] += time.process_time() - started

@@ -69,7 +69,9 @@ class Variables:
             return self._named(text, "", value)
         if form == "never null":
             return self._named(f"{bare}!", "", value)
-        # a nullable variable with a default may stand where no null may
+        # a nullable variable with a default may stand where no null may; until the request gives null after all
+        if text.endswith("!") and self.dice.random() < 0.06:
+            return self._new(bare, f" = {literal(kind, value)}", None)
         given = value if form == "defaulted" else LEFT
         return self._named(self.dice.choice((bare, text)), f" = {literal(kind, value)}", given)
 
