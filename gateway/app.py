@@ -19,12 +19,13 @@ from starlette.types import ASGIApp
 
 import schema
 from gateway.auth.tokens import verifier
+from gateway.engine.consistent import problems
 from gateway.engine.cursors import Sealer
 from gateway.engine.graph import Graph
 from gateway.engine.limits import Limits
 from gateway.engine.lru import Lru
 from gateway.pipeline import Pipeline
-from gateway.policy import Policy
+from gateway.policy import BadPolicy, Policy
 from gateway.server import create_routes
 from gateway.settings import Settings
 from gateway.traffic import Traffic
@@ -81,9 +82,12 @@ def create_app(
     facts:    what its resolvers find in `ask.context.facts`, by name
     current:  turns the key a token names into the one that row rules compare with today, where keys of rows can change
 
-    Raises `Unbound`, `Unclassified` or `Overpromised` for a graph with a hole in it, before anything is served.
+    Raises `Unbound`, `Unclassified` or `Overpromised` for a graph with a hole in it, and `BadPolicy` for a policy that
+    does not fit it, before anything is served.
     """
     graph = Graph.build(declared, bindings)
+    for problem in problems(graph, policy):
+        raise BadPolicy(problem)
     traffic = Traffic.over(backends, disabled)
     pipeline = Pipeline(
         graph=graph,

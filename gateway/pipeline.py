@@ -38,6 +38,7 @@ from gateway.policy.reasons import with_reasons
 from gateway.question import Options, Question
 from gateway.traffic import Traffic
 from resolvers.backends.base import Deadline
+from resolvers.binding import Cursors
 from resolvers.context import Caller, Context
 from schema import Category
 
@@ -111,9 +112,7 @@ class Pipeline:
             Deadline(self.seconds(principal, options)),
             viewer,
             collector,
-            lambda branch, arguments: self.sealer.bound(
-                branch.coordinate, arguments, f"{grants.digest} {viewer.known}"
-            ),
+            lambda branch, arguments: self.cursors(branch.coordinate, arguments, grants, viewer),
         )
         run.prepare()
         if problem := too_many_rows(chosen, run.arguments, self.limits.rows):
@@ -128,6 +127,10 @@ class Pipeline:
         if options.on_withheld == "error":
             errors += withheld_errors(absent, data)
         return answer(data, errors, absent, {"plan": sorted(trace.calls, key=lambda call: int(call["id"]))})
+
+    def cursors(self, coordinate: str, arguments: Mapping[str, Any], grants: Grants, viewer: Viewer) -> Cursors:
+        """Cursors of one field, good for whoever sees the same rows of it in the same way."""
+        return self.sealer.bound(coordinate, arguments, f"{grants.digest} {viewer.known}")
 
     def keys(self, principal: Principal) -> Mapping[str, frozenset[str]]:
         """What our systems call the caller today, by relation."""

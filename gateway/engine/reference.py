@@ -14,6 +14,7 @@ from typing import Any
 import strawberry
 from graphql import (
     ExecutionResult,
+    FieldNode,
     GraphQLEnumType,
     GraphQLError,
     GraphQLInputObjectType,
@@ -84,6 +85,7 @@ class Reference:
     seen: Foreseen = field(init=False)
     blanks: frozenset[tuple[str, str]] = frozenset()
     coordinates: dict[Path, str] = field(default_factory=dict)
+    entered: dict[Path, tuple[Held, FieldNode]] = field(default_factory=dict)
     resolved: set[Path] = field(default_factory=set)
     failed: set[Path] = field(default_factory=set)
 
@@ -124,9 +126,10 @@ class Reference:
         for definition in named.fields.values():
             definition.resolve = self._resolve
 
-    def enters(self, owner: GraphQLObjectType, name: str, path: Path) -> None:
+    def enters(self, owner: GraphQLObjectType, node: FieldNode, path: Path, source: Any) -> None:
         """A field is about to be looked at; one of a mutation finds what the one before it has left behind."""
-        self.coordinates[path] = f"{owner.name}.{name}"
+        self.coordinates[path] = f"{owner.name}.{node.name.value}"
+        self.entered[path] = (source, node)
         if self._is_mutation(owner):
             self.context.forget()
 
@@ -139,7 +142,9 @@ class Reference:
         path = tuple(error.path or ())
         coordinate = self.coordinates[_field(path)]
         if _field(path) not in self.resolved:  # it did not come to asking: an argument that is of no use
-            self._fail(path, coordinate, Unusable(error.message))
+            if self._shown(path):
+                self.collector.ask(_pattern(path), coordinate, Frame(*path), 1)
+                self._fail(path, coordinate, Unusable(error.message))
         elif path not in self.failed:
             self.collector.defect(_pattern(path), coordinate, error, Frame(*path))
 
@@ -166,26 +171,37 @@ class Reference:
         owner, name, path = info.parent_type, info.field_name, tuple(info.path.as_list())
         coordinate = f"{owner.name}.{name}"
         self.resolved.add(path)
-        if not self.blanks.isdisjoint({(_pattern(path), owner.name), (_pattern(path), "")}):
+        parent = self._shown(path)
+        if parent is None:
             return None
-        definition, node = self.graph.holder(owner.name).fields[name], info.field_nodes[0]
-        named, category = get_named_type(definition.type), self.graph.categories[coordinate]
-        sight, carried = sighted(self.judge, self.graph.holder(owner.name), node, held.row, held.relations)
-        mask = masked(self.graph, named, sight, category, held.mask if category is Category.INHERITED else None)
-        if sight.verdict is Verdict.WITHHELD or mask is UNFIT:
-            return None
-        binding = self.graph.binding(owner.name, name)
-        parent = replace(held, carried=carried, mask=mask, way=onward(held.way, owner.name, str(info.path.key)))
-        if binding and not binding.facet:
-            pushed = self.judge.settled(self.graph.holder(owner.name), node, binding, held.relations, carried)
-            parent = replace(parent, pushed=pushed)
-            if self.judge.unfit_to_wrap(named, pushed, carried):
-                return None
+        binding, named, mask = (
+            self.graph.binding(owner.name, name),
+            get_named_type(owner.fields[name].type),
+            parent.mask,
+        )
         value = await self._value(parent, info, coordinate, binding, arguments, path)
         if is_leaf_type(named):
             return _masked(mask[0], value) if mask else value
         found = await self._held(parent, value, owner.fields[name].type, path)
         return None if found is VANISHED else found
+
+    def _shown(self, path: Path) -> Held | None:
+        """How things stand inside a field; None where it shows nothing."""
+        held, node = self.entered[path]
+        owner, name = self.graph.holder(self.coordinates[path].partition(".")[0]), node.name.value
+        if not self.blanks.isdisjoint({(_pattern(path), owner.name), (_pattern(path), "")}):
+            return None
+        named, category = get_named_type(owner.fields[name].type), self.graph.categories[self.coordinates[path]]
+        sight, carried = sighted(self.judge, owner, node, held.row, held.relations)
+        mask = masked(self.graph, named, sight, category, held.mask if category is Category.INHERITED else None)
+        if sight.verdict is Verdict.WITHHELD or mask is UNFIT:
+            return None
+        inside = replace(held, carried=carried, mask=mask, way=onward(held.way, owner.name, str(path[-1])))
+        binding = self.graph.binding(owner.name, name)
+        if binding is None or binding.facet:
+            return inside
+        pushed = self.judge.settled(owner, node, binding, held.relations, carried)
+        return None if self.judge.unfit_to_wrap(named, pushed, carried) else replace(inside, pushed=pushed)
 
     async def _value(
         self,

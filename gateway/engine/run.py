@@ -244,13 +244,13 @@ class Run:
         return found
 
     def failed(self, found: Sequence[Outcome[Any]], coordinate: str) -> Failed:
-        failed: dict[tuple[str | None, str], tuple[BackendGap, list[int]]] = {}
+        failed: dict[tuple[str | None, str, float | None], tuple[BackendGap, list[int]]] = {}
         for i, outcome in enumerate(found):
             if outcome.error is not None:
                 gap = outcome.error
                 if not isinstance(gap, BackendGap):
                     gap = self.collector.bug(coordinate, TypeError(f"{gap!r} is no Gap"))
-                failed.setdefault((gap.system, gap.code), (gap, []))[1].append(i)
+                failed.setdefault((gap.system, gap.code, gap.retry_after), (gap, []))[1].append(i)
         return list(failed.values())
 
     def ask(

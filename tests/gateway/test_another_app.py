@@ -19,10 +19,27 @@ from tests.gateway import library
 pytestmark = pytest.mark.anyio
 
 
+ROLES = """
+[finance]
+title = "Buys the books."
+group = "staff"
+purposes = ["billing"]
+any = ["public", "presence", "identity", "commercial", "logistics", "financial", "catalogue"]
+
+[warehouse]
+title = "Puts them on the shelves."
+group = "staff"
+purposes = ["fulfilment"]
+any = ["public", "presence", "logistics", "catalogue", "inventory"]
+"""
+
+
 @pytest.fixture
 async def app(tmp_path: Path) -> AsyncIterator[App]:
     shelves = library.Shelves(Connection("http://shelves"), library.answering)
-    opened = create_app(library.build(), library.bindings(), {"shelves": shelves}, Policy.read(), configured(tmp_path))
+    (tmp_path / "roles.toml").write_text(ROLES)
+    policy = Policy.read(tmp_path / "roles.toml", partners=None)
+    opened = create_app(library.build(), library.bindings(), {"shelves": shelves}, policy, configured(tmp_path))
     yield opened
     await opened.stop()
 

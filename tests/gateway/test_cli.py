@@ -195,7 +195,7 @@ def test_who_sees_tells_role_by_role() -> None:
     rows = json.loads(ran("who-sees", "Customer.email", "--json"))
     assert rows[0]["roles"]["support_agent"] == "sees it, on every row"
     assert rows[0]["roles"]["warehouse"] == "does not see it"
-    assert rows[0]["roles"]["customer"] == "sees it, on rows that are their own"
+    assert rows[0]["roles"]["customer"] == "sees it, on rows that are own"
 
 
 def test_who_sees_answers_no_with_exit_code_one() -> None:
