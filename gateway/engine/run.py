@@ -158,6 +158,8 @@ class Run:
         for gap, picks in self.failed(found, ask.coordinates[0]):
             rows = [missing[i] for i in picks]
             failed.update(rows)
+            for i in rows:
+                records[i] = None
             for key, coordinate in facet.fields:
                 self.collector.fail(_join(path, key), coordinate, gap, frame.under(key).only(rows))
         return Records(records, ask.origin.calls or frame.calls, frozenset(failed))

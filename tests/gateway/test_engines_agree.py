@@ -29,6 +29,9 @@ RICH = {"support_agent": 0.8, "partner_carrier": 0.5}
 """Of the answers of a role, at least the share that has ten values or more; who sees less has less to show."""
 USUALLY_RICH = 0.65
 
+NEVER = {"account_manager": {"Party.address"}}
+"""Shown, but never there: of the parties to an order this role sees the buyer, for whom no address is recorded."""
+
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SOURCES = [
     SourceState("siebel", "Oracle Siebel CRM", True, NOW.timestamp(), NOW.timestamp() - 60, 0),
@@ -67,7 +70,7 @@ async def test_generated_questions_get_the_same_bytes_from_both_engines(
     unmet = await trial.reach(sorted(trial.ways.keys() - trial.tally.reached))
 
     print(f"\n{role}: {trial.tally}; {len(trial.ways) - len(unmet)} of {len(trial.ways)} coordinates reached")
-    assert unmet == []
+    assert set(unmet) == NEVER.get(role, set())
     assert trial.tally.share >= RICH.get(role, USUALLY_RICH)
 
 
