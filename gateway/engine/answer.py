@@ -9,7 +9,16 @@ import msgspec
 
 from gateway.errors import Code
 
-encoder = msgspec.json.Encoder()
+
+def _plain(value: Any) -> Any:
+    """Words and numbers of somebody's own class are words and numbers; nothing else is known to JSON."""
+    for kind in (str, int, float):
+        if isinstance(value, kind):
+            return kind.__new__(kind, kind.__str__(value))
+    raise TypeError(f"a value of {type(value).__name__} cannot be shown")
+
+
+encoder = msgspec.json.Encoder(enc_hook=_plain)
 
 
 def answer(

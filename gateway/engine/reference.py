@@ -65,7 +65,8 @@ class Held:
 
 @dataclass(slots=True)
 class Reference:
-    """One execution. `declared` is a Strawberry schema of its own: its resolvers are replaced."""
+    """One execution. `declared` is a Strawberry schema of its own: its resolvers are replaced. `depth`: how far values
+    go inside values; columns further down are not asked for."""
 
     graph: Graph
     declared: strawberry.Schema
@@ -75,6 +76,7 @@ class Reference:
     deadline: Deadline
     collector: Collector
     cursors: Callable[[str, Mapping[str, Any]], Cursors]
+    depth: int = 6
     blanks: frozenset[tuple[str, str]] = frozenset()
     coordinates: dict[Path, str] = field(default_factory=dict)
     resolved: set[Path] = field(default_factory=set)
@@ -128,6 +130,7 @@ class Reference:
         path = tuple(error.path or ())
         coordinate = self.coordinates[_field(path)]
         if _field(path) not in self.resolved:  # it did not come to asking: an argument that is of no use
+            self.collector.ask(_pattern(path), coordinate, Frame(*path), 1)
             self._fail(path, coordinate, Unusable(error.message))
         elif path not in self.failed:
             self.collector.defect(_pattern(path), coordinate, error, Frame(*path))
@@ -219,7 +222,7 @@ class Reference:
         target = owner if binding.facet else get_named_type(owner.fields[info.field_name].type)
         ask = Ask(
             (coordinate,),
-            everything_below(self.graph, target),
+            everything_below(self.graph, target, self.depth),
             self.context,
             self.deadline,
             arguments,
