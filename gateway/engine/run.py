@@ -127,9 +127,20 @@ class Run:
     # -- facets and branches --------------------------------------------------------------------------------------
 
     async def facet(self, facet: Facet, path: str, parents: Sequence[Any], frame: Frame) -> Records:
-        """A record per parent: the one it carries, or the one the facet's resolver finds."""
+        """A record per parent. A defect costs the fields that are read from it, and nothing else."""
         for key, coordinate in facet.fields:
             self.collector.ask(_join(path, key), coordinate, frame.under(key), len(parents))
+        try:
+            return await self.records(facet, path, parents, frame)
+        except GatewayError:
+            raise
+        except Exception as error:
+            for key, coordinate in facet.fields:
+                self.collector.defect(_join(path, key), coordinate, error, frame.under(key))
+            return Records([None] * len(parents), frame.calls, frozenset(range(len(parents))))
+
+    async def records(self, facet: Facet, path: str, parents: Sequence[Any], frame: Frame) -> Records:
+        """The one that a parent carries, or the one the facet's resolver finds."""
         carried = facet.binding.carried or ""
         records = [None if facet.fresh else getattr(parent, carried, None) for parent in parents]
         missing = [i for i, record in enumerate(records) if record is None]

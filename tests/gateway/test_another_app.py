@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def app(tmp_path: Path) -> AsyncIterator[App]:
-    shelves = library.Shelves(Connection("http://shelves"), library.answering)
+    shelves = library.Shelves(Connection("http://shelves"), library.Index())
     opened = create_app(library.build(), library.bindings(), {"shelves": shelves}, Policy.read(), configured(tmp_path))
     yield opened
     await opened.stop()
