@@ -12,9 +12,10 @@ from gateway.errors import Code
 
 def _plain(value: Any) -> Any:
     """Words and numbers of somebody's own class are words and numbers; nothing else is known to JSON."""
-    for kind in (str, int, float):
-        if isinstance(value, kind):
-            return kind.__new__(kind, kind.__str__(value))
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int | float):
+        return int(value) if isinstance(value, int) else float(value)
     raise TypeError(f"a value of {type(value).__name__} cannot be shown")
 
 
