@@ -53,15 +53,17 @@ class _Landed(NamedTuple):
 
 @dataclass(slots=True)
 class Collector:
-    """Gathers for one operation. `names` tells what this caller may hear a system called."""
+    """Gathers for one operation. `names` tells what this caller may hear a system called; `data` is the answer, once
+    there is one."""
 
     reference: str
     names: Callable[[str], str] = lambda system: system
     failures: dict[_Cause, list[tuple[Gap, Frame]]] = field(default_factory=lambda: defaultdict(list))
     asked: dict[tuple[str, str], list[tuple[Frame, int]]] = field(default_factory=lambda: defaultdict(list))
-    hidden: dict[StaticGap, list[tuple[Frame, Path]]] = field(default_factory=lambda: defaultdict(list))
+    hidden: dict[StaticGap, list[tuple[Frame, list[str]]]] = field(default_factory=lambda: defaultdict(list))
     landings: list[tuple[str, Frame, Frame]] = field(default_factory=list)
     dropped: list[Frame] = field(default_factory=list)
+    data: Any = None
 
     def ask(self, pattern: str, coordinate: str, places: Frame, count: int) -> None:
         """So many positions were wanted there: what makes the difference between ALL and SOME."""
@@ -85,9 +87,8 @@ class Collector:
         return Defect()
 
     def hide(self, gap: StaticGap, rows: str, places: Frame) -> None:
-        """Some rows (at `places`, all matching the pattern `rows`) failed a row rule and show less than the others."""
-        steps = tuple(gap.path.split(".")[len(rows.split(".")) if rows else 0 :])
-        self.hidden[gap].append((places, steps))
+        """Rows (at `places`, all matching the pattern `rows`) failed a row rule and show less than others."""
+        self.hidden[gap].append((places, gap.path.split(".")[len(rows.split(".")) if rows else 0 :]))
 
     def land(self, coordinate: str, places: Frame, cause: Frame) -> None:
         """The null that was not allowed at `cause` has come to stand at `places`, a position of `coordinate`."""
@@ -146,8 +147,8 @@ class Collector:
         entries = [static_entry(gap) for gap in gaps]
         entries += [self._missing(cause, gap, paths, landed) for cause, (gap, paths) in self._nulls(landed).items()]
         for gap, found in self.hidden.items():
-            at = [(*path, *steps) for places, steps in found for path in places.paths]
-            if standing := _sorted(path for path in at if not _above(path, landed)):
+            at = (one for places, steps in found for path in places.paths for one in _standing(self.data, path, steps))
+            if standing := _sorted(at):
                 entries.append(static_entry(gap) | {"rows": "SOME", "at": standing})
         return _topmost(entries)
 
@@ -207,6 +208,26 @@ def _topmost(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _patterns_above(pattern: str) -> Iterable[str]:
     steps = pattern.split(".") if pattern else []
     return (".".join(steps[:count]) for count in range(len(steps)))
+
+
+def _standing(data: Any, path: Path, steps: Sequence[str]) -> Iterator[Path]:
+    """The positions that a pattern has in the answer, below a row: none when the row is not there after all."""
+    at = data
+    for step in path:
+        if at is None:
+            return
+        at = at[step]
+    yield from _matching(at, path, steps)
+
+
+def _matching(at: Any, path: Path, steps: Sequence[str]) -> Iterator[Path]:
+    if not steps:
+        yield path
+    elif steps[0] == "*":
+        for index, item in enumerate(at or ()):
+            yield from _matching(item, (*path, index), steps[1:])
+    elif at is not None:
+        yield from _matching(at[steps[0]], (*path, steps[0]), steps[1:])
 
 
 def _above(path: Path, landed: Mapping[Path, _Landed]) -> list[Path]:

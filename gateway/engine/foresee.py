@@ -78,9 +78,9 @@ class _Walk:
         category = self.graph.categories[coordinate]
         decision = self.grants.decide(category)
         named = get_named_type(owner.fields[name].type)
-        if decision.verdict is Verdict.CONDITIONAL and decision.relation in stand.open and self._possible(named):
-            return
-        if not (self._done(decision, owner, name) and self._shown(decision, owner, named.name, stand.passed)):
+        row_by_row = decision.verdict is Verdict.CONDITIONAL and decision.relation in stand.open
+        shown = row_by_row or self._shown(decision, owner, named.name, stand.passed)
+        if not (self._done(decision, owner, name) and shown):
             yield Gap(path, coordinate, "WITHHELD", category.value, rows=stand.rows)
         elif is_leaf_type(named):
             if decision.kind:
@@ -120,11 +120,6 @@ class _Walk:
                     self.graph.schema, self.operation.fragments, self.values, self.operation.node, kind, group
                 ).grouped_field_set
                 yield from self.fields(kind, fields, below, now)
-
-    def _possible(self, named: Any) -> bool:
-        """Whether anything a field leads to may exist for the caller at all."""
-        kinds = () if is_leaf_type(named) else possible_types(self.graph.schema, named)
-        return not kinds or any(self._may_exist(kind.name) for kind in kinds)
 
     def _stand(self, kind: str, stand: _Stand, owner: GraphQLObjectType, name: str) -> _Stand:
         binding = self.graph.binding(owner.name, name)

@@ -51,11 +51,13 @@ class Typename:
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """`promised`: a schema that `schema.build()` would refuse says non-null here."""
+    """`promised`: a schema that `schema.build()` would refuse says non-null here. `gap`: when it is withheld on these
+    rows only, because they failed a rule."""
 
     key: str
     coordinate: str
     promised: bool
+    gap: Gap | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,11 +131,14 @@ Field = Typename | Blank | Leaf | Inline | Branch
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Selection:
+    """`hidden`: what is withheld on these rows only, because they failed a rule."""
+
     type: str
     path: str
     fields: tuple[Field, ...]
     facets: tuple[Facet, ...]
     branches: tuple[Branch, ...]
+    hidden: tuple[Gap, ...] = ()
     shape: Shape | None = None
 
     @property
@@ -150,7 +155,6 @@ class Gate:
     path: str
     passed: Selection
     failed: Selection | None
-    hidden: tuple[Gap, ...]
 
 
 Rows = Selection | Gate

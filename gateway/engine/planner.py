@@ -89,6 +89,7 @@ class _Planner:
     conditions: VariableValues
     gaps: list[Gap] = field(default_factory=list)
     edges: list[Branch] = field(default_factory=list)
+    hidden: int = 0
 
     def plan(self) -> Plan:
         root = self.graph.root(self.operation.node.operation)
@@ -149,12 +150,10 @@ class _Planner:
         rule = frozenset({relation.name})
         passed = self.selection(owner, grouped, replace(place, passed=rule), fresh=True)
         if vanishes:
-            return Gate(relation, owner.name, place.path, passed, None, ())
-        shown = len(self.gaps)
+            return Gate(relation, owner.name, place.path, passed, None)
+        before = self.hidden
         failed = self.selection(owner, grouped, replace(place, failed=rule))
-        hidden = tuple(replace(gap, rows="SOME") for gap in self.gaps[shown:] if gap not in self.gaps[:shown])
-        del self.gaps[shown:]
-        return Gate(relation, owner.name, place.path, passed, failed, hidden) if hidden else failed
+        return failed if self.hidden == before else Gate(relation, owner.name, place.path, passed, failed)
 
     def selection(
         self, owner: GraphQLObjectType, grouped: GroupedFields, place: _Place, *, fresh: bool = False
@@ -162,7 +161,8 @@ class _Planner:
         facets = _Facets(fresh)
         fields = tuple(self.field(owner, key, group, place, facets) for key, group in grouped.items())
         branches = tuple(one for one in fields if isinstance(one, Branch))
-        return Selection(owner.name, place.path, fields, facets.planned(fields), branches)
+        hidden = tuple(gap for one in fields for gap in hidden_by(one))
+        return Selection(owner.name, place.path, fields, facets.planned(fields), branches, hidden)
 
     # -- one field ------------------------------------------------------------------------------------------------
 
@@ -174,12 +174,16 @@ class _Planner:
             return Typename(key)
         coordinate = f"{owner.name}.{name}"
         category = self.graph.categories[coordinate]
-        decision = self.settled(self.grants.decide(category), owner, name, place)
+        granted = self.grants.decide(category)
         if owner is self.graph.mutation:
-            decision = self.performed(self.grants.decide(category), name)
-        if decision.verdict is Verdict.WITHHELD:
-            return self.blank(owner, key, place.at(key), name, category)
-        return self.visible(owner, key, group, place, facets, decision)
+            decision = self.performed(granted, name)
+        else:
+            decision = self.settled(granted, owner, name, place)
+        if decision.verdict is not Verdict.WITHHELD:
+            return self.visible(owner, key, group, place, facets, decision)
+        if granted.relation in place.failed:
+            return self.shut(owner, key, place.at(key), name, category)
+        return self.blank(owner, key, place.at(key), name, category)
 
     def settled(self, decision: Decision, owner: GraphQLObjectType, name: str, place: _Place) -> Decision:
         """A condition is met by a gate above, or by the gate that will stand around the rows the field leads to."""
@@ -204,6 +208,13 @@ class _Planner:
         coordinate = f"{owner.name}.{name}"
         self.gap(Gap(place.path, coordinate, "WITHHELD", category=category.value, rows=place.rows))
         return Blank(key, coordinate, slot_of(owner.fields[name].type).non_null)
+
+    def shut(self, owner: GraphQLObjectType, key: str, place: _Place, name: str, category: Category) -> Blank:
+        """Withheld on these rows, because they failed the rule; on others it is shown."""
+        coordinate = f"{owner.name}.{name}"
+        self.hidden += 1
+        gap = Gap(place.path, coordinate, "WITHHELD", category=category.value, rows="SOME")
+        return Blank(key, coordinate, slot_of(owner.fields[name].type).non_null, gap)
 
     def gap(self, gap: Gap) -> None:
         if gap not in self.gaps:
@@ -359,6 +370,16 @@ class _Facets:
         mine = [one for one in fields if isinstance(one, Leaf | Inline | Branch) and one.origin == index]
         columns = frozenset(column for one in mine for column in columns_of_field(one))
         return Facet(binding, columns, tuple((one.key, one.coordinate) for one in mine), self.fresh)
+
+
+def hidden_by(one: Field) -> Iterable[Gap]:
+    """What these rows do not show because they failed a rule, objects inside the record included."""
+    match one:
+        case Blank(gap=Gap() as gap):
+            return (gap,)
+        case Inline():
+            return one.selection.hidden
+    return ()
 
 
 def ready(rows: Rows) -> Rows:

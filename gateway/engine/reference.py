@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 from graphql import (
@@ -26,7 +26,7 @@ from graphql import (
     is_list_type,
     is_non_null_type,
 )
-from graphql.execution.values import VariableValues
+from graphql.execution.values import VariableValues, get_argument_values
 from graphql.language import DocumentNode
 from graphql.pyutils import is_collection
 
@@ -79,7 +79,6 @@ class Reference:
     depth: int = 6
     blanks: frozenset[tuple[str, str]] = frozenset()
     coordinates: dict[Path, str] = field(default_factory=dict)
-    resolved: set[Path] = field(default_factory=set)
     failed: set[Path] = field(default_factory=set)
 
     async def __call__(
@@ -108,12 +107,14 @@ class Reference:
         if result.data is None and result.errors:
             root = self.graph.root(operation.node.operation).name
             self.collector.lost(root, Frame(*(result.errors[-1].path or ())))
+        self.collector.data = result.data
         return result.data, gaps
 
     def _attach(self, named: GraphQLObjectType) -> None:
         named.is_type_of = None
         for definition in named.fields.values():
             definition.resolve = self._resolve
+            definition.args = {}  # read once it is settled that the field is asked for at all
 
     def enters(self, owner: GraphQLObjectType, name: str, path: Path) -> None:
         """A field is about to be looked at; one of a mutation finds what the one before it has left behind."""
@@ -128,12 +129,8 @@ class Reference:
 
     def _broken(self, error: GraphQLError) -> None:
         path = tuple(error.path or ())
-        coordinate = self.coordinates[_field(path)]
-        if _field(path) not in self.resolved:  # it did not come to asking: an argument that is of no use
-            self.collector.ask(_pattern(path), coordinate, Frame(*path), 1)
-            self._fail(path, coordinate, Unusable(error.message))
-        elif path not in self.failed:
-            self.collector.defect(_pattern(path), coordinate, error, Frame(*path))
+        if path not in self.failed:  # then it is what came of a failure that is told already
+            self.collector.defect(_pattern(path), self.coordinates[_field(path)], error, Frame(*path))
 
     def lands(self, path: Path, cause: Path) -> None:
         self.collector.land(self.coordinates[_field(path)], Frame(*path), Frame(*cause))
@@ -154,20 +151,18 @@ class Reference:
 
     # -- one field of one row -------------------------------------------------------------------------------------
 
-    async def _resolve(self, held: Held, info: Info, **arguments: Any) -> Any:
+    async def _resolve(self, held: Held, info: Info) -> Any:
         owner, name, path = info.parent_type, info.field_name, tuple(info.path.as_list())
         coordinate = f"{owner.name}.{name}"
-        self.resolved.add(path)
-        if not self.blanks.isdisjoint({(_pattern(path), owner.name), (_pattern(path), "")}):
-            return None
         decision = await self._decide(held, owner, name, path)
-        if decision.verdict is Verdict.WITHHELD:
+        blank = {(_pattern(path), owner.name), (_pattern(path), "")}
+        if decision.verdict is Verdict.WITHHELD or not self.blanks.isdisjoint(blank):
             return None
         binding = self.graph.binding(owner.name, name)
-        value = await self._value(held, info, coordinate, binding, arguments, path)
+        value = await self._value(held, info, coordinate, binding, path)
         definition = owner.fields[name]
         if is_leaf_type(get_named_type(definition.type)):
-            return _masked(decision.kind, value) if decision.kind else value
+            return _masked(decision.kind, value, definition.type) if decision.kind else value
         parent = replace(held, pushed=binding.pushes) if binding and not binding.facet else held
         found = await self._held(parent, value, definition.type, path)
         return None if found is VANISHED else found
@@ -183,10 +178,10 @@ class Reference:
             return SEEN
         if held.rule and held.rule.name == decision.relation:
             fact = await self._fact(held.rule, held.row)
-            if fact.error is None and fact.value == self.viewer.keys.get(held.rule.name):
+            if self._holds(held.rule, fact):
                 return SEEN
             gap = Gap(_pattern(path), f"{owner.name}.{name}", "WITHHELD", category=category.value, rows="SOME")
-            self.collector.hide(gap, _pattern(held.at), Frame(*held.at))
+            self.collector.hide(gap, _pattern(path[:-1]), Frame(*path[:-1]))
         return WITHHELD
 
     async def _value(
@@ -195,7 +190,6 @@ class Reference:
         info: Info,
         coordinate: str,
         binding: Binding | None,
-        arguments: dict[str, Any],
         path: Path,
     ) -> Any:
         attribute = self.graph.attribute(info.parent_type, info.field_name)
@@ -206,7 +200,7 @@ class Reference:
             carried = None if held.fresh else getattr(held.value, binding.carried, None)
             if carried is not None:
                 return getattr(carried, attribute)
-        outcome = await self._asked(binding, held, info, coordinate, arguments, path)
+        outcome = await self._asked(binding, held, info, coordinate, path)
         return getattr(outcome.value, attribute) if binding.carried and outcome.value is not None else outcome.value
 
     async def _asked(
@@ -215,10 +209,15 @@ class Reference:
         held: Held,
         info: Info,
         coordinate: str,
-        arguments: dict[str, Any],
         path: Path,
     ) -> Outcome[Any]:
         owner = info.parent_type
+        ours = cast(GraphQLObjectType, self.graph.schema.type_map[owner.name])
+        try:
+            arguments = get_argument_values(ours.fields[info.field_name], info.field_nodes[0], info.variable_values)
+        except GraphQLError as error:
+            self._fail(path, coordinate, Unusable(error.message))
+            return Outcome(None)
         target = owner if binding.facet else get_named_type(owner.fields[info.field_name].type)
         ask = Ask(
             (coordinate,),
@@ -281,7 +280,7 @@ class Reference:
             return replace(parent, value=value)
         decision = self.grants.decide(row)
         rule = self._rule(name, decision)
-        if decision.verdict is Verdict.WITHHELD or (decision.relation and rule is None):
+        if decision.verdict in (Verdict.WITHHELD, Verdict.MASKED) or (decision.relation and rule is None):
             return VANISHED
         if rule is None:
             return Held(value, value, path)
@@ -297,10 +296,13 @@ class Reference:
         if fact.error:
             self._fail(path, name, fact.error)
             return None
-        key = self.viewer.keys.get(rule.name)
-        if key is None or fact.value != key:
+        if not self._holds(rule, fact):
             return VANISHED
         return Held(value, value, path, passed=frozenset({rule.name}), fresh=True)
+
+    def _holds(self, rule: Relation, fact: Outcome[Any]) -> bool:
+        key = self.viewer.keys.get(rule.name)
+        return key is not None and fact.error is None and fact.value == key
 
     async def _fact(self, rule: Relation, row: Any) -> Outcome[Any]:
         ask = Ask((rule.type,), frozenset(rule.needs), self.context, self.deadline)
@@ -338,11 +340,13 @@ def _field(path: Path) -> Path:
     return path
 
 
-def _masked(kind: str, value: Any) -> Any:
+def _masked(mask: str, value: Any, kind: Any) -> Any:
     """A value that cannot be masked is handed on as the error it is: graphql-core puts it where the value belongs."""
-    if is_collection(value):
-        return [_masked(kind, item) for item in value]
+    if is_non_null_type(kind):
+        return _masked(mask, value, kind.of_type)
+    if is_list_type(kind):
+        return [_masked(mask, item, kind.of_type) for item in value] if is_collection(value) else value
     try:
-        return None if value is None else MASKS[kind](value)
+        return None if value is None else MASKS[mask](value)
     except Exception as error:
         return error

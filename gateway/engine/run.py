@@ -81,7 +81,8 @@ class Run:
                 self.collector.lost(step.type, row.cause)
                 return None
             data |= row
-        return {key: told[key] if key in told else data[key] for key in self.plan.order}
+        self.collector.data = data = {key: told[key] if key in told else data[key] for key in self.plan.order}
+        return data
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
@@ -89,6 +90,8 @@ class Run:
         """One shaped row per parent; or VANISHED, or `Broken`."""
         if isinstance(rows, Gate):
             return await self.gated(rows, parents, frame)
+        for gap in rows.hidden:
+            self.collector.hide(gap, rows.path, frame)
         if not rows.waits:
             return shaped(rows, parents, (), (), frame, self.collector)
         facets = [asyncio.ensure_future(self.facet(one, rows.path, parents, frame)) for one in rows.facets]
@@ -108,10 +111,8 @@ class Run:
         answers: list[Any] = [VANISHED] * len(parents)
         if gate.failed is None:
             self.unjudged(gate, facts, frame, answers)
-        elif failed := [i for i, passes in enumerate(stands) if not passes]:
-            for gap in gate.hidden:  # the row is there for everybody; what hangs on the rule is not
-                self.collector.hide(gap, gate.path, frame.only(failed))
-            parts.append((gate.failed, failed))
+        else:  # the row is there for everybody; what hangs on the rule is not
+            parts.append((gate.failed, [i for i, passes in enumerate(stands) if not passes]))
         await in_parts(self.rows, parts, parents, frame, answers)
         return answers
 

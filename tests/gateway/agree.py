@@ -16,7 +16,7 @@ from gateway.engine.cursors import Sealer
 from gateway.engine.frame import Path
 from gateway.engine.graph import Graph
 from gateway.engine.limits import Limits
-from gateway.engine.operation import admit, conditions, variables
+from gateway.engine.operation import Operation, admit, conditions, variables
 from gateway.engine.planner import plan
 from gateway.engine.reference import Reference
 from gateway.engine.run import Run, Viewer
@@ -56,6 +56,7 @@ class Bench:
     facts: Mapping[str, Any] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     depth: int = 6
+    admitted: dict[tuple[str, str | None], Operation] = field(default_factory=dict)
 
     async def planned(
         self,
@@ -65,7 +66,7 @@ class Bench:
         keys: Mapping[str, str] | None = None,
         name: str | None = None,
     ) -> Told:
-        operation = admit(self.graph.schema, text, self.limits).operation(name)
+        operation = self.admit(text, name)
         values = variables(self.graph.schema, operation, raw or {})
         chosen = plan(self.graph, operation, grants, conditions(operation, values))
         collector, trace = Collector("ref"), Trace(self.traffic(), noted=True)
@@ -91,7 +92,7 @@ class Bench:
         keys: Mapping[str, str] | None = None,
         name: str | None = None,
     ) -> Told:
-        operation = admit(self.graph.schema, text, self.limits).operation(name)
+        operation = self.admit(text, name)
         values = variables(self.graph.schema, operation, raw or {})
         collector, trace = Collector("ref"), Trace(self.traffic(), noted=False)
         reference = Reference(
@@ -120,6 +121,11 @@ class Bench:
         assert planned.bytes == referred.bytes
         assert planned.failed == referred.failed
         return planned
+
+    def admit(self, text: str, name: str | None) -> Operation:
+        if (text, name) not in self.admitted:
+            self.admitted[text, name] = admit(self.graph.schema, text, self.limits).operation(name)
+        return self.admitted[text, name]
 
     def context(self, trace: Trace, grants: Grants) -> Context:
         names = [category.value for category in grants.categories]
