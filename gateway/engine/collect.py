@@ -21,6 +21,8 @@ from gateway.engine.plan import Gap as StaticGap
 from resolvers.backends.base import BackendError, Gap, Unusable
 
 log = logging.getLogger("gateway.engine")
+Fields = Sequence[tuple[str, str]]
+"""Response key and coordinate of each."""
 
 SAID = {
     "AMBIGUOUS": "Several rows fit; ask for one of them.",
@@ -60,6 +62,7 @@ class Collector:
     names: Callable[[str], str] = lambda system: system
     failures: dict[_Cause, list[tuple[Gap, Frame]]] = field(default_factory=lambda: defaultdict(list))
     asked: dict[tuple[str, str], list[tuple[Frame, int]]] = field(default_factory=lambda: defaultdict(list))
+    fields: list[tuple[str, Fields, Frame, int]] = field(default_factory=list)
     hidden: dict[StaticGap, list[tuple[Frame, list[str]]]] = field(default_factory=lambda: defaultdict(list))
     landings: list[tuple[str, Frame, Frame]] = field(default_factory=list)
     dropped: list[Frame] = field(default_factory=list)
@@ -68,6 +71,10 @@ class Collector:
     def ask(self, pattern: str, coordinate: str, places: Frame, count: int) -> None:
         """So many positions were wanted there: what makes the difference between ALL and SOME."""
         self.asked[pattern, coordinate].append((places, count))
+
+    def ask_fields(self, path: str, fields: Fields, rows: Frame, count: int) -> None:
+        """The same for several fields of the rows at `path` that are read from one record."""
+        self.fields.append((path, fields, rows, count))
 
     def fail(self, pattern: str, coordinate: str, gap: Gap, places: Frame) -> None:
         cause = _Cause(pattern, coordinate, gap.system or "", gap.code)
@@ -184,7 +191,11 @@ class Collector:
 
     def _asked(self, cause: _Cause, landed: Mapping[Path, _Landed]) -> int:
         """How many positions there are, of those that were asked for."""
-        asked = self.asked.get((cause.pattern, cause.coordinate), ())
+        asked = list(self.asked.get((cause.pattern, cause.coordinate), ()))
+        for path, fields, rows, count in self.fields:
+            for key, coordinate in fields:
+                if coordinate == cause.coordinate and joined(path, key) == cause.pattern:
+                    asked.append((rows.under(key), count))
         if not landed:
             return sum(count for _, count in asked)
         return sum(not _above(path, landed) for places, _ in asked for path in places.paths)
@@ -233,6 +244,10 @@ def _matching(at: Any, path: Path, steps: Sequence[str]) -> Iterator[Path]:
 def _above(path: Path, landed: Mapping[Path, _Landed]) -> list[Path]:
     """The nulls that this position has disappeared in, the topmost first."""
     return [path[:end] for end in range(len(path)) if path[:end] in landed] if landed else []
+
+
+def joined(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
 
 
 def _pattern(path: Path) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues
 
-from gateway.engine.collect import Collector
+from gateway.engine.collect import Collector, joined
 from gateway.engine.complete import VANISHED, Completion, Part, all_of, in_parts
 from gateway.engine.frame import Frame
 from gateway.engine.guard import Prepared, prepared
@@ -94,11 +94,12 @@ class Run:
             self.collector.hide(gap, rows.path, frame)
         if not rows.waits:
             return shaped(rows, parents, (), (), frame, self.collector)
-        facets = [asyncio.ensure_future(self.facet(one, rows.path, parents, frame)) for one in rows.facets]
-        branches = [asyncio.ensure_future(self.branch(one, parents, facets, frame)) for one in rows.branches]
-        found = await all_of([*branches, *facets])
-        columns, records = found[: len(branches)], found[len(branches) :]
-        return shaped(rows, parents, records, columns, frame, self.collector)
+        facets: list[Any] = [self.facet(one, rows.path, parents, frame) for one in rows.facets]
+        if rows.branches:  # several may wait for the same one
+            facets = [asyncio.ensure_future(one) for one in facets]
+        found = await all_of([*(self.branch(one, parents, facets, frame) for one in rows.branches), *facets])
+        split = len(rows.branches)
+        return shaped(rows, parents, found[split:], found[:split], frame, self.collector)
 
     async def gated(self, gate: Gate, parents: Sequence[Any], frame: Frame) -> list[Any]:
         """Facts first; then each row by the selection its rule leads to."""
@@ -129,15 +130,14 @@ class Run:
 
     async def facet(self, facet: Facet, path: str, parents: Sequence[Any], frame: Frame) -> Records:
         """A record per parent. A defect costs the fields that are read from it, and nothing else."""
-        for key, coordinate in facet.fields:
-            self.collector.ask(_join(path, key), coordinate, frame.under(key), len(parents))
+        self.collector.ask_fields(path, facet.fields, frame, len(parents))
         try:
             return await self.records(facet, path, parents, frame)
         except GatewayError:
             raise
         except Exception as error:
             for key, coordinate in facet.fields:
-                self.collector.defect(_join(path, key), coordinate, error, frame.under(key))
+                self.collector.defect(joined(path, key), coordinate, error, frame.under(key))
             return Records([None] * len(parents), frame.calls, frozenset(range(len(parents))))
 
     async def records(self, facet: Facet, path: str, parents: Sequence[Any], frame: Frame) -> Records:
@@ -156,7 +156,7 @@ class Run:
             rows = [missing[i] for i in picks]
             failed.update(rows)
             for key, coordinate in facet.fields:
-                self.collector.fail(_join(path, key), coordinate, gap, frame.under(key).only(rows))
+                self.collector.fail(joined(path, key), coordinate, gap, frame.under(key).only(rows))
         return Records(records, ask.origin.calls or frame.calls, frozenset(failed))
 
     async def branch(
@@ -280,7 +280,3 @@ def _must_fit(found: Any, parents: int, batch: Any) -> None:
         raise TypeError(f"{named} answered {len(found)} outcomes for {parents} parents")
     if strange := {one.__class__ for one in found} - {Outcome}:
         raise TypeError(f"{named} answered {min(kind.__name__ for kind in strange)}, which is no outcome")
-
-
-def _join(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key
