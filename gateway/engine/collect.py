@@ -154,7 +154,8 @@ class Collector:
         entries = [static_entry(gap) for gap in gaps]
         entries += [self._missing(cause, gap, paths, landed) for cause, (gap, paths) in self._nulls(landed).items()]
         for gap, found in self.hidden.items():
-            at = (one for places, steps in found for path in places.paths for one in _standing(self.data, path, steps))
+            rows = ((path, steps) for places, steps in found for path in places.paths)
+            at = (place for path, steps in rows for place in _standing(self.data, path, steps, gap.reason != "MASKED"))
             if standing := _sorted(at):
                 entries.append(static_entry(gap) | {"rows": "SOME", "at": standing})
         return _topmost(entries)
@@ -221,23 +222,24 @@ def _patterns_above(pattern: str) -> Iterable[str]:
     return (".".join(steps[:count]) for count in range(len(steps)))
 
 
-def _standing(data: Any, path: Path, steps: Sequence[str]) -> Iterator[Path]:
-    """The positions that a pattern has in the answer, below a row: none when the row is not there after all."""
+def _standing(data: Any, path: Path, steps: Sequence[str], null: bool) -> Iterator[Path]:
+    """The positions that a pattern has in the answer, below a row: those that hold null, or those that do not. None
+    when the row is not there after all."""
     at = data
     for step in path:
         if at is None:
             return
         at = at[step]
-    yield from _matching(at, path, steps)
+    yield from (place for place, value in _matching(at, path, steps) if (value is None) is null)
 
 
-def _matching(at: Any, path: Path, steps: Sequence[str]) -> Iterator[Path]:
+def _matching(at: Any, path: Path, steps: Sequence[str]) -> Iterator[tuple[Path, Any]]:
     if not steps:
-        yield path
-    elif steps[0] == "*":
-        for index, item in enumerate(at or ()):
+        yield path, at
+    elif steps[0] == "*" and at is not None:
+        for index, item in enumerate(at):
             yield from _matching(item, (*path, index), steps[1:])
-    elif at is not None:
+    elif at is not None and steps[0] in at:  # rows of another type may have no such field
         yield from _matching(at[steps[0]], (*path, steps[0]), steps[1:])
 
 

@@ -25,12 +25,13 @@ class Step:
     rule:         a row rule that decides first, or when the question is not needed
     asks:         `system.operation` with the wire columns; empty: the gateway answers by itself
     per:          most keys in one call
+    calls:        what bounds the requests for so many keys, where one is not enough
     """
 
     depth: int
     path: str
     coordinates: tuple[str, ...]
-    asks: tuple[tuple[str, tuple[str, ...], int], ...]
+    asks: tuple[tuple[str, tuple[str, ...], int, str], ...]
     rule: str = ""
 
 
@@ -45,8 +46,11 @@ class Explanation:
         yield "What is asked, in the order it can be:"
         for number, step in enumerate(self.steps, 1):
             yield f"{number:3}. {'  ' * step.depth}{', '.join(step.coordinates)}{step.rule and f'  [{step.rule}]'}"
-            for question, columns, per in step.asks:
-                yield f"     {'  ' * step.depth}  → {question}({', '.join(columns) or 'key only'}), ≤ {per} keys a call"
+            for question, columns, per, calls in step.asks:
+                asked = (
+                    f"{question}({', '.join(columns) or 'key only'}), ≤ {per} {'key' if per == 1 else 'keys'} a call"
+                )
+                yield f"     {'  ' * step.depth}  → {asked}{calls and f'; {calls}'}"
         yield ""
         yield "What is not shown:" if self.gaps else "Everything asked for is shown."
         for gap in sorted(self.gaps, key=lambda gap: gap.path):
@@ -72,9 +76,9 @@ def explain(
 
 def _steps(rows: Rows, depth: int, guarded: Mapping[int, Gap]) -> Iterator[Step]:
     if isinstance(rows, Gate):
-        rule = f"row rule: {rows.relation.name}"
+        rule = f"row rule: {', '.join(one.name for one in rows.relations)}"
         yield Step(depth, rows.path, (rows.coordinate,), (), rule)
-        yield from _steps(rows.passed, depth, guarded)
+        yield from _steps(rows.fullest, depth, guarded)
         return
     for facet in rows.facets:
         fields = tuple(sorted({at for _, at in facet.fields}))
@@ -90,12 +94,13 @@ def _steps(rows: Rows, depth: int, guarded: Mapping[int, Gap]) -> Iterator[Step]
                 yield from _steps(below, depth + 1, guarded)
 
 
-def _asks(binding: Binding, columns: Columns) -> tuple[tuple[str, tuple[str, ...], int], ...]:
+def _asks(binding: Binding, columns: Columns) -> tuple[tuple[str, tuple[str, ...], int, str], ...]:
     return tuple(
         (
             f"{operation.backend}.{operation.name}",
             tuple(operation.wire_columns({_known(column, operation.columns) for column in columns})),
             operation.limit,
+            operation.calls,
         )
         for operation in binding.source
     )
@@ -110,7 +115,7 @@ def _known(column: str, known: Mapping[str, Any]) -> str:
 def shapes(rows: Rows) -> Iterator[str]:
     """The generated functions of a plan, outermost first: `customer360 explain --code`."""
     if isinstance(rows, Gate):
-        yield from shapes(rows.passed)
+        yield from shapes(rows.fullest)
         return
     if rows.shape is not None:
         yield f"# {rows.path or 'the answer'}: {rows.type}\n{rows.shape.__doc__}"

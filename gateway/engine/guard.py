@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
+    EnumValueNode,
+    GraphQLEnumType,
     GraphQLError,
     GraphQLInputObjectType,
     GraphQLInputType,
@@ -61,7 +63,7 @@ def violated(branch: Branch, edge: Edge, values: VariableValues) -> Gap | None:
 
 
 def used(coordinate: str, edge: Edge, values: VariableValues) -> Iterator[str]:
-    """Coordinates of the arguments and input fields the caller gives a value; defaults of ours are not theirs."""
+    """Coordinates of the arguments, input fields and choices the caller gives; defaults of ours are not theirs."""
     for node in edge.node.arguments or ():
         name = node.name.value
         value = given(node.value, values)
@@ -75,6 +77,8 @@ def given(node: ValueNode, values: VariableValues) -> Any:
     match node:
         case VariableNode():
             return _sent(values.sources[node.name.value], values)
+        case EnumValueNode():
+            return node.value
         case ListValueNode():
             return [given(item, values) for item in node.values]
         case ObjectValueNode():
@@ -100,6 +104,8 @@ def _inside(kind: GraphQLInputType, value: Any) -> Iterator[str]:
         for name, inner in value.items():
             yield f"{kind.name}.{name}"
             yield from _inside(kind.fields[name].type, inner)
+    elif isinstance(kind, GraphQLEnumType) and isinstance(value, str):
+        yield f"{kind.name}.{value}"
 
 
 def too_many_rows(plan: Plan, arguments: Mapping[int, Mapping[str, Any]], most: int) -> str | None:

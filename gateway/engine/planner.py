@@ -1,13 +1,13 @@
 """Operation × grants → plan. What the grants do not cover becomes a `Blank` here, so nothing is there to mask later.
 
 Selections are merged with graphql-core's own rules, per concrete type. The decision of every coordinate is taken
-here, once: never per row. A category granted on a relation only becomes a `Gate` around the rows of the nearest type
-whose rows stand on their own.
+here, once: never per row. What is decided by a relation becomes a `Gate` around the rows of the nearest type whose
+rows stand on their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from graphql import (
@@ -18,7 +18,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     OperationDefinitionNode,
-    OperationType,
     SelectionSetNode,
     get_named_type,
     is_abstract_type,
@@ -28,18 +27,20 @@ from graphql.execution.collect_fields import FieldDetails, collect_fields, colle
 from graphql.execution.values import VariableValues
 from graphql.language import DocumentNode
 
-from gateway.engine.columns import columns_below, columns_of_field
+from gateway.engine.columns import columns_below
+from gateway.engine.facets import Facets
+from gateway.engine.gating import Notes, gated
 from gateway.engine.graph import Graph, possible_types
+from gateway.engine.judging import Carried, Judge
+from gateway.engine.masking import UNFIT, masked
 from gateway.engine.operation import Operation
 from gateway.engine.plan import (
     OWN,
     Blank,
     Branch,
     Edge,
-    Facet,
     Field,
     Gap,
-    Gate,
     Inline,
     Introspection,
     Leaf,
@@ -49,10 +50,11 @@ from gateway.engine.plan import (
     Slot,
     Typename,
 )
-from gateway.engine.shape import compiled, compiled_column
-from gateway.policy.grants import SEEN, WITHHELD, Decision, Grants, Verdict
+from gateway.engine.shape import compiled_column, ready, with_shape
+from gateway.policy.grants import NONE, SEEN, WITHHELD, Grants, Sight, Verdict, subsets
 from gateway.policy.masks import MASKS
-from resolvers.binding import Binding, Relation
+from gateway.policy.rules import Relations
+from resolvers.binding import Binding
 from schema import Category
 
 INLINE_DEPTH = 8  # the parser of Python itself nests only so far
@@ -61,18 +63,27 @@ GroupedFields = Mapping[str, list[FieldDetails]]
 
 def plan(graph: Graph, operation: Operation, grants: Grants, conditions: Mapping[str, bool]) -> Plan:
     """Everything the operation will do for callers with these grants, given the values of its `@skip`/`@include`."""
-    return _Planner(graph, operation, grants, VariableValues({}, dict(conditions))).plan()
+    return _Planner(graph, operation, Judge(graph, grants), VariableValues({}, dict(conditions))).plan()
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where the planner is: the path pattern, the row rules already settled one way or the other, those that the
-    resolver of the edge we came through applies itself, and whether ALL rows at this path are of the type planned."""
+    """Where the planner is.
+
+    path:     the path pattern
+    row:      whether a row stands above; `held`: relations known to hold between it and the caller
+    pushed:   relations that the resolver of the edge we came through applies itself, and `carried`: the category that
+              it leaves to the rows it leads to
+    mask:     kind and category of a mask on the value we are inside of
+    rows:     whether ALL rows at this path are of the type planned
+    """
 
     path: str
-    passed: frozenset[str] = frozenset()
-    failed: frozenset[str] = frozenset()
-    pushed: frozenset[str] = frozenset()
+    row: bool = False
+    held: Relations = NONE
+    pushed: Relations = NONE
+    carried: Carried = ()
+    mask: tuple[str, Category] | None = None
     rows: str = "ALL"
     inline: int = 0
 
@@ -85,11 +96,11 @@ class _Place:
 class _Planner:
     graph: Graph
     operation: Operation
-    grants: Grants
+    judge: Judge
     conditions: VariableValues
-    gaps: list[Gap] = field(default_factory=list)
+    notes: Notes = field(default_factory=Notes)
     edges: list[Branch] = field(default_factory=list)
-    hidden: int = 0
+    known: dict[object, tuple[Rows, Notes]] = field(default_factory=dict)
 
     def plan(self) -> Plan:
         root = self.graph.root(self.operation.node.operation)
@@ -101,7 +112,7 @@ class _Planner:
         apart = [{key: group} for key, group in ours.items()] if root is self.graph.mutation else [ours]
         steps = tuple(with_shape(self.selection(root, fields, _Place(""))) for fields in apart)
         introspection = self.introspection(list(told.items()))
-        return Plan(steps, tuple(grouped), tuple(self.gaps), introspection, tuple(self.edges))
+        return Plan(steps, tuple(grouped), tuple(self.notes.gaps), introspection, tuple(self.edges))
 
     def introspection(self, asked: list[tuple[str, list[FieldDetails]]]) -> Introspection | None:
         if not asked:
@@ -122,103 +133,97 @@ class _Planner:
     # -- rows -----------------------------------------------------------------------------------------------------
 
     def rows(self, owner: GraphQLObjectType, group: list[FieldDetails], place: _Place) -> Rows:
-        """Rows of one concrete type; behind a gate when a row rule decides about them."""
+        """Rows of one concrete type. What stands on its own is planned once for a place, whatever leads there."""
         grouped = collect_subfields(
             self.graph.schema, self.operation.fragments, self.conditions, self.operation.node, owner, group
         ).grouped_field_set
-        row = self.graph.row_category(owner.name)
-        if row is None:
+        if self.graph.row_category(owner.name) is None:
             return self.selection(owner, grouped, place)
-        pushed = place.pushed
-        place = replace(place, passed=frozenset(), failed=frozenset(), pushed=frozenset(), inline=0)
-        decision = self.grants.decide(row)
-        relation = self.relation(owner, decision)
-        if relation is None:
-            return self.selection(owner, grouped, place)
-        if relation.name in pushed:
-            return self.selection(owner, grouped, replace(place, passed=frozenset({relation.name})))
-        return self.gate(owner, grouped, place, relation, vanishes=decision.verdict is Verdict.CONDITIONAL)
+        place = replace(place, row=True, held=NONE, mask=None, inline=0)
+        key = (owner.name, place, tuple(id(detail.node) for detail in group))
+        if key not in self.known:
+            outer, self.notes = self.notes, Notes()
+            rows = self.judged(owner, grouped, place)
+            self.known[key], self.notes = (rows, self.notes), outer
+        rows, notes = self.known[key]
+        self.notes.take(notes)
+        return rows
 
-    def relation(self, owner: GraphQLObjectType, decision: Decision) -> Relation | None:
-        names = [decision.relation] if decision.relation else [name for name, _ in self.grants.under]
-        bound = (self.graph.bindings.relations.get((owner.name, name)) for name in names)
-        return next((relation for relation in bound if relation), None)
+    def judged(self, owner: GraphQLObjectType, grouped: GroupedFields, place: _Place) -> Rows:
+        """One selection for every set of relations that rows can differ by; one for all when they do not differ."""
+        pushed, carried = place.pushed, place.carried
+        inside = replace(place, pushed=NONE, carried=())
+        bound = self.judge.bound(owner.name) - pushed
+        deciding = frozenset(self.judge.deciding(owner.name, carried)) & bound
+        open_ = deciding
+        while True:
+            cases: dict[Relations, tuple[Selection, Notes] | None] = {}
+            for held in subsets(open_):
+                there = self.judge.exists(owner.name, held | pushed, carried)
+                cases[held] = self.case(owner, grouped, replace(inside, held=held | pushed)) if there else None
+            consulted = {name for case in cases.values() if case for name in case[1].consulted} & bound
+            if consulted <= open_:
+                return gated(self.graph, owner.name, place.path, cases, deciding, self.notes)
+            open_ |= consulted
 
-    def gate(
-        self, owner: GraphQLObjectType, grouped: GroupedFields, place: _Place, relation: Relation, *, vanishes: bool
-    ) -> Rows:
-        rule = frozenset({relation.name})
-        passed = self.selection(owner, grouped, replace(place, passed=rule), fresh=True)
-        if vanishes:
-            return Gate(relation, owner.name, place.path, passed, None)
-        before = self.hidden
-        failed = self.selection(owner, grouped, replace(place, failed=rule))
-        return failed if self.hidden == before else Gate(relation, owner.name, place.path, passed, failed)
+    def case(self, owner: GraphQLObjectType, grouped: GroupedFields, place: _Place) -> tuple[Selection, Notes]:
+        outer, self.notes = self.notes, Notes()
+        selection = self.selection(owner, grouped, place)
+        notes, self.notes = self.notes, outer
+        return selection, notes
 
-    def selection(
-        self, owner: GraphQLObjectType, grouped: GroupedFields, place: _Place, *, fresh: bool = False
-    ) -> Selection:
-        facets = _Facets(fresh)
+    def selection(self, owner: GraphQLObjectType, grouped: GroupedFields, place: _Place) -> Selection:
+        facets = Facets()
         fields = tuple(self.field(owner, key, group, place, facets) for key, group in grouped.items())
         branches = tuple(one for one in fields if isinstance(one, Branch))
-        hidden = tuple(gap for one in fields for gap in hidden_by(one))
-        return Selection(owner.name, place.path, fields, facets.planned(fields), branches, hidden)
+        return Selection(owner.name, place.path, fields, facets.planned(fields), branches)
 
     # -- one field ------------------------------------------------------------------------------------------------
 
     def field(
-        self, owner: GraphQLObjectType, key: str, group: list[FieldDetails], place: _Place, facets: _Facets
+        self, owner: GraphQLObjectType, key: str, group: list[FieldDetails], place: _Place, facets: Facets
     ) -> Field:
         name = group[0].node.name.value
         if name == "__typename":
             return Typename(key)
-        coordinate = f"{owner.name}.{name}"
-        category = self.graph.categories[coordinate]
-        granted = self.grants.decide(category)
-        if owner is self.graph.mutation:
-            decision = self.performed(granted, name)
-        else:
-            decision = self.settled(granted, owner, name, place)
-        if decision.verdict is not Verdict.WITHHELD:
-            return self.visible(owner, key, group, place, facets, decision)
-        if granted.relation in place.failed:
-            return self.shut(owner, key, place.at(key), name, category)
-        return self.blank(owner, key, place.at(key), name, category)
+        sight, place = self.sight(owner, group[0].node, place)
+        if sight.verdict is Verdict.WITHHELD:
+            return self.blank(owner, key, place.at(key), name, self.graph.categories[f"{owner.name}.{name}"])
+        return self.visible(owner, key, group, place, facets, sight)
 
-    def settled(self, decision: Decision, owner: GraphQLObjectType, name: str, place: _Place) -> Decision:
-        """A condition is met by a gate above, or by the gate that will stand around the rows the field leads to."""
-        if decision.verdict is not Verdict.CONDITIONAL:
-            return decision
-        if decision.relation in place.passed:
-            return SEEN
-        if decision.relation in place.failed or owner is not self.graph.query:
+    def sight(self, owner: GraphQLObjectType, node: FieldNode, place: _Place) -> tuple[Sight, _Place]:
+        """What is seen of a field here; and the place to go on from: with what the rows it leads to have to decide."""
+        category = self.graph.categories[f"{owner.name}.{node.name.value}"]
+        decision = self.judge.decide(category)
+        self.notes.consulted.update(decision.relations)
+        place = replace(place, carried=())
+        if category is not Category.INHERITED:
+            place = replace(place, mask=None)
+        sight = decision.on(place.held)
+        if owner is self.graph.mutation and sight is not SEEN:  # acting takes a grant that holds before the act
+            return SEEN if decision.sees(self.pushed(owner, node, (category,))) else WITHHELD, place
+        if sight.verdict is not Verdict.WITHHELD or place.row:
+            return sight, place
+        if decision.sees(self.pushed(owner, node, (category,))):
+            return SEEN, place
+        kinds = possible_types(self.graph.schema, get_named_type(owner.fields[node.name.value].type))
+        return self.deferred(owner, kinds, category), replace(place, carried=(category,))
+
+    def pushed(self, owner: GraphQLObjectType, node: FieldNode, carried: Carried) -> Relations:
+        binding = self.graph.binding(owner.name, node.name.value)
+        return self.judge.pushed(owner, node, binding, carried) if binding else NONE
+
+    def deferred(self, owner: GraphQLObjectType, kinds: Sequence[GraphQLObjectType], category: Category) -> Sight:
+        """At the root nothing is known of any row yet: the rows that the field leads to are judged one by one."""
+        if owner is not self.graph.query or any(self.graph.row_category(kind.name) is None for kind in kinds):
             return WITHHELD
-        target = get_named_type(owner.fields[name].type).name
-        return SEEN if (target, decision.relation) in self.graph.bindings.relations else WITHHELD
-
-    def performed(self, decision: Decision, name: str) -> Decision:
-        """Acting takes a grant that holds before the act: not one for a part of the value, and not one for some rows,
-        unless the resolver itself applies the rule before it does anything."""
-        if decision.verdict is Verdict.SEEN:
-            return decision
-        binding = self.graph.binding(self.graph.root(OperationType.MUTATION).name, name)
-        return SEEN if binding and decision.relation in binding.pushes else WITHHELD
+        possible = any(self.judge.may_exist(kind.name, NONE, (category,)) for kind in kinds)
+        return SEEN if possible else WITHHELD
 
     def blank(self, owner: GraphQLObjectType, key: str, place: _Place, name: str, category: Category) -> Blank:
         coordinate = f"{owner.name}.{name}"
-        self.gap(Gap(place.path, coordinate, "WITHHELD", category=category.value, rows=place.rows))
+        self.notes.gap(Gap(place.path, coordinate, "WITHHELD", category=category.value, rows=place.rows))
         return Blank(key, coordinate, slot_of(owner.fields[name].type).non_null)
-
-    def shut(self, owner: GraphQLObjectType, key: str, place: _Place, name: str, category: Category) -> Blank:
-        """Withheld on these rows, because they failed the rule; on others it is shown."""
-        coordinate = f"{owner.name}.{name}"
-        self.hidden += 1
-        gap = Gap(place.path, coordinate, "WITHHELD", category=category.value, rows="SOME")
-        return Blank(key, coordinate, slot_of(owner.fields[name].type).non_null, gap)
-
-    def gap(self, gap: Gap) -> None:
-        if gap not in self.gaps:
-            self.gaps.append(gap)
 
     def visible(
         self,
@@ -226,8 +231,8 @@ class _Planner:
         key: str,
         group: list[FieldDetails],
         place: _Place,
-        facets: _Facets,
-        decision: Decision,
+        facets: Facets,
+        sight: Sight,
     ) -> Field:
         node = group[0].node
         name = node.name.value
@@ -236,31 +241,34 @@ class _Planner:
         slot, named = slot_of(definition.type), get_named_type(definition.type)
         binding = self.graph.binding(owner.name, name)
         edge = binding if binding and not binding.facet else None
-        origin = facets.origin(binding) if binding and binding.facet else OWN
         attribute = self.graph.attribute(owner, name)
         here = place.at(key)
-        if is_leaf_type(named):
-            mask = MASKS[decision.kind] if decision.verdict is Verdict.MASKED else None
-            if mask:
-                category = self.graph.categories[coordinate].value
-                self.gap(Gap(here.path, coordinate, "MASKED", category, decision.kind, here.rows))
-            enumerated = isinstance(named, GraphQLEnumType)
-            leaf = Leaf(
-                key, coordinate, attribute, origin, slot, named.name, enumerated, named.coerce_output_value, mask
-            )
-            return self.branch(owner, leaf, here, edge, node, {}, slot) if edge else leaf
-        if decision.verdict is Verdict.MASKED:  # a mask shows a part of one value; an object has no such part
+        mask = masked(self.graph, named, sight, self.graph.categories[coordinate], place.mask)
+        if mask is UNFIT:
             return self.blank(owner, key, here, name, self.graph.categories[coordinate])
-        beneath = place.at(key, slot)
-        below, withheld = self.below(named, group, replace(beneath, pushed=edge.pushes) if edge else beneath)
+        if is_leaf_type(named):
+            origin = facets.origin(binding) if binding and binding.facet else OWN
+            if mask:
+                self.notes.gap(Gap(here.path, coordinate, "MASKED", mask[1].value, mask[0], here.rows))
+            enumerated = isinstance(named, GraphQLEnumType)
+            coerce, hide = named.coerce_output_value, MASKS[mask[0]] if mask else None
+            leaf = Leaf(key, coordinate, attribute, origin, slot, named.name, enumerated, coerce, hide)
+            return self.branch(owner, leaf, here, edge, node, {}, slot) if edge else leaf
+        beneath = replace(place.at(key, slot), mask=mask)
+        if edge:
+            beneath = replace(beneath, pushed=self.judge.settled(owner, node, edge, place.held, place.carried))
+            if hidden := self.judge.unfit_to_wrap(named, beneath.pushed, beneath.carried):
+                return self.blank(owner, key, here, name, hidden)
+        below, withheld = self.below(named, group, beneath)
         if withheld:
             return self.blank(owner, key, here, name, self.graph.row_category(withheld) or Category.INHERITED)
+        origin = facets.origin(binding) if binding and binding.facet else OWN
         only = next(iter(below.values()), None)
         flat = edge is None and not is_abstract_type(named) and isinstance(only, Selection) and not only.waits
         if flat and isinstance(only, Selection) and place.inline < INLINE_DEPTH:
             return Inline(key, coordinate, attribute, origin, slot, only)
         stub = Leaf(key, coordinate, attribute, origin, slot, "", False, str, None)
-        return self.branch(owner, stub, here, edge, node, below, slot)
+        return self.branch(owner, stub, here, edge, node, below, slot, beneath)
 
     def below(self, named: object, group: list[FieldDetails], place: _Place) -> tuple[dict[str, Rows | None], str]:
         """What hangs below a composite position, by concrete type; and the type when nothing there may be seen."""
@@ -270,8 +278,8 @@ class _Planner:
         if len(types) > 1:
             place = replace(place, rows="SOME")
         for kind in types:
-            row = self.graph.row_category(kind.name)
-            if row is not None and not self.reachable(kind, row):
+            stands = self.graph.row_category(kind.name) is not None
+            if stands and not self.judge.may_exist(kind.name, place.pushed, place.carried):
                 below[kind.name] = None
             else:
                 below[kind.name] = self.rows(kind, group, place)
@@ -281,14 +289,8 @@ class _Planner:
         for name in unseen:
             row = self.graph.row_category(name)
             category = row.value if row else ""
-            self.gap(Gap(place.path, name, "WITHHELD", category=category, rows="SOME"))
+            self.notes.gap(Gap(place.path, name, "WITHHELD", category=category, rows="SOME"))
         return below, ""
-
-    def reachable(self, kind: GraphQLObjectType, row: Category) -> bool:
-        decision = self.grants.decide(row)
-        if decision.verdict is Verdict.CONDITIONAL:
-            return (kind.name, decision.relation) in self.graph.bindings.relations
-        return decision.verdict is Verdict.SEEN
 
     def branch(
         self,
@@ -299,8 +301,9 @@ class _Planner:
         node: FieldNode,
         below: Mapping[str, Rows | None],
         slot: Slot,
+        beneath: _Place | None = None,
     ) -> Branch:
-        edge = self.edge(owner, leaf.coordinate, binding, node, below) if binding else None
+        edge = self.edge(owner, leaf.coordinate, binding, node, below, beneath or place) if binding else None
         branch = Branch(
             leaf.key,
             leaf.coordinate,
@@ -324,74 +327,31 @@ class _Planner:
         binding: Binding,
         node: FieldNode,
         below: Mapping[str, Rows | None],
+        place: _Place,
     ) -> Edge:
         definition = owner.fields[node.name.value]
-        reachable = (
-            at
+        usable = self.judge.usable(owner, definition.type, place.pushed, place.held, place.carried)
+        reachable = {
+            at: self.graph.categories[at]
             for name, argument in definition.args.items()
             for at in self.graph.argument_coordinates(coordinate, name, argument.type)
+        }
+        guarded = frozenset(at for at, category in reachable.items() if not usable(category))
+        self.notes.consulted.update(
+            r for c in (*reachable.values(), *binding.asks) for r in self.judge.decide(c).relations
         )
-        guarded = frozenset(at for at in reachable if not self.may_use(owner, binding, self.graph.categories[at]))
+        if guarded:
+            self.notes.guards.append((place.path, guarded))
         return Edge(
             binding,
             columns_below(below),
             frozenset(name for name, rows in below.items() if rows is not None),
-            tuple(name for name, _ in self.grants.under),
+            place.pushed & binding.pushes,
+            frozenset(filter(usable, binding.asks)),
             definition,
             node,
             guarded,
         )
-
-    def may_use(self, owner: GraphQLObjectType, binding: Binding, category: Category) -> bool:
-        """Whether an argument of this category may be given. What is written is judged like the act of writing it."""
-        if owner is not self.graph.mutation:
-            return self.grants.may_ask(category)
-        decision = self.grants.decide(category)
-        return decision.verdict is Verdict.SEEN or decision.relation in binding.pushes
-
-
-@dataclass(slots=True)
-class _Facets:
-    fresh: bool
-    bindings: list[Binding] = field(default_factory=list)
-
-    def origin(self, binding: Binding) -> int:
-        for index, known in enumerate(self.bindings):
-            if known is binding:
-                return index
-        self.bindings.append(binding)
-        return len(self.bindings) - 1
-
-    def planned(self, fields: Iterable[Field]) -> tuple[Facet, ...]:
-        fields = list(fields)
-        return tuple(self.facet(index, binding, fields) for index, binding in enumerate(self.bindings))
-
-    def facet(self, index: int, binding: Binding, fields: list[Field]) -> Facet:
-        mine = [one for one in fields if isinstance(one, Leaf | Inline | Branch) and one.origin == index]
-        columns = frozenset(column for one in mine for column in columns_of_field(one))
-        return Facet(binding, columns, tuple((one.key, one.coordinate) for one in mine), self.fresh)
-
-
-def hidden_by(one: Field) -> Iterable[Gap]:
-    """What these rows do not show because they failed a rule, objects inside the record included."""
-    match one:
-        case Blank(gap=Gap() as gap):
-            return (gap,)
-        case Inline():
-            return one.selection.hidden
-    return ()
-
-
-def ready(rows: Rows) -> Rows:
-    """Rows that will be shaped by themselves, not inside their parent's comprehension: with their function."""
-    if isinstance(rows, Selection):
-        return with_shape(rows)
-    return replace(rows, passed=with_shape(rows.passed), failed=rows.failed and with_shape(rows.failed))
-
-
-def with_shape(selection: Selection) -> Selection:
-    shape = compiled(selection.type, selection.fields, len(selection.facets), selection.branches)
-    return replace(selection, shape=shape)
 
 
 def slot_of(kind: GraphQLOutputType) -> Slot:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 
 import strawberry
 from graphql import (
     ExecutionResult,
+    GraphQLEnumType,
     GraphQLError,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
@@ -31,19 +32,23 @@ from graphql.language import DocumentNode
 from graphql.pyutils import is_collection
 
 from gateway.engine.collect import Collector
-from gateway.engine.foresee import everything_below, foreseen
+from gateway.engine.foresee import Foreseen, everything_below, foreseen, onward, sighted
 from gateway.engine.frame import Frame, Path
 from gateway.engine.graph import Graph, possible_types
 from gateway.engine.in_order import InOrder
+from gateway.engine.judging import Carried, Judge
+from gateway.engine.masking import UNFIT, Masked, masked
 from gateway.engine.operation import Operation
 from gateway.engine.plan import Gap
-from gateway.engine.run import Viewer
-from gateway.policy.grants import SEEN, WITHHELD, Decision, Grants, Verdict
+from gateway.engine.viewer import Viewer
+from gateway.policy.grants import NONE, Grants, Verdict, subsets
 from gateway.policy.masks import MASKS
+from gateway.policy.rules import Relations
 from resolvers.backends.base import Deadline, Outcome, Unusable
 from resolvers.backends.base import Gap as BackendGap
 from resolvers.binding import Ask, Binding, Cursors, Relation
 from resolvers.context import Context
+from schema import Category
 from schema.coverage import core
 
 VANISHED: Any = object()
@@ -55,12 +60,13 @@ class Held:
     """A value on its way through graphql-core: the row it belongs to, and how that row stands to the caller."""
 
     value: Any
-    row: Any = None
-    at: Path = ()
-    rule: Relation | None = None
-    passed: frozenset[str] = frozenset()
+    row: bool = False
+    relations: Relations = NONE
     fresh: bool = False
-    pushed: frozenset[str] = frozenset()
+    pushed: Relations = NONE
+    carried: Carried = ()
+    mask: Masked | None = None
+    way: str = ""
 
 
 @dataclass(slots=True)
@@ -76,6 +82,7 @@ class Reference:
     deadline: Deadline
     collector: Collector
     cursors: Callable[[str, Mapping[str, Any]], Cursors]
+    seen: Foreseen = field(init=False)
     depth: int = 6
     blanks: frozenset[tuple[str, str]] = frozenset()
     coordinates: dict[Path, str] = field(default_factory=dict)
@@ -84,8 +91,8 @@ class Reference:
     async def __call__(
         self, document: DocumentNode, operation: Operation, values: VariableValues, raw: Mapping[str, Any]
     ) -> tuple[Any, list[Gap]]:
-        gaps = foreseen(self.graph, operation, self.grants, values)
-        self.blanks = frozenset(self._blanked(gap) for gap in gaps if gap.reason == "WITHHELD")
+        self.seen = foreseen(self.judge, operation, values)
+        self.blanks = frozenset(self._blanked(gap) for gap in self.seen.certain if gap.reason == "WITHHELD")
         schema = core(self.declared)
         for named in schema.type_map.values():
             if isinstance(named, GraphQLObjectType) and not named.name.startswith("__"):
@@ -108,7 +115,11 @@ class Reference:
             root = self.graph.root(operation.node.operation).name
             self.collector.lost(root, Frame(*(result.errors[-1].path or ())))
         self.collector.data = result.data
-        return result.data, gaps
+        return result.data, self.seen.certain
+
+    @property
+    def judge(self) -> Judge:
+        return Judge(self.graph, self.grants)
 
     def _attach(self, named: GraphQLObjectType) -> None:
         named.is_type_of = None
@@ -146,43 +157,34 @@ class Reference:
     def _blanked(self, gap: Gap) -> tuple[str, str]:
         """Where a null is certain, and on rows of which type. A forbidden argument names itself, not its field."""
         owner = gap.coordinate.partition(".")[0]
-        is_argument = "(" in gap.coordinate or isinstance(self.graph.schema.type_map[owner], GraphQLInputObjectType)
-        return gap.path, "" if is_argument else owner
+        given = isinstance(self.graph.schema.type_map[owner], GraphQLInputObjectType | GraphQLEnumType)
+        return gap.path, "" if given or "(" in gap.coordinate else owner
 
     # -- one field of one row -------------------------------------------------------------------------------------
 
     async def _resolve(self, held: Held, info: Info) -> Any:
         owner, name, path = info.parent_type, info.field_name, tuple(info.path.as_list())
         coordinate = f"{owner.name}.{name}"
-        decision = await self._decide(held, owner, name, path)
-        blank = {(_pattern(path), owner.name), (_pattern(path), "")}
-        if decision.verdict is Verdict.WITHHELD or not self.blanks.isdisjoint(blank):
+        if not self.blanks.isdisjoint({(_pattern(path), owner.name), (_pattern(path), "")}):
+            return None
+        definition, node = self.graph.holder(owner.name).fields[name], info.field_nodes[0]
+        named, category = get_named_type(definition.type), self.graph.categories[coordinate]
+        sight, carried = sighted(self.judge, self.graph.holder(owner.name), node, held.row, held.relations)
+        mask = masked(self.graph, named, sight, category, held.mask if category is Category.INHERITED else None)
+        if sight.verdict is Verdict.WITHHELD or mask is UNFIT:
             return None
         binding = self.graph.binding(owner.name, name)
-        value = await self._value(held, info, coordinate, binding, path)
-        definition = owner.fields[name]
-        if is_leaf_type(get_named_type(definition.type)):
-            return _masked(decision.kind, value, definition.type) if decision.kind else value
-        parent = replace(held, pushed=binding.pushes) if binding and not binding.facet else held
-        found = await self._held(parent, value, definition.type, path)
+        parent = replace(held, carried=carried, mask=mask, way=onward(held.way, owner.name, str(info.path.key)))
+        if binding and not binding.facet:
+            pushed = self.judge.settled(self.graph.holder(owner.name), node, binding, held.relations, carried)
+            parent = replace(parent, pushed=pushed)
+            if self.judge.unfit_to_wrap(named, pushed, carried):
+                return None
+        value = await self._value(parent, info, coordinate, binding, path)
+        if is_leaf_type(named):
+            return _masked(mask[0], value, definition.type) if mask else value
+        found = await self._held(parent, value, owner.fields[name].type, path)
         return None if found is VANISHED else found
-
-    async def _decide(self, held: Held, owner: GraphQLObjectType, name: str, path: Path) -> Decision:
-        category = self.graph.categories[f"{owner.name}.{name}"]
-        decision = self.grants.decide(category)
-        if decision.verdict is not Verdict.CONDITIONAL or decision.relation in held.passed:
-            return replace(decision, verdict=Verdict.SEEN) if decision.relation in held.passed else decision
-        if owner.name == self.graph.query.name:  # the rows it leads to are judged one by one
-            return SEEN
-        if self._is_mutation(owner):  # its resolver judges; those that do not are blank already
-            return SEEN
-        if held.rule and held.rule.name == decision.relation:
-            fact = await self._fact(held.rule, held.row)
-            if self._holds(held.rule, fact):
-                return SEEN
-            gap = Gap(_pattern(path), f"{owner.name}.{name}", "WITHHELD", category=category.value, rows="SOME")
-            self.collector.hide(gap, _pattern(path[:-1]), Frame(*path[:-1]))
-        return WITHHELD
 
     async def _value(
         self,
@@ -211,10 +213,9 @@ class Reference:
         coordinate: str,
         path: Path,
     ) -> Outcome[Any]:
-        owner = info.parent_type
-        ours = cast(GraphQLObjectType, self.graph.schema.type_map[owner.name])
+        owner = self.graph.holder(info.parent_type.name)
         try:
-            arguments = get_argument_values(ours.fields[info.field_name], info.field_nodes[0], info.variable_values)
+            arguments = get_argument_values(owner.fields[info.field_name], info.field_nodes[0], info.variable_values)
         except GraphQLError as error:
             self._fail(path, coordinate, Unusable(error.message))
             return Outcome(None)
@@ -225,11 +226,12 @@ class Reference:
             self.context,
             self.deadline,
             arguments,
-            {name: self.viewer.keys.get(name, "") for name, _ in self.grants.under},
-            self._types(target),
+            {relation: self.viewer.known_as(relation) for relation in held.pushed & binding.pushes},
+            self._types(held, target),
             self.viewer.purpose,
             self.viewer.subject,
             self.cursors(coordinate, arguments),
+            askable=frozenset(filter(self._usable(held, info), binding.asks)),
         )
         outcome = await self._one(binding.batch, held.value, ask)
         if outcome.error is None:
@@ -275,58 +277,44 @@ class Reference:
         name = kind.name if isinstance(kind, GraphQLObjectType) else getattr(value, "graph_type", None)
         if name not in {one.name for one in possible_types(self.graph.schema, self.graph.schema.type_map[kind.name])}:
             return Held(value)  # graphql-core will say so
-        row = self.graph.row_category(name)
-        if row is None:
+        if self.graph.row_category(name) is None:
             return replace(parent, value=value)
-        decision = self.grants.decide(row)
-        rule = self._rule(name, decision)
-        if decision.verdict in (Verdict.WITHHELD, Verdict.MASKED) or (decision.relation and rule is None):
-            return VANISHED
-        if rule is None:
-            return Held(value, value, path)
-        if rule.name in parent.pushed:
-            return Held(value, value, path, passed=frozenset({rule.name}))
-        if decision.verdict is not Verdict.CONDITIONAL:
-            return Held(value, value, path, rule)
-        return await self._judged(rule, value, name, path)
+        return await self._judged(parent, value, name, path)
 
-    async def _judged(self, rule: Relation, value: Any, name: str, path: Path) -> Any:
-        self.collector.ask(_pattern(path), name, Frame(*path), 1)
-        fact = await self._fact(rule, value)
-        if fact.error:
-            self._fail(path, name, fact.error)
+    async def _judged(self, parent: Held, value: Any, name: str, path: Path) -> Any:
+        """The row with every relation that holds, and a word for what it therefore does not show."""
+        bound = sorted(self.judge.bound(name) - parent.pushed)
+        facts = {one: await self._fact(self.graph.bindings.relations[name, one], value) for one in bound}
+        relations = parent.pushed | {one for one, fact in facts.items() if self.viewer.holds(one, fact)}
+        carried, position = parent.carried, (parent.way, name)
+        if not self.judge.always_exists(name, parent.pushed, carried):
+            self.collector.ask(_pattern(path), name, Frame(*path), 1)
+        if not self.judge.exists(name, relations, carried):
+            unknown = sorted(one for one in self.judge.deciding(name, carried) & facts.keys() if facts[one].error)
+            if not any(self.judge.exists(name, relations | some, carried) for some in subsets(unknown)):
+                return VANISHED
+            self._fail(path, name, facts[unknown[0]].error or Unusable(""))
             return None
-        if not self._holds(rule, fact):
-            return VANISHED
-        return Held(value, value, path, passed=frozenset({rule.name}), fresh=True)
-
-    def _holds(self, rule: Relation, fact: Outcome[Any]) -> bool:
-        key = self.viewer.keys.get(rule.name)
-        return key is not None and fact.error is None and fact.value == key
+        for gap in self.seen.rows[position][relations] or ():
+            self.collector.hide(gap, _pattern(path), Frame(*path))
+        return Held(value, True, relations, self.seen.gated(position), way=parent.way)
 
     async def _fact(self, rule: Relation, row: Any) -> Outcome[Any]:
         ask = Ask((rule.type,), frozenset(rule.needs), self.context, self.deadline)
         return await self._one(rule.batch, row, ask)
 
-    def _rule(self, name: str, decision: Decision) -> Relation | None:
-        names: Sequence[str] = [decision.relation] if decision.relation else [name for name, _ in self.grants.under]
-        bound = (self.graph.bindings.relations.get((name, relation)) for relation in names)
-        return next((relation for relation in bound if relation), None)
+    def _usable(self, held: Held, info: Info) -> Callable[[Category], bool]:
+        owner = self.graph.holder(info.parent_type.name)
+        return self.judge.usable(owner, owner.fields[info.field_name].type, held.pushed, held.relations, held.carried)
 
-    def _types(self, target: Any) -> frozenset[str]:
+    def _types(self, held: Held, target: Any) -> frozenset[str]:
         if is_leaf_type(target):
             return frozenset()
-        kinds = [target] if isinstance(target, GraphQLObjectType) else self.graph.schema.get_possible_types(target)
-        return frozenset(kind.name for kind in kinds if self._reachable(kind.name))
+        kinds = possible_types(self.graph.schema, self.graph.schema.type_map[target.name])
+        return frozenset(kind.name for kind in kinds if self._reachable(kind.name, held))
 
-    def _reachable(self, name: str) -> bool:
-        row = self.graph.row_category(name)
-        if row is None:
-            return True
-        decision = self.grants.decide(row)
-        if decision.relation:
-            return (name, decision.relation) in self.graph.bindings.relations
-        return decision.verdict is Verdict.SEEN
+    def _reachable(self, name: str, held: Held) -> bool:
+        return self.graph.row_category(name) is None or self.judge.may_exist(name, held.pushed, held.carried)
 
 
 def _pattern(path: Path) -> str:

@@ -23,7 +23,10 @@ from gateway.engine.introspection import introspected
 from gateway.engine.mend import Records, leaf_column, shaped
 from gateway.engine.plan import OWN, Branch, Edge, Facet, Gap, Gate, Plan, Rows
 from gateway.engine.shape import Broken
+from gateway.engine.viewer import Viewer
 from gateway.errors import GatewayError
+from gateway.policy.grants import subsets
+from gateway.policy.rules import Relations
 from resolvers.backends.base import Deadline, Outcome
 from resolvers.backends.base import Gap as BackendGap
 from resolvers.binding import Ask, Cursors, Origin
@@ -31,15 +34,6 @@ from resolvers.context import Context
 
 Failed = list[tuple[BackendGap, list[int]]]
 """Which parents got no answer, by cause."""
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Of the caller, what resolvers and row rules may depend on."""
-
-    keys: Mapping[str, str]
-    purpose: str | None = None
-    subject: str | None = None
 
 
 @dataclass(slots=True)
@@ -90,8 +84,6 @@ class Run:
         """One shaped row per parent; or VANISHED, or `Broken`."""
         if isinstance(rows, Gate):
             return await self.gated(rows, parents, frame)
-        for gap in rows.hidden:
-            self.collector.hide(gap, rows.path, frame)
         if not rows.waits:
             return shaped(rows, parents, (), (), frame, self.collector)
         facets: list[Any] = [self.facet(one, rows.path, parents, frame) for one in rows.facets]
@@ -102,26 +94,49 @@ class Run:
         return shaped(rows, parents, found[split:], found[:split], frame, self.collector)
 
     async def gated(self, gate: Gate, parents: Sequence[Any], frame: Frame) -> list[Any]:
-        """Facts first; then each row by the selection its rule leads to."""
-        key = self.viewer.keys.get(gate.relation.name)
-        ask = self.ask((gate.coordinate,), frozenset(gate.relation.needs), frame)
-        facts = await self.answered(gate.relation.batch, parents, ask)
-        stands = [key is not None and fact.error is None and fact.value == key for fact in facts]
-        passed = [i for i, passes in enumerate(stands) if passes]
-        parts: list[Part] = [(gate.passed, passed)]
+        """Facts first; then each row by the selection that the relations which hold lead to."""
+        facts = await self.facts(gate, parents, frame)
+        alike: dict[Relations, list[int]] = {}
+        for i in range(len(parents)):
+            held = frozenset(name for name, told in facts.items() if self.viewer.holds(name, told[i]))
+            alike.setdefault(held, []).append(i)
         answers: list[Any] = [VANISHED] * len(parents)
-        if gate.failed is None:
-            self.unjudged(gate, facts, frame, answers)
-        else:  # the row is there for everybody; what hangs on the rule is not
-            parts.append((gate.failed, [i for i, passes in enumerate(stands) if not passes]))
+        if gate.vanishing:
+            self.unjudged(gate, facts, alike, frame, answers)
+        parts: list[Part] = []
+        for held, picks in alike.items():
+            if case := gate.cases[held]:
+                for gap in case.hidden:  # the row is there; what hangs on the relations that do not hold is not
+                    self.collector.hide(gap, gate.path, frame.only(picks))
+                parts.append((case.selection, picks))
         await in_parts(self.rows, parts, parents, frame, answers)
         return answers
 
-    def unjudged(self, gate: Gate, facts: Sequence[Outcome[Any]], frame: Frame, answers: list[Any]) -> None:
+    async def facts(self, gate: Gate, parents: Sequence[Any], frame: Frame) -> Mapping[str, Sequence[Outcome[Any]]]:
+        """By relation, a fact for each row."""
+        asks = [self.ask((gate.coordinate,), frozenset(one.needs), frame) for one in gate.relations]
+        pairs = zip(gate.relations, asks, strict=True)
+        found = await all_of([self.answered(one.batch, parents, ask) for one, ask in pairs])
+        return {one.name: outcomes for one, outcomes in zip(gate.relations, found, strict=True)}
+
+    def unjudged(
+        self,
+        gate: Gate,
+        facts: Mapping[str, Sequence[Outcome[Any]]],
+        alike: Mapping[Relations, Sequence[int]],
+        frame: Frame,
+        answers: list[Any],
+    ) -> None:
         """Not knowing whether a row may exist for the caller is a failure; not knowing whether it may show more than
         it does is a no."""
-        self.collector.ask(gate.path, gate.coordinate, frame, len(facts))
-        for gap, places in self.failed(facts, gate.coordinate):
+        self.collector.ask(gate.path, gate.coordinate, frame, len(answers))
+        doubts: list[Outcome[Any]] = [Outcome()] * len(answers)
+        for held, picks in alike.items():
+            for i in picks if gate.cases[held] is None else ():
+                unknown = sorted(name for name in gate.deciding if facts[name][i].error is not None)
+                if any(gate.cases[held | some] is not None for some in subsets(unknown)):
+                    doubts[i] = facts[unknown[0]][i]
+        for gap, places in self.failed(doubts, gate.coordinate):
             self.collector.fail(gate.path, gate.coordinate, gap, frame.only(places))
             for i in places:
                 answers[i] = Broken(frame.only((i,)))
@@ -255,19 +270,19 @@ class Run:
     ) -> Ask:
         edge = branch.edge if branch else None
         arguments = self.arguments[id(edge)] if edge else {}
-        keys = self.viewer.keys
         return Ask(
             coordinates,
             columns,
             self.context,
             self.deadline,
             arguments,
-            {relation: keys.get(relation, "") for relation in edge.relations} if edge else {},
+            {relation: self.viewer.known_as(relation) for relation in edge.pushed} if edge else {},
             edge.types if edge else frozenset(),
             self.viewer.purpose,
             self.viewer.subject,
             self.cursors(branch, arguments) if branch and edge else None,
             Origin(frame.calls),
+            edge.askable if edge else frozenset(),
         )
 
 

@@ -12,7 +12,7 @@ whatever that does not accept raises. `gateway/engine/mend.py` then looks at sin
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any
 
@@ -20,7 +20,20 @@ from graphql import Undefined
 from graphql.pyutils import is_collection
 
 from gateway.engine.frame import Frame
-from gateway.engine.plan import OWN, Blank, Branch, Coerce, Field, Inline, Leaf, Shape, Slot, Typename
+from gateway.engine.plan import (
+    OWN,
+    Blank,
+    Branch,
+    Coerce,
+    Field,
+    Inline,
+    Leaf,
+    Rows,
+    Selection,
+    Shape,
+    Slot,
+    Typename,
+)
 
 FAST = {
     "String": "{v}.__class__ is str",
@@ -162,3 +175,16 @@ class _Writer:
         name = self.fresh(letter)
         self.names[name] = value
         return name
+
+
+def ready(rows: Rows) -> Rows:
+    """Rows that will be shaped by themselves, not inside their parent's comprehension: with their function."""
+    if isinstance(rows, Selection):
+        return with_shape(rows)
+    shaped = {held: case and replace(case, selection=with_shape(case.selection)) for held, case in rows.cases.items()}
+    return replace(rows, cases=shaped)
+
+
+def with_shape(selection: Selection) -> Selection:
+    shape = compiled(selection.type, selection.fields, len(selection.facets), selection.branches)
+    return replace(selection, shape=shape)

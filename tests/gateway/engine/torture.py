@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import SimpleNamespace
@@ -318,10 +318,10 @@ def _outcome(world: World, owner: str, name: str, kind: Any, parent: Any, ask: A
     return Outcome(_only(wanted, value) if (owner, name) in PUSHES and wanted is not None else value)
 
 
-def _only(own: str, value: Any) -> Any:
+def _only(own: Collection[str], value: Any) -> Any:
     if isinstance(value, list):
         return [one for one in value if _only(own, one) is not None]
-    return value if isinstance(value, Record) and value.own == own else None
+    return value if isinstance(value, Record) and value.own in own else None
 
 
 def _gap(roll: int) -> Any:
