@@ -13,6 +13,7 @@ import pytest
 from gateway.engine.limits import Limits
 from gateway.errors import Refusal
 from gateway.policy.grants import Grants, bits
+from gateway.policy.rules import Rule
 from gateway.traffic import Traffic
 from schema import Category
 from tests.gateway.agree import Bench, Told
@@ -32,21 +33,51 @@ USED = [
 ]
 
 
+MASKS = ["initial", "domain", "domain", "amount_band"]
+KEYS = {"me": {"own": "me"}, "red": {"own": "me", "team": frozenset({"red"})}, "blue": {"team": "blue"}, "nobody": {}}
+
+
 def some_grants(draw: random.Random) -> Grants:
-    """Each category seen, seen on own rows, seen in part, or not at all; now and then everything."""
-    if draw.randrange(4) == 0:
+    """Everything; or each category seen, seen on own rows, seen in part, or not at all; or lines of every kind."""
+    how = draw.randrange(4)
+    if how == 0:
         return ALL
-    how = {category: draw.choices(("seen", "own", "masked", ""), (6, 2, 1, 1))[0] for category in USED}
+    return by_lines(draw) if how == 1 else by_category(draw)
+
+
+def by_category(draw: random.Random) -> Grants:
+    how = {category: draw.choices(("seen", "own", "masked", ""), (5, 2, 1, 1))[0] for category in USED}
+    if draw.randrange(6):
+        how[Category.PUBLIC] = "seen"
     own = bits(category for category, way in how.items() if way == "own")
     return Grants(
         bits(category for category, way in how.items() if way == "seen"),
         (("own", own),) if own else (),
-        tuple((category, draw.choice(("initial", "domain"))) for category, way in how.items() if way == "masked"),
+        tuple((category, draw.choice(MASKS)) for category, way in how.items() if way == "masked"),
     )
 
 
+def by_lines(draw: random.Random) -> Grants:
+    relations = ["own", "team"]
+    rules = [Rule("base", allow=frozenset([*draw.sample(USED[1:], 3), USED[0] if draw.randrange(6) else USED[1]]))]
+    for number in range(draw.randint(1, 4)):
+        when = frozenset(one for one in relations if draw.randrange(2))
+        some = draw.sample(USED, 3)
+        rules.append(
+            Rule(
+                f"line {number}",
+                when=when,
+                unless=frozenset(relations[:1]) - when if draw.randrange(4) == 0 else frozenset(),
+                allow=frozenset(some[:2]),
+                mask={draw.choice((some[2], Category.IDENTITY, Category.CONTACT)): draw.choice(MASKS)},
+                forbid=frozenset(draw.sample(USED, 1) if draw.randrange(4) == 0 else ()),
+            )
+        )
+    return Grants.compiled(rules)
+
+
 async def agreed(
-    asked: Asked, grants: Grants, seed: int, key: str | None, admitted: dict[Any, Any] | None = None
+    asked: Asked, grants: Grants, seed: int, key: str, admitted: dict[Any, Any] | None = None
 ) -> Told | None:
     """What both say; None when the question is refused."""
     admitted = {} if admitted is None else admitted
@@ -62,7 +93,7 @@ async def agreed(
         )
         for _ in range(2)
     )
-    keys = {"own": key} if key and grants.under else {}
+    keys: Any = KEYS[key]
     try:
         told = await planned.planned(asked.text, grants, asked.variables, keys)
     except Refusal:
@@ -100,9 +131,9 @@ def run(seeds: range) -> Counter[str]:
     return met
 
 
-def caller(case: int) -> tuple[Grants, str | None]:
+def caller(case: int) -> tuple[Grants, str]:
     draw = random.Random(case)  # noqa: S311 - nothing secret
-    return some_grants(draw), draw.choice(["me", "me", "other", None])
+    return some_grants(draw), draw.choice(list(KEYS))
 
 
 def kinds(asked: Asked, told: Told | None) -> list[str]:

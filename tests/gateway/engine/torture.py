@@ -12,14 +12,13 @@ import asyncio
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
 from graphql import (
     GraphQLEnumType,
-    GraphQLInputObjectType,
-    GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -29,14 +28,14 @@ from graphql import (
 )
 
 from gateway.engine.graph import Graph, possible_types
+from gateway.engine.viewer import Viewer
 from resolvers.backends.base import Ambiguous, Garbled, Outcome, Throttled, Unavailable, Unusable
 from resolvers.binding import Ask, Binding, Bindings, Relation
-from schema import Category
+from tests.gateway.engine.sdl import IS, categories
 
 SDL = """
-directive @is(why: String!) on OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
-
 scalar Odd
+scalar Decimal
 enum Colour { RED GREEN BLUE }
 
 interface Node { id: ID! }
@@ -56,6 +55,8 @@ type Alpha implements Deep & Named & Node @is(why: "presence") {
     deep: Deep @is(why: "catalogue")
     near: [Named!] @is(why: "catalogue")
     price: Money @is(why: "financial")
+    sum: Sum @is(why: "financial")
+    sums: [Sum!] @is(why: "financial")
     prices: [[Money!]!]! @is(why: "public")
     betas(first: Int = 2, by: Filter): [Beta!] @is(why: "catalogue")
     sold: Int @is(why: "commercial")
@@ -80,6 +81,7 @@ type Beta implements Named & Node @is(why: "catalogue") {
 type Gamma implements Node { id: ID! note: String price: Money! near: [Gamma!]! up: Beta }
 
 type Money { amount: Float! odd: Odd colour: Colour! parts: [Part!]! secret: Int @is(why: "financial") }
+type Sum { value: Decimal currency: String }
 type Part { n: Int! words: [String!] sub: Part }
 type Box { n: Int! money: Money! grid: [[Money]!] inner: Box best: Beta kept: [Deep] flag: Boolean! }
 
@@ -120,7 +122,7 @@ EDGES = {
     "Box": ("best", "kept"),
 }
 FACETS = {
-    "Alpha": (("name", "email", "mails", "code"), ("odd", "colour", "price", "prices")),
+    "Alpha": (("name", "email", "mails", "code"), ("odd", "colour", "price", "sum", "sums", "prices")),
     "Beta": (("name", "size", "tags"),),
 }
 PUSHES = {("Query", "mine"), ("Mutation", "mine")}
@@ -170,6 +172,10 @@ class Record:
 
     card1 = card0
 
+    @property
+    def team(self) -> Any:
+        return (None, frozenset({"red"}), frozenset({"red", "blue"}), "blue")[self.world.roll("team", self.key) % 4]
+
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
 
@@ -217,6 +223,8 @@ def _named(world: World, kind: Any, roll: int) -> Any:
             return part % 2 == 0
         case "String" | "ID":
             return f"word {part % 30}@example.test"
+        case "Decimal":
+            return Decimal(part % 5000) / 4
         case "Odd":
             return part % 7
         case "Colour":
@@ -249,7 +257,7 @@ def for_reference() -> Any:
 
 
 def _built() -> GraphQLSchema:
-    built = build_schema(SDL)
+    built = build_schema(IS + SDL)
     odd, colour = built.type_map["Odd"], built.type_map["Colour"]
     assert isinstance(odd, GraphQLScalarType)
     assert isinstance(colour, GraphQLEnumType)
@@ -263,28 +271,6 @@ def _odd(value: Any) -> Any:
     if not isinstance(value, int) or value % 2 == 0:
         raise ValueError("even")
     return None if value == 3 else f"odd {value}"
-
-
-def _categories(built: GraphQLSchema) -> Mapping[str, Category]:
-    found: dict[str, Category] = {}
-    for named in built.type_map.values():
-        if not isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
-            continue
-        if why := _why(named.ast_node):
-            found[named.name] = why
-        alone = isinstance(named, GraphQLInputObjectType) or why is not None
-        for name, one in named.fields.items():
-            found[f"{named.name}.{name}"] = _why(one.ast_node) or (Category.PUBLIC if alone else Category.INHERITED)
-            for spelled, argument in getattr(one, "args", {}).items():
-                found[f"{named.name}.{name}({spelled}:)"] = _why(argument.ast_node) or Category.PUBLIC
-    return found
-
-
-def _why(node: Any) -> Category | None:
-    for directive in (node.directives if node else None) or ():
-        if directive.name.value == "is":
-            return Category(directive.arguments[0].value.value)
-    return None
 
 
 # -- the bindings -----------------------------------------------------------------------------------------------------
@@ -314,14 +300,17 @@ def _outcome(world: World, owner: str, name: str, kind: Any, parent: Any, ask: A
         value = _value(world, kind, owner, name, key, given, sorted(world.versions.items()) if parent is None else ())
     except ValueError:
         return Outcome(error=Oops("depot", "no value"))
-    wanted = ask.predicates.get("own")
-    return Outcome(_only(wanted, value) if (owner, name) in PUSHES and wanted is not None else value)
+    return Outcome(_only(ask.predicates, value) if (owner, name) in PUSHES else value)
 
 
-def _only(own: Collection[str], value: Any) -> Any:
+def _only(wanted: Mapping[str, Collection[str]], value: Any) -> Any:
+    """What a resolver does that applies rules itself."""
     if isinstance(value, list):
-        return [one for one in value if _only(own, one) is not None]
-    return value if isinstance(value, Record) and value.own in own else None
+        return [one for one in value if _only(wanted, one) is not None]
+    if not wanted or not isinstance(value, Record):
+        return value
+    viewer = Viewer({name: frozenset(keys) for name, keys in wanted.items()})
+    return value if all(viewer.holds(name, Outcome(getattr(value, name))) for name in wanted) else None
 
 
 def _gap(roll: int) -> Any:
@@ -351,19 +340,19 @@ def _found(world: World, owner: str, number: int, row: Any) -> Outcome[Any]:
     return Outcome(None if roll % world.calm == 2 else Record(world, row.kind, row.key))
 
 
-def _relation(owner: str) -> Any:
+def _relation(name: str) -> Any:
     async def resolve(rows: Sequence[Any], ask: Ask) -> Sequence[Outcome[Any]]:
         world = ask.context.facts["world"]
-        return [_fact(world, one) for one in rows]
+        return [_fact(world, name, one) for one in rows]
 
     return resolve
 
 
-def _fact(world: World, row: Any) -> Outcome[Any]:
+def _fact(world: World, name: str, row: Any) -> Outcome[Any]:
     if not isinstance(row, Record):
         return Outcome(error=Oops("depot", "no row"))
-    roll = world.roll("fact", row.key)
-    return Outcome(error=_gap(roll // 30)) if roll % 30 == 0 else Outcome(row.own)
+    roll = world.roll("fact", name, row.key)
+    return Outcome(error=_gap(roll // 30)) if roll % 30 == 0 else Outcome(getattr(row, name))
 
 
 @cache
@@ -376,7 +365,7 @@ def graph() -> Graph:
             (name,),
             _edge(owner, name),
             ("id",) if owner not in roots else (),
-            pushes=frozenset({"own"}) if (owner, name) in PUSHES else frozenset(),
+            pushes=frozenset({"own", "team"}) if (owner, name) in PUSHES else frozenset(),
         )
         for owner, names in (EDGES | roots).items()
         for name in names
@@ -386,5 +375,6 @@ def graph() -> Graph:
         for owner, facets in FACETS.items()
         for number, names in enumerate(facets)
     ]
-    relations = [Relation(owner, "own", _relation(owner), ("id",)) for owner in ("Alpha", "Beta")]
-    return Graph(built, _categories(built), Bindings([*bound, *relations]))
+    related = [("Alpha", "own"), ("Beta", "own"), ("Alpha", "team")]
+    relations = [Relation(owner, name, _relation(name), ("id",)) for owner, name in related]
+    return Graph(built, categories(built), Bindings([*bound, *relations]))
