@@ -9,7 +9,17 @@ import msgspec
 
 from gateway.errors import Code
 
-encoder = msgspec.json.Encoder()
+
+def _plain(value: Any) -> Any:
+    """Words and numbers of somebody's own class are words and numbers; nothing else is known to JSON."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int | float):
+        return int(value) if isinstance(value, int) else float(value)
+    raise TypeError(f"a value of {type(value).__name__} cannot be shown")
+
+
+encoder = msgspec.json.Encoder(enc_hook=_plain)
 
 
 def answer(

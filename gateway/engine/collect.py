@@ -21,6 +21,8 @@ from gateway.engine.plan import Gap as StaticGap
 from resolvers.backends.base import BackendError, Gap, Unusable
 
 log = logging.getLogger("gateway.engine")
+Fields = Sequence[tuple[str, str]]
+"""Response key and coordinate of each."""
 
 SAID = {
     "AMBIGUOUS": "Several rows fit; ask for one of them.",
@@ -53,19 +55,26 @@ class _Landed(NamedTuple):
 
 @dataclass(slots=True)
 class Collector:
-    """Gathers for one operation. `names` tells what this caller may hear a system called."""
+    """Gathers for one operation. `names` tells what this caller may hear a system called; `data` is the answer, once
+    there is one."""
 
     reference: str
     names: Callable[[str], str] = lambda system: system
     failures: dict[_Cause, list[tuple[Gap, Frame]]] = field(default_factory=lambda: defaultdict(list))
     asked: dict[tuple[str, str], list[tuple[Frame, int]]] = field(default_factory=lambda: defaultdict(list))
-    hidden: dict[StaticGap, list[tuple[Frame, Path]]] = field(default_factory=lambda: defaultdict(list))
+    fields: list[tuple[str, Fields, Frame, int]] = field(default_factory=list)
+    hidden: dict[StaticGap, list[tuple[Frame, list[str]]]] = field(default_factory=lambda: defaultdict(list))
     landings: list[tuple[str, Frame, Frame]] = field(default_factory=list)
     dropped: list[Frame] = field(default_factory=list)
+    data: Any = None
 
     def ask(self, pattern: str, coordinate: str, places: Frame, count: int) -> None:
         """So many positions were wanted there: what makes the difference between ALL and SOME."""
         self.asked[pattern, coordinate].append((places, count))
+
+    def ask_fields(self, path: str, fields: Fields, rows: Frame, count: int) -> None:
+        """The same for several fields of the rows at `path` that are read from one record."""
+        self.fields.append((path, fields, rows, count))
 
     def fail(self, pattern: str, coordinate: str, gap: Gap, places: Frame) -> None:
         cause = _Cause(pattern, coordinate, gap.system or "", gap.code)
@@ -85,9 +94,8 @@ class Collector:
         return Defect()
 
     def hide(self, gap: StaticGap, rows: str, places: Frame) -> None:
-        """Some rows (at `places`, all matching the pattern `rows`) failed a row rule and show less than the others."""
-        steps = tuple(gap.path.split(".")[len(rows.split(".")) if rows else 0 :])
-        self.hidden[gap].append((places, steps))
+        """Rows (at `places`, all matching the pattern `rows`) failed a row rule and show less than others."""
+        self.hidden[gap].append((places, gap.path.split(".")[len(rows.split(".")) if rows else 0 :]))
 
     def land(self, coordinate: str, places: Frame, cause: Frame) -> None:
         """The null that was not allowed at `cause` has come to stand at `places`, a position of `coordinate`."""
@@ -148,8 +156,9 @@ class Collector:
         entries = [static_entry(gap) for gap in gaps]
         entries += [self._missing(cause, found, paths, landed) for cause, (found, paths) in self._nulls(landed).items()]
         for gap, found in self.hidden.items():
-            at = [(*path, *steps) for places, steps in found for path in places.paths]
-            if standing := _sorted(path for path in at if not _above(path, landed)):
+            rows = ((path, steps) for places, steps in found for path in places.paths)
+            at = (place for path, steps in rows for place in _standing(self.data, path, steps, gap.reason != "MASKED"))
+            if standing := _sorted(at):
                 entries.append(static_entry(gap) | {"rows": "SOME", "at": standing})
         return _topmost(entries)
 
@@ -191,7 +200,11 @@ class Collector:
 
     def _asked(self, cause: _Cause, landed: Mapping[Path, _Landed]) -> int:
         """How many positions there are, of those that were asked for."""
-        asked = self.asked.get((cause.pattern, cause.coordinate), ())
+        asked = list(self.asked.get((cause.pattern, cause.coordinate), ()))
+        for path, fields, rows, count in self.fields:
+            for key, coordinate in fields:
+                if coordinate == cause.coordinate and joined(path, key) == cause.pattern:
+                    asked.append((rows.under(key), count))
         if not landed:
             return sum(count for _, count in asked)
         return sum(not _above(path, landed) for places, _ in asked for path in places.paths)
@@ -217,9 +230,34 @@ def _patterns_above(pattern: str) -> Iterable[str]:
     return (".".join(steps[:count]) for count in range(len(steps)))
 
 
+def _standing(data: Any, path: Path, steps: Sequence[str], null: bool) -> Iterator[Path]:
+    """The positions that a pattern has in the answer, below a row: those that hold null, or those that do not. None
+    when the row is not there after all."""
+    at = data
+    for step in path:
+        if at is None:
+            return
+        at = at[step]
+    yield from (place for place, value in _matching(at, path, steps) if (value is None) is null)
+
+
+def _matching(at: Any, path: Path, steps: Sequence[str]) -> Iterator[tuple[Path, Any]]:
+    if not steps:
+        yield path, at
+    elif steps[0] == "*" and at is not None:
+        for index, item in enumerate(at):
+            yield from _matching(item, (*path, index), steps[1:])
+    elif at is not None and steps[0] in at:  # rows of another type may have no such field
+        yield from _matching(at[steps[0]], (*path, steps[0]), steps[1:])
+
+
 def _above(path: Path, landed: Mapping[Path, _Landed]) -> list[Path]:
     """The nulls that this position has disappeared in, the topmost first."""
     return [path[:end] for end in range(len(path)) if path[:end] in landed] if landed else []
+
+
+def joined(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
 
 
 def _pattern(path: Path) -> str:

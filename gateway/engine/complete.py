@@ -144,17 +144,18 @@ async def in_parts(
 ) -> None:
     """Several selections over parts of the rows, at the same time; results go to their places in `answers`."""
     asked = [(selection, picks) for selection, picks in parts if picks]
-    tasks = [
-        asyncio.ensure_future(shape(selection, [rows[i] for i in picks], frame.only(picks)))
-        for selection, picks in asked
-    ]
-    for (_, picks), found in zip(asked, await all_of(tasks), strict=True):
+    work = [shape(selection, [rows[i] for i in picks], frame.only(picks)) for selection, picks in asked]
+    for (_, picks), found in zip(asked, await all_of(work), strict=True):
         for i, row in zip(picks, found, strict=True):
             answers[i] = row
 
 
-async def all_of(tasks: Sequence[asyncio.Future[Any]]) -> list[Any]:
-    """Everything these tasks give. When one fails, or nobody waits any more, none is left running behind the answer."""
+async def all_of(work: Sequence[Awaitable[Any]]) -> list[Any]:
+    """Everything these give, at the same time. When one fails, or nobody waits any more, none is left running behind
+    the answer."""
+    if len(work) == 1:
+        return [await work[0]]
+    tasks = [asyncio.ensure_future(one) for one in work]
     try:
         return [await one for one in tasks]
     except BaseException:

@@ -239,7 +239,7 @@ def _depth(kind: Any) -> int:
     return 1 + _depth(kind.of_type) if is_list_type(kind) else 0
 
 
-def everything_below(graph: Graph, target: Any, depth: int = 6) -> Columns:
+def everything_below(graph: Graph, target: Any, depth: int) -> Columns:
     """Every attribute a value of this type can be asked for, with what its own edges and rules need."""
     if is_leaf_type(target):
         return frozenset()

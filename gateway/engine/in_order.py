@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
 from typing import Any, Protocol
 
-from graphql import FieldNode, GraphQLObjectType
+from graphql import GraphQLObjectType
 from graphql.execution import Executor
 from graphql.pyutils import Path as CorePath
 from graphql.pyutils import is_collection
@@ -21,7 +21,7 @@ from gateway.engine.frame import Path
 class Watcher(Protocol):
     """Who is told what graphql-core does with the nulls."""
 
-    def enters(self, owner: GraphQLObjectType, node: FieldNode, path: Path, source: Any) -> None: ...
+    def enters(self, owner: GraphQLObjectType, name: str, path: Path) -> None: ...
     def lands(self, path: Path, cause: Path) -> None: ...
     def drops(self, path: Path, later: Sequence[str | int]) -> None: ...
 
@@ -38,7 +38,7 @@ class InOrder(Executor[Any]):
         return dict(zip(fields, values, strict=True))
 
     def execute_field(self, parent_type: Any, source: Any, details: Any, path: Any, context: Any) -> Any:
-        self.context_value.enters(parent_type, details[0].node, tuple(path.as_list()), source)
+        self.context_value.enters(parent_type, details[0].node.name.value, tuple(path.as_list()))
         return super().execute_field(parent_type, source, details, path, context)
 
     def complete_list_value(self, kind: Any, details: Any, info: Any, path: Any, result: Any, context: Any) -> Any:

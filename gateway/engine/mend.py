@@ -42,8 +42,9 @@ def shaped(
     assert selection.shape is not None  # noqa: S101 - only inlined selections have none, and they come not here
     try:
         return selection.shape(rows, *(one.records for one in facets), *columns)
-    except Exception:  # whatever it is, the slow way finds the values it comes from, and says so
-        return _Mender(frame, selection.path, collector).rows(selection, rows, facets, columns, 0, len(rows))
+    except Exception:  # noqa: S110 - whatever it is, the slow way finds the values it comes from, and says so
+        pass
+    return _Mender(frame, selection.path, collector).rows(selection, rows, facets, columns, 0, len(rows))
 
 
 def leaf_column(branch: Branch, leaf: Leaf, values: Sequence[Any], frame: Frame, collector: Collector) -> list[Any]:
@@ -51,12 +52,13 @@ def leaf_column(branch: Branch, leaf: Leaf, values: Sequence[Any], frame: Frame,
     assert branch.column is not None  # noqa: S101 - every leaf of a branch has one
     try:
         return branch.column(values)
-    except Exception:
-        mender = _Mender(frame, branch.path, collector)
-        return [
-            value if value.__class__ is Broken else mender.at(number).slot(leaf, leaf.slot, value, ())
-            for number, value in enumerate(values)
-        ]
+    except Exception:  # noqa: S110 - as above
+        pass
+    mender = _Mender(frame, branch.path, collector)
+    return [
+        value if value.__class__ is Broken else mender.at(number).slot(leaf, leaf.slot, value, ())
+        for number, value in enumerate(values)
+    ]
 
 
 @dataclass(slots=True)
@@ -88,15 +90,18 @@ class _Mender:
         middle = (start + end) // 2
         found: list[Any] = []
         for first, last in ((start, middle), (middle, end)):
-            try:
-                found += selection.shape(  # type: ignore[misc]
-                    rows[first:last],
-                    *(one.records[first:last] for one in facets),
-                    *(column[first:last] for column in columns),
-                )
-            except Exception:
-                found += self.rows(selection, rows, facets, columns, first, last)
+            good = self.shaped(selection, rows, facets, columns, slice(first, last))
+            found += self.rows(selection, rows, facets, columns, first, last) if good is None else good
         return found
+
+    def shaped(
+        self, selection: Selection, rows: Sequence[Any], facets: Sequence[Records], columns: Columns, part: slice
+    ) -> list[Any] | None:
+        records = (one.records[part] for one in facets)
+        try:
+            return selection.shape and selection.shape(rows[part], *records, *(column[part] for column in columns))
+        except Exception:
+            return None
 
     def row(
         self,

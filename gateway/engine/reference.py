@@ -14,7 +14,6 @@ from typing import Any
 import strawberry
 from graphql import (
     ExecutionResult,
-    FieldNode,
     GraphQLEnumType,
     GraphQLError,
     GraphQLInputObjectType,
@@ -28,7 +27,7 @@ from graphql import (
     is_list_type,
     is_non_null_type,
 )
-from graphql.execution.values import VariableValues
+from graphql.execution.values import VariableValues, get_argument_values
 from graphql.language import DocumentNode
 from graphql.pyutils import is_collection
 
@@ -72,7 +71,8 @@ class Held:
 
 @dataclass(slots=True)
 class Reference:
-    """One execution. `declared` is a Strawberry schema of its own: its resolvers are replaced."""
+    """One execution. `declared` is a Strawberry schema of its own: its resolvers are replaced. `depth`: how far values
+    go inside values; columns further down are not asked for."""
 
     graph: Graph
     declared: strawberry.Schema
@@ -83,10 +83,9 @@ class Reference:
     collector: Collector
     cursors: Callable[[str, Mapping[str, Any]], Cursors]
     seen: Foreseen = field(init=False)
+    depth: int = 6
     blanks: frozenset[tuple[str, str]] = frozenset()
     coordinates: dict[Path, str] = field(default_factory=dict)
-    entered: dict[Path, tuple[Held, FieldNode]] = field(default_factory=dict)
-    resolved: set[Path] = field(default_factory=set)
     failed: set[Path] = field(default_factory=set)
 
     async def __call__(
@@ -115,6 +114,7 @@ class Reference:
         if result.data is None and result.errors:
             root = self.graph.root(operation.node.operation).name
             self.collector.lost(root, Frame(*(result.errors[-1].path or ())))
+        self.collector.data = result.data
         return result.data, self.seen.certain
 
     @property
@@ -125,11 +125,11 @@ class Reference:
         named.is_type_of = None
         for definition in named.fields.values():
             definition.resolve = self._resolve
+            definition.args = {}  # read once it is settled that the field is asked for at all
 
-    def enters(self, owner: GraphQLObjectType, node: FieldNode, path: Path, source: Any) -> None:
+    def enters(self, owner: GraphQLObjectType, name: str, path: Path) -> None:
         """A field is about to be looked at; one of a mutation finds what the one before it has left behind."""
-        self.coordinates[path] = f"{owner.name}.{node.name.value}"
-        self.entered[path] = (source, node)
+        self.coordinates[path] = f"{owner.name}.{name}"
         if self._is_mutation(owner):
             self.context.forget()
 
@@ -140,13 +140,8 @@ class Reference:
 
     def _broken(self, error: GraphQLError) -> None:
         path = tuple(error.path or ())
-        coordinate = self.coordinates[_field(path)]
-        if _field(path) not in self.resolved:  # it did not come to asking: an argument that is of no use
-            if self._shown(path):
-                self.collector.ask(_pattern(path), coordinate, Frame(*path), 1)
-                self._fail(path, coordinate, Unusable(error.message))
-        elif path not in self.failed:
-            self.collector.defect(_pattern(path), coordinate, error, Frame(*path))
+        if path not in self.failed:  # then it is what came of a failure that is told already
+            self.collector.defect(_pattern(path), self.coordinates[_field(path)], error, Frame(*path))
 
     def lands(self, path: Path, cause: Path) -> None:
         self.collector.land(self.coordinates[_field(path)], Frame(*path), Frame(*cause))
@@ -167,41 +162,29 @@ class Reference:
 
     # -- one field of one row -------------------------------------------------------------------------------------
 
-    async def _resolve(self, held: Held, info: Info, **arguments: Any) -> Any:
+    async def _resolve(self, held: Held, info: Info) -> Any:
         owner, name, path = info.parent_type, info.field_name, tuple(info.path.as_list())
         coordinate = f"{owner.name}.{name}"
-        self.resolved.add(path)
-        parent = self._shown(path)
-        if parent is None:
-            return None
-        binding, named, mask = (
-            self.graph.binding(owner.name, name),
-            get_named_type(owner.fields[name].type),
-            parent.mask,
-        )
-        value = await self._value(parent, info, coordinate, binding, arguments, path)
-        if is_leaf_type(named):
-            return _masked(mask[0], value) if mask else value
-        found = await self._held(parent, value, owner.fields[name].type, path)
-        return None if found is VANISHED else found
-
-    def _shown(self, path: Path) -> Held | None:
-        """How things stand inside a field; None where it shows nothing."""
-        held, node = self.entered[path]
-        owner, name = self.graph.holder(self.coordinates[path].partition(".")[0]), node.name.value
         if not self.blanks.isdisjoint({(_pattern(path), owner.name), (_pattern(path), "")}):
             return None
-        named, category = get_named_type(owner.fields[name].type), self.graph.categories[self.coordinates[path]]
-        sight, carried = sighted(self.judge, owner, node, held.row, held.relations)
+        definition, node = self.graph.holder(owner.name).fields[name], info.field_nodes[0]
+        named, category = get_named_type(definition.type), self.graph.categories[coordinate]
+        sight, carried = sighted(self.judge, self.graph.holder(owner.name), node, held.row, held.relations)
         mask = masked(self.graph, named, sight, category, held.mask if category is Category.INHERITED else None)
         if sight.verdict is Verdict.WITHHELD or mask is UNFIT:
             return None
-        inside = replace(held, carried=carried, mask=mask, way=onward(held.way, owner.name, str(path[-1])))
         binding = self.graph.binding(owner.name, name)
-        if binding is None or binding.facet:
-            return inside
-        pushed = self.judge.settled(owner, node, binding, held.relations, carried)
-        return None if self.judge.unfit_to_wrap(named, pushed, carried) else replace(inside, pushed=pushed)
+        parent = replace(held, carried=carried, mask=mask, way=onward(held.way, owner.name, str(info.path.key)))
+        if binding and not binding.facet:
+            pushed = self.judge.settled(self.graph.holder(owner.name), node, binding, held.relations, carried)
+            parent = replace(parent, pushed=pushed)
+            if self.judge.unfit_to_wrap(named, pushed, carried):
+                return None
+        value = await self._value(parent, info, coordinate, binding, path)
+        if is_leaf_type(named):
+            return _masked(mask[0], value, definition.type) if mask else value
+        found = await self._held(parent, value, owner.fields[name].type, path)
+        return None if found is VANISHED else found
 
     async def _value(
         self,
@@ -209,7 +192,6 @@ class Reference:
         info: Info,
         coordinate: str,
         binding: Binding | None,
-        arguments: dict[str, Any],
         path: Path,
     ) -> Any:
         attribute = self.graph.attribute(info.parent_type, info.field_name)
@@ -220,7 +202,7 @@ class Reference:
             carried = None if held.fresh else getattr(held.value, binding.carried, None)
             if carried is not None:
                 return getattr(carried, attribute)
-        outcome = await self._asked(binding, held, info, coordinate, arguments, path)
+        outcome = await self._asked(binding, held, info, coordinate, path)
         return getattr(outcome.value, attribute) if binding.carried and outcome.value is not None else outcome.value
 
     async def _asked(
@@ -229,14 +211,18 @@ class Reference:
         held: Held,
         info: Info,
         coordinate: str,
-        arguments: dict[str, Any],
         path: Path,
     ) -> Outcome[Any]:
-        owner = info.parent_type
+        owner = self.graph.holder(info.parent_type.name)
+        try:
+            arguments = get_argument_values(owner.fields[info.field_name], info.field_nodes[0], info.variable_values)
+        except GraphQLError as error:
+            self._fail(path, coordinate, Unusable(error.message))
+            return Outcome(None)
         target = owner if binding.facet else get_named_type(owner.fields[info.field_name].type)
         ask = Ask(
             (coordinate,),
-            everything_below(self.graph, target),
+            everything_below(self.graph, target, self.depth),
             self.context,
             self.deadline,
             arguments,
@@ -342,11 +328,13 @@ def _field(path: Path) -> Path:
     return path
 
 
-def _masked(kind: str, value: Any) -> Any:
+def _masked(mask: str, value: Any, kind: Any) -> Any:
     """A value that cannot be masked is handed on as the error it is: graphql-core puts it where the value belongs."""
-    if is_collection(value):
-        return [_masked(kind, item) for item in value]
+    if is_non_null_type(kind):
+        return _masked(mask, value, kind.of_type)
+    if is_list_type(kind):
+        return [_masked(mask, item, kind.of_type) for item in value] if is_collection(value) else value
     try:
-        return None if value is None else MASKS[kind](value)
+        return None if value is None else MASKS[mask](value)
     except Exception as error:
         return error

@@ -15,7 +15,7 @@ from typing import Any
 from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues
 
-from gateway.engine.collect import Collector
+from gateway.engine.collect import Collector, joined
 from gateway.engine.complete import VANISHED, Completion, Part, all_of, in_parts
 from gateway.engine.frame import Frame
 from gateway.engine.guard import Prepared, prepared
@@ -75,7 +75,8 @@ class Run:
                 self.collector.lost(step.type, row.cause)
                 return None
             data |= row
-        return {key: told[key] if key in told else data[key] for key in self.plan.order}
+        self.collector.data = data = {key: told[key] if key in told else data[key] for key in self.plan.order}
+        return data
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
@@ -85,11 +86,12 @@ class Run:
             return await self.gated(rows, parents, frame)
         if not rows.waits:
             return shaped(rows, parents, (), (), frame, self.collector)
-        facets = [asyncio.ensure_future(self.facet(one, rows.path, parents, frame)) for one in rows.facets]
-        branches = [asyncio.ensure_future(self.branch(one, parents, facets, frame)) for one in rows.branches]
-        found = await all_of([*branches, *facets])
-        columns, records = found[: len(branches)], found[len(branches) :]
-        return shaped(rows, parents, records, columns, frame, self.collector)
+        facets: list[Any] = [self.facet(one, rows.path, parents, frame) for one in rows.facets]
+        if rows.branches:  # several may wait for the same one
+            facets = [asyncio.ensure_future(one) for one in facets]
+        found = await all_of([*(self.branch(one, parents, facets, frame) for one in rows.branches), *facets])
+        split = len(rows.branches)
+        return shaped(rows, parents, found[split:], found[:split], frame, self.collector)
 
     async def gated(self, gate: Gate, parents: Sequence[Any], frame: Frame) -> list[Any]:
         """Facts first; then each row by the selection that the relations which hold lead to."""
@@ -114,7 +116,7 @@ class Run:
         """By relation, a fact for each row."""
         asks = [self.ask((gate.coordinate,), frozenset(one.needs), frame) for one in gate.relations]
         pairs = zip(gate.relations, asks, strict=True)
-        found = await all_of([asyncio.ensure_future(self.answered(one.batch, parents, ask)) for one, ask in pairs])
+        found = await all_of([self.answered(one.batch, parents, ask) for one, ask in pairs])
         return {one.name: outcomes for one, outcomes in zip(gate.relations, found, strict=True)}
 
     def unjudged(
@@ -142,9 +144,19 @@ class Run:
     # -- facets and branches --------------------------------------------------------------------------------------
 
     async def facet(self, facet: Facet, path: str, parents: Sequence[Any], frame: Frame) -> Records:
-        """A record per parent: the one it carries, or the one the facet's resolver finds."""
-        for key, coordinate in facet.fields:
-            self.collector.ask(_join(path, key), coordinate, frame.under(key), len(parents))
+        """A record per parent. A defect costs the fields that are read from it, and nothing else."""
+        self.collector.ask_fields(path, facet.fields, frame, len(parents))
+        try:
+            return await self.records(facet, path, parents, frame)
+        except GatewayError:
+            raise
+        except Exception as error:
+            for key, coordinate in facet.fields:
+                self.collector.defect(joined(path, key), coordinate, error, frame.under(key))
+            return Records([None] * len(parents), frame.calls, frozenset(range(len(parents))))
+
+    async def records(self, facet: Facet, path: str, parents: Sequence[Any], frame: Frame) -> Records:
+        """The one that a parent carries, or the one the facet's resolver finds."""
         carried = facet.binding.carried or ""
         records = [None if facet.fresh else getattr(parent, carried, None) for parent in parents]
         missing = [i for i, record in enumerate(records) if record is None]
@@ -161,7 +173,7 @@ class Run:
             for i in rows:
                 records[i] = None
             for key, coordinate in facet.fields:
-                self.collector.fail(_join(path, key), coordinate, gap, frame.under(key).only(rows))
+                self.collector.fail(joined(path, key), coordinate, gap, frame.under(key).only(rows))
         return Records(records, ask.origin.calls or frame.calls, frozenset(failed))
 
     async def branch(
@@ -285,7 +297,3 @@ def _must_fit(found: Any, parents: int, batch: Any) -> None:
         raise TypeError(f"{named} answered {len(found)} outcomes for {parents} parents")
     if strange := {one.__class__ for one in found} - {Outcome}:
         raise TypeError(f"{named} answered {min(kind.__name__ for kind in strange)}, which is no outcome")
-
-
-def _join(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key

@@ -1,7 +1,7 @@
 """A second, tiny graph with its own backend: proof that the engine knows nothing of customers, and its torture ground.
 
-Authors and books, an interface, a union, lists of lists, non-null promises that are broken on purpose, row rules,
-masks, facets, carried records, and a backend that fails for keys that say so.
+Authors and books, an interface, a union, lists of lists, row rules, masks, facets, carried records, mutations, and a
+backend that fails for keys that say so.
 """
 
 from __future__ import annotations
@@ -15,7 +15,19 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 import strawberry
 
-from resolvers.backends.base import Adapter, Garbled, Outcome, Reply, Request, Unavailable, Unusable, operation
+from gateway.traffic import Traffic
+from resolvers.backends.base import (
+    Adapter,
+    Connection,
+    Garbled,
+    Kind,
+    Outcome,
+    Reply,
+    Request,
+    Unavailable,
+    Unusable,
+    operation,
+)
 from resolvers.binding import Ask, Bindings, relates, resolves
 from schema.classification import Category, Commercial, Contact, Financial, Identity, Inherited, Public, edge, entity
 from schema.coverage import classify
@@ -110,8 +122,33 @@ class Query:
         """Anything with that text in its id."""
 
 
+@strawberry.type
+class Mutation:
+    @edge(Category.CATALOGUE)
+    def rename(
+        self, id: Annotated[strawberry.ID, Category.PUBLIC], title: Annotated[str, Category.IDENTITY]
+    ) -> Book | None:
+        """Give a book another title."""
+
+    @edge(Category.CONTACT)
+    def move(
+        self, id: Annotated[strawberry.ID, Category.PUBLIC], email: Annotated[str | None, Category.CONTACT] = None
+    ) -> Author | None:
+        """Say where an author can be reached; authors may do so for themselves."""
+
+    @edge(Category.COMMERCIAL)
+    def reprint(
+        self, id: Annotated[strawberry.ID, Category.PUBLIC], by: Annotated[int, Category.PUBLIC] = 1
+    ) -> int | None:
+        """Some more pages; says how many it has now."""
+
+    @edge(Category.PRESENCE)
+    def hire(self, name: Annotated[str, Category.IDENTITY]) -> Author | None:
+        """A new author."""
+
+
 def build() -> strawberry.Schema:
-    return classify(strawberry.Schema(query=Query, types=[Author, Book]))
+    return classify(strawberry.Schema(query=Query, mutation=Mutation, types=[Author, Book]))
 
 
 # -- the backend ------------------------------------------------------------------------------------------------------
@@ -164,16 +201,42 @@ class Shelves(Adapter):
         bad = {key: Garbled("shelves", "unreadable") for key in keys if key.startswith("x") or key.endswith("-down")}
         return {record.id: record for record in found} | bad
 
+    @operation(Record, limit=1, columns={}, kind=Kind.WRITE)
+    async def write(self, wire: Any, keys: Sequence[str], columns: frozenset[str], **changes: Any) -> dict[str, Any]:
+        """Changes one card and gives it back; a key that starts with `x` cannot be written."""
+        if keys[0].startswith("x"):
+            raise Garbled("shelves", "ink")
+        body = msgspec.json.encode({"id": keys[0], **changes})
+        reply = await wire.send(Request("PUT", "/cards", body=body))
+        return {keys[0]: wire.decode(reply.body, Record)}
 
-async def answering(request: Request, timeout: float) -> Reply:  # noqa: ASYNC109
-    """The card index, on the other side of the wire."""
-    keys = msgspec.json.decode(request.body)
-    if "!" in keys:
-        raise ConnectionResetError
-    columns = set(request.target.partition("?")[2].split(","))
-    found = [card for key in keys if (card := AUTHORS.get(key) or BOOKS.get(key))]
-    cards = [{k: v for k, v in msgspec.to_builtins(card).items() if k in columns or k == "id"} for card in found]
-    return Reply(200, {"content-type": "application/json"}, msgspec.json.encode(cards))
+
+class Index:
+    """The card index, on the other side of the wire. Every one of them starts with the same cards."""
+
+    def __init__(self) -> None:
+        self.cards = {key: msgspec.to_builtins(card) for key, card in (AUTHORS | BOOKS).items()}
+        self.written: list[dict[str, Any]] = []
+
+    async def __call__(self, request: Request, timeout: float) -> Reply:  # noqa: ASYNC109
+        asked = msgspec.json.decode(request.body)
+        if request.method == "PUT":
+            self.written.append(asked)
+            card = self.cards[asked["id"]] = self.cards.get(asked["id"], {}) | asked
+            return self.reply(card)
+        if "!" in asked:
+            raise ConnectionResetError
+        columns = {"id", *request.target.partition("?")[2].split(",")}
+        found = [card for key in asked if (card := self.cards.get(key))]
+        return self.reply([{name: value for name, value in card.items() if name in columns} for card in found])
+
+    def reply(self, body: Any) -> Reply:
+        return Reply(200, {"content-type": "application/json"}, msgspec.json.encode(body))
+
+
+def traffic(index: Index | None = None) -> Traffic:
+    """A way to an index of its own, unless one is given to look into afterwards."""
+    return Traffic.over({"shelves": Shelves(Connection("http://shelves"), index or Index())})
 
 
 # -- the bindings -----------------------------------------------------------------------------------------------------
@@ -301,6 +364,38 @@ async def best(shelves: Sequence[Board], ask: Ask) -> Sequence[Outcome[Any]]:
     return [Outcome(Volume("b1") if one.code.startswith("s") else None) for one in shelves]
 
 
+@resolves(Mutation, "rename")
+async def rename(parents: Sequence[Any], ask: Ask) -> Sequence[Outcome[Any]]:
+    found = await ask.load(Shelves.write, [ask.arguments["id"]], title=ask.arguments["title"])
+    return [Outcome(one.value and Volume(one.value.id), one.error) for one in found]
+
+
+@resolves(Mutation, "move", pushes=("own",))
+async def move(parents: Sequence[Any], ask: Ask) -> Sequence[Outcome[Any]]:
+    """Whose own data it is, is settled before anything is written."""
+    key = ask.arguments["id"]
+    if "own" in ask.predicates and key not in ask.predicates["own"]:
+        return [Outcome(None)]
+    found = await ask.load(Shelves.write, [key], email=ask.arguments.get("email"))
+    return [Outcome(one.value and Writer(one.value.id), one.error) for one in found]
+
+
+@resolves(Mutation, "reprint")
+async def reprint(parents: Sequence[Any], ask: Ask) -> Sequence[Outcome[Any]]:
+    (known,) = await ask.load(Shelves.cards, [ask.arguments["id"]], frozenset({"pages"}))
+    if known.value is None or known.error:
+        return [Outcome(None, known.error)]
+    pages = known.value.pages + ask.arguments["by"]
+    (found,) = await ask.load(Shelves.write, [ask.arguments["id"]], pages=pages)
+    return [Outcome(found.value and found.value.pages, found.error)]
+
+
+@resolves(Mutation, "hire")
+async def hire(parents: Sequence[Any], ask: Ask) -> Sequence[Outcome[Any]]:
+    (found,) = await ask.load(Shelves.write, ["a9"], name=ask.arguments["name"])
+    return [Outcome(found.value and Writer("a9"), found.error)]
+
+
 @relates(Author, "own")
 async def own(writers: Sequence[Writer], ask: Ask) -> Sequence[Outcome[Any]]:
     return [
@@ -311,4 +406,5 @@ async def own(writers: Sequence[Writer], ask: Ask) -> Sequence[Outcome[Any]]:
 
 def bindings() -> Bindings:
     found = [author, authors, books, thing, find, writer, volume, books_of, authors_of, sold, best, own]
+    found += [rename, move, reprint, hire]
     return Bindings(bound for function in found for bound in function.__bound__)  # type: ignore[attr-defined]

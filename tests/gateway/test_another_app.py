@@ -36,7 +36,7 @@ any = ["public", "presence", "logistics", "catalogue", "inventory"]
 
 @pytest.fixture
 async def app(tmp_path: Path) -> AsyncIterator[App]:
-    shelves = library.Shelves(Connection("http://shelves"), library.answering)
+    shelves = library.Shelves(Connection("http://shelves"), library.Index())
     (tmp_path / "roles.toml").write_text(ROLES)
     policy = Policy.read(tmp_path / "roles.toml", partners=None)
     opened = create_app(library.build(), library.bindings(), {"shelves": shelves}, policy, configured(tmp_path))

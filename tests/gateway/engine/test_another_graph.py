@@ -8,8 +8,6 @@ import pytest
 
 from gateway.engine.graph import Graph
 from gateway.policy.grants import Grants, bits
-from gateway.traffic import Traffic
-from resolvers.backends.base import Connection
 from schema import Category
 from tests.gateway import library
 from tests.gateway.agree import Bench, Told
@@ -36,8 +34,7 @@ MASKED = Grants(
 @pytest.fixture
 def bench() -> Bench:
     graph = Graph.build(library.build(), library.bindings())
-    adapter = library.Shelves(Connection("http://shelves"), library.answering)
-    return Bench(graph, library.build, lambda: Traffic.over({"shelves": adapter}))
+    return Bench(graph, library.build, library.traffic)
 
 
 DOCUMENTS = {

@@ -15,8 +15,7 @@ from gateway.engine.lru import Lru
 from gateway.engine.operation import admit
 from gateway.errors import Refusal
 from gateway.policy.grants import Grants, bits
-from gateway.traffic import Traffic
-from resolvers.backends.base import Connection, Outcome
+from resolvers.backends.base import Outcome
 from resolvers.binding import Binding, Bindings
 from schema import Category
 from tests.company import Company
@@ -44,8 +43,7 @@ def bench(**resolvers: Any) -> Bench:
         )
     relations = library.bindings().relations.values()
     graph = Graph.build(library.build(), Bindings([*unique.values(), *relations]))
-    adapter = library.Shelves(Connection("http://shelves"), library.answering)
-    return Bench(graph, library.build, lambda: Traffic.over({"shelves": adapter}))
+    return Bench(graph, library.build, library.traffic)
 
 
 async def seven(parents: Sequence[Any], ask: Any) -> Sequence[Outcome[Any]]:
