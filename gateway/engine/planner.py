@@ -18,12 +18,9 @@ from graphql import (
     GraphQLOutputType,
     OperationDefinitionNode,
     SelectionSetNode,
-    VariableNode,
-    Visitor,
     get_named_type,
     is_abstract_type,
     is_leaf_type,
-    visit,
 )
 from graphql.execution.collect_fields import FieldDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
@@ -31,7 +28,7 @@ from graphql.language import DocumentNode
 
 from gateway.engine.columns import columns_below, columns_of_field
 from gateway.engine.graph import Graph, possible_types
-from gateway.engine.operation import Operation
+from gateway.engine.operation import Operation, mentioned
 from gateway.engine.plan import (
     OWN,
     Blank,
@@ -310,9 +307,9 @@ class _Planner:
             frozenset(name for name, rows in below.items() if rows is not None),
             tuple(name for name, _ in self.grants.under),
             definition,
-            node,
+            FieldNode(name=node.name, arguments=node.arguments),  # without what it selects: that is not kept
             guarded,
-            not _mentions_variables(node),
+            not any(True for argument in node.arguments or () for _ in mentioned(argument.value)),
         )
 
 
@@ -356,15 +353,3 @@ def slot_of(kind: GraphQLOutputType) -> Slot:
     if isinstance(kind, GraphQLList):
         return Slot(False, slot_of(kind.of_type))
     return Slot(False)
-
-
-def _mentions_variables(node: FieldNode) -> bool:
-    found: list[VariableNode] = []
-
-    class Search(Visitor):
-        def enter_variable(self, variable: VariableNode, *_: object) -> None:
-            found.append(variable)
-
-    for argument in node.arguments or ():
-        visit(argument, Search())
-    return bool(found)
