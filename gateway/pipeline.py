@@ -22,6 +22,7 @@ from gateway.engine.answer import answer, withheld_errors
 from gateway.engine.collect import Collector
 from gateway.engine.cursors import Sealer
 from gateway.engine.guard import too_many_rows
+from gateway.engine.once import Asker
 from gateway.engine.operation import View, refusal, variables
 from gateway.engine.plan import Plan
 from gateway.engine.run import Run, Viewer
@@ -59,13 +60,13 @@ class Pipeline:
 
     async def __call__(self, question: Question, principal: Principal, options: Options) -> bytes:
         TRACEPARENT.set(options.traceparent)
-        deadline = Deadline(self.seconds(principal, options))
+        asker = Asker(principal.subject, Deadline(self.seconds(principal, options)))
         grants = self.policy.grants(principal)
         view = self.view(grants)
-        operation = await self.prepared.admit(view, question, deadline)
+        operation = await self.prepared.admit(view, question, asker)
         values = variables(view.schema, operation, question.variables)
-        chosen = await self.prepared.plan(view, operation, grants, values, deadline)
-        return await self.run(view, chosen, values, grants, principal, options, deadline)
+        chosen = await self.prepared.plan(view, operation, grants, values, asker)
+        return await self.run(view, chosen, values, grants, principal, options, asker.deadline)
 
     async def run(
         self,

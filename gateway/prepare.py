@@ -22,14 +22,13 @@ from gateway.engine.graph import Graph
 from gateway.engine.introspection import given, introspected, packed
 from gateway.engine.limits import Limits
 from gateway.engine.lru import Lru
-from gateway.engine.once import Once
+from gateway.engine.once import Asker, Once
 from gateway.engine.operation import Document, Operation, View, admit, conditions, digest_of
 from gateway.engine.plan import Plan
 from gateway.engine.planner import plan
 from gateway.errors import HttpProblem, Refusal
 from gateway.policy import Grants
 from gateway.question import Question
-from resolvers.backends.base import Deadline
 
 WAYS = 16
 """Plans of a stored operation for one role: four conditions can turn out in so many ways."""
@@ -47,27 +46,27 @@ class Preparation:
     once: Once
     recent: Lru[str, Document] = field(default_factory=lambda: Lru(RECENT))
 
-    async def admit(self, view: View, question: Question, deadline: Deadline) -> Operation:
+    async def admit(self, view: View, question: Question, asker: Asker) -> Operation:
         """The operation asked for, in outline."""
         key = (view.id, digest_of(question.query))
         document: Document | None = self.once.known(key)
         if document is None:
-            document = await self.once.made(key, partial(self._document, view, question.query), deadline)
+            document = await self.once.made(key, partial(self._document, view, question.query), asker)
         if question.safe and document.changes(question.operation_name):
             raise HttpProblem(405, "Only queries are answered to GET; send mutations by POST.", {"Allow": "POST"})
         return document.operation(question.operation_name)
 
     async def plan(
-        self, view: View, operation: Operation, grants: Grants, values: VariableValues, deadline: Deadline
+        self, view: View, operation: Operation, grants: Grants, values: VariableValues, asker: Asker
     ) -> Plan:
         bits = conditions(operation, values)
         key = _plan_key(view, operation, bits, grants)
         chosen: Plan | None = self.once.known(key)
         if chosen is None:
-            chosen = await self.once.made(key, partial(self._plan, operation, grants, bits), deadline)
+            chosen = await self.once.made(key, partial(self._plan, operation, grants, bits), asker)
         if chosen.introspection is None:
             return chosen
-        told = await self._told(view, operation, chosen, values, deadline)
+        told = await self._told(view, operation, chosen, values, asker)
         return replace(chosen, introspection=replace(chosen.introspection, kept=told))
 
     def warm(self, views: Mapping[Grants, View], text: str) -> None:
@@ -84,12 +83,12 @@ class Preparation:
                     )
 
     async def _told(
-        self, view: View, operation: Operation, chosen: Plan, values: VariableValues, deadline: Deadline
+        self, view: View, operation: Operation, chosen: Plan, values: VariableValues, asker: Asker
     ) -> dict[str, Any]:
         key = (view.id, operation.digest, operation.name, digest_of(repr(given(values))))
         told = self.once.known(key)
         if told is None:
-            told = await self.once.made(key, partial(self._answer, view, chosen, values), deadline)
+            told = await self.once.made(key, partial(self._answer, view, chosen, values), asker)
         if isinstance(told, Refusal):
             raise Refusal(told.errors)
         answers: dict[str, Any] = told

@@ -83,6 +83,13 @@ SERVED = {
     ),
     "a list of nulls": Hostile("query($i: [ID!]!) { customers(ids: $i) { id } }", {"i": [None] * 9000}),
     "keys of every kind": Hostile("query($i: [ID!]!) { customers(ids: $i) { id } }", {"i": [{}] * 9000}),
+    "8,000 customers who do not exist": Hostile(
+        "query($i: [ID!]!) { customers(ids: $i) { id name email } }", {"i": [f"{i:x}" for i in range(8000)]}
+    ),
+    "5,000 products that do not exist": Hostile(
+        "query($i: [String!]!) { products(skus: $i) { sku name stock { plant } } }",
+        {"i": [f"{i:x}" for i in range(5000)]},
+    ),
     "an order number of 60,000 letters": Hostile(
         "query($n: String!) { order(number: $n) { id } }", {"n": "9" * 60_000}
     ),

@@ -18,6 +18,7 @@ from graphql import build_schema
 from gateway.app import create_app
 from gateway.auth import Principal
 from gateway.cli.lines import opened
+from gateway.engine.once import Asker
 from gateway.engine.operation import View
 from gateway.errors import HttpProblem, Refusal
 from gateway.pipeline import Pipeline
@@ -133,7 +134,7 @@ async def test_a_document_that_waits_past_its_deadline_is_told_to_come_back(comp
     principal = Principal("tester", "support_agent")
     with pytest.raises(HttpProblem) as told:
         await company.app.pipeline.prepared.admit(
-            View("whole", company.app.graph.schema), Question("{ viewer { name } }"), Deadline(-1)
+            View("whole", company.app.graph.schema), Question("{ viewer { name } }"), Asker("somebody", Deadline(-1))
         )
     assert (told.value.status, told.value.code) == (503, "DEADLINE")
     await company.app.pipeline(Question("{ viewer { name } }"), principal, Options())
