@@ -154,9 +154,10 @@ def limits_of(settings: Settings) -> Limits:
 
 
 def warm(pipeline: Pipeline, settings: Settings) -> None:
-    """Prepare the stored operations for every role. Raises `SettingsError` for one that would be refused."""
+    """Prepare the stored operations for every class of callers. Raises `SettingsError` when one would be refused."""
     folder = settings.path(SETTING)
-    views = {role.grants: pipeline.view(role.grants) for role in pipeline.policy.roles.values()}
+    granted = [grants for role in pipeline.policy.roles.values() for grants in role.by_purpose.values()]
+    views = {grants: pipeline.view(grants) for grants in granted}
     for file, text in stored(folder) if folder else ():
         try:
             for spelled in {text, text.strip()}:  # clients send a file whole, or without the end of its last line

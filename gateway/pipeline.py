@@ -25,10 +25,12 @@ from gateway.engine.guard import too_many_rows
 from gateway.engine.once import Asker
 from gateway.engine.operation import View, refusal, variables
 from gateway.engine.plan import Plan
-from gateway.engine.run import Run, Viewer
+from gateway.engine.run import Run
 from gateway.engine.trace import Trace
+from gateway.engine.viewer import Viewer
 from gateway.errors import Code
-from gateway.policy import Grants, Policy, Verdict
+from gateway.policy import Grants, Policy
+from gateway.policy.reasons import with_reasons
 from gateway.prepare import Preparation
 from gateway.question import Options, Question
 from gateway.traffic import Traffic
@@ -61,12 +63,14 @@ class Pipeline:
     async def __call__(self, question: Question, principal: Principal, options: Options) -> bytes:
         TRACEPARENT.set(options.traceparent)
         asker = Asker(principal.subject, Deadline(self.seconds(principal, options)))
-        grants = self.policy.grants(principal)
+        purpose = self.policy.purpose(principal, options.purpose)
+        grants = self.policy.grants(principal, purpose)
         view = self.view(grants)
         operation = await self.prepared.admit(view, question, asker)
         values = variables(view.schema, operation, question.variables)
         chosen = await self.prepared.plan(view, operation, grants, values, asker)
-        return await self.run(view, chosen, values, grants, principal, options, asker.deadline)
+        viewer = Viewer(self.keys(principal), purpose)
+        return await self.run(view, chosen, values, grants, viewer, principal, options, asker.deadline)
 
     async def run(
         self,
@@ -74,13 +78,13 @@ class Pipeline:
         chosen: Plan,
         values: VariableValues,
         grants: Grants,
+        viewer: Viewer,
         principal: Principal,
         options: Options,
         deadline: Deadline,
     ) -> bytes:
-        informed = grants.decide(Category.OPERATIONS).verdict is Verdict.SEEN
+        informed = grants.decide(Category.OPERATIONS).sees()
         trace = Trace(self.traffic, noted=informed and "plan" in options.include)
-        viewer = self.viewer(principal, grants, options)
         collector = Collector(options.request_id, (lambda system: system) if informed else self.label)
         context = Context(trace, self.now, caller=self.caller(principal, grants, viewer), **self.facts)
         run = Run(
@@ -91,7 +95,9 @@ class Pipeline:
             deadline,
             viewer,
             collector,
-            lambda branch, arguments: self.sealer.bound(branch.coordinate, arguments, f"{grants} {viewer.keys}"),
+            lambda branch, arguments: self.sealer.bound(
+                branch.coordinate, arguments, f"{grants.digest} {viewer.known}"
+            ),
         )
         run.prepare()
         if problem := too_many_rows(chosen, run.arguments, self.prepared.limits.rows):
@@ -100,31 +106,31 @@ class Pipeline:
             data = await run()
         finally:
             context.close()
-        absent = collector.absent(run.gaps)
+        told = self.disclosure(principal, informed and "policy" in options.include)
+        absent = with_reasons(collector.absent(run.gaps), grants, viewer.purpose, told)
         errors = collector.errors()
         if options.on_withheld == "error":
             errors += withheld_errors(absent, data)
         return answer(data, errors, absent, {"plan": sorted(trace.calls, key=lambda call: int(call["id"]))})
 
-    def viewer(self, principal: Principal, grants: Grants, options: Options) -> Viewer:
-        keys = {name: self.current(key) for name, _ in grants.under if (key := self.policy.key(principal, name))}
-        return Viewer(keys, self.purpose(principal, options))
+    def keys(self, principal: Principal) -> Mapping[str, frozenset[str]]:
+        """What our systems call the caller today, by relation."""
+        keys = self.policy.keys(principal)
+        return {name: frozenset(map(self.current, some)) if name == "own" else some for name, some in keys.items()}
 
     def caller(self, principal: Principal, grants: Grants, viewer: Viewer) -> Caller:
         """The caller, in the words the graph uses to tell them who they are."""
         names = [category.value for category in grants.categories]
-        return Caller(principal.subject, principal.role, principal.client, viewer.purpose, principal.customer, names)
+        who = principal
+        return Caller(who.subject, who.role, who.client, viewer.purpose, who.customer, names)
 
-    def purpose(self, principal: Principal, options: Options) -> str | None:
-        """What the token is bound to; `X-Purpose` may narrow it, never change it."""
-        if options.purpose and principal.purpose and options.purpose != principal.purpose:
-            raise refusal(
-                Code.NOT_ALLOWED, f"This token is for the purpose {principal.purpose!r}, not {options.purpose!r}"
-            )
-        return options.purpose or principal.purpose
+    def disclosure(self, principal: Principal, wanted: bool) -> str:
+        """How much of a reason this caller is told; all of it to who runs the gateway and asks."""
+        role = self.policy.role(principal)
+        return "full" if wanted else role.disclosure if role else "reference"
 
     def seconds(self, principal: Principal, options: Options) -> float:
-        role = self.policy.roles.get(principal.role)
+        role = self.policy.role(principal)
         allowed = self.deadlines[role.group if role else "partner"]
         return min(allowed, options.deadline_ms / 1000) if options.deadline_ms else allowed
 

@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from resolvers.backends.base import Columns, Deadline, Key, Operation, Outcome
+from schema.classification import Category
 
 if TYPE_CHECKING:
     from resolvers.context import Context
@@ -39,6 +40,10 @@ class Binding:
     source: tuple[Operation[Any], ...] = ()
     derived: bool = False
     pushes: frozenset[str] = frozenset()
+    passes_on: frozenset[str] = frozenset()
+    asks: tuple[Category, ...] = ()
+    inputs: tuple[str, ...] = ()
+    aggregate: str = ""
 
     @property
     def facet(self) -> bool:
@@ -47,7 +52,8 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """How a row of `type` relates to a caller: the key to compare, for each row."""
+    """How a row of `type` relates to a caller. The fact of each row: a key, or several, of which one must be the
+    caller's own; or simply whether the relation holds; None when it does not."""
 
     type: str
     name: str
@@ -63,24 +69,46 @@ def resolves(
     source: tuple[Operation[Any], ...] = (),
     derived: bool = False,
     pushes: tuple[str, ...] = (),
+    passes_on: tuple[str, ...] = (),
+    asks: tuple[Category, ...] = (),
+    inputs: tuple[str, ...] = (),
+    aggregate: str = "",
 ) -> Callable[[Batch], Batch]:
     """Bind a batch function to fields of a type.
 
     needs:    attributes of the parent record that it reads (link keys; fetched with the parent, never shown)
     carried:  makes it a facet: the parent's attribute that may hold the record already
     source:   the operations its values come from, for the source table; `derived` when we compute the value
-    pushes:   relations it applies itself, inside the backend's own filter or before it asks
+    pushes:   relations it can apply itself, inside the backend's own filter or before it asks; it must do so for those
+              in `ask.predicates`
+    passes_on:  relations that the rows it leads to have when the parent has them
+    asks:     categories it looks up by without an argument that says so; it may use those in `ask.askable`
+    inputs:   of a derived value, the coordinates it is made of: who sees it must see those, or `aggregate` says why a
+              value made of many says nothing of any one
     """
 
     def bind(batch: Batch) -> Batch:
-        bound = Binding(_name(owner), fields, batch, needs, carried, source, derived, frozenset(pushes))
+        bound = Binding(
+            _name(owner),
+            fields,
+            batch,
+            needs,
+            carried,
+            source,
+            derived,
+            frozenset(pushes),
+            frozenset(passes_on),
+            asks,
+            inputs,
+            aggregate,
+        )
         return _mark(batch, bound)
 
     return bind
 
 
 def relates(owner: type, name: str, *, needs: tuple[str, ...] = ()) -> Callable[[Batch], Batch]:
-    """Bind the fact behind a row rule: each row's key under this relation, or None when it has none."""
+    """Bind the fact behind a row rule (see `Relation`)."""
     return lambda batch: _mark(batch, Relation(_name(owner), name, batch, needs))
 
 
@@ -131,7 +159,8 @@ class Ask:
     coordinates: what the answer is for; one for an edge, all fields of a facet
     columns:     attributes selected and granted below this position, dotted from the value (``nodes.placed_at``)
     arguments:   coerced arguments, spelled as in GraphQL
-    predicates:  relation → the caller's key, for row rules in force on the rows that this edge leads to
+    predicates:  relation → the caller's own keys, for the row rules that this resolver has to apply
+    askable:     of what its binding `asks`, what this caller may look up by
     types:       names of the concrete types the caller may see at this position
     """
 
@@ -140,12 +169,13 @@ class Ask:
     context: Context
     deadline: Deadline
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    predicates: Mapping[str, str] = field(default_factory=dict)
+    predicates: Mapping[str, frozenset[str]] = field(default_factory=dict)
     types: frozenset[str] = frozenset()
     purpose: str | None = None
     subject: str | None = None
     cursors: Cursors | None = None
     origin: Origin = field(default_factory=Origin)
+    askable: frozenset[Category] = frozenset()
 
     def below(self, *prefixes: str) -> Columns:
         """Columns below some attributes, together: ``below("nodes", "edges.node")``."""

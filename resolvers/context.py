@@ -50,6 +50,10 @@ class Context:
         for task in self._running:
             task.cancel()
 
+    def forget(self) -> None:
+        """Something has been written: what was loaded before may no longer be so, and is asked for again."""
+        self._loaders.clear()
+
     async def load(
         self, ask: Ask, operation: Operation[R], keys: Sequence[Key], columns: Columns, args: Mapping[str, Any]
     ) -> list[Outcome[R]]:

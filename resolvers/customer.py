@@ -11,7 +11,7 @@ from resolvers.backends.base import Ambiguous, Gap, Outcome, Unusable
 from resolvers.backends.oracle_om import OracleOM
 from resolvers.backends.remedy import Remedy
 from resolvers.backends.siebel import Siebel
-from resolvers.binding import Ask, relates, resolves
+from resolvers.binding import Ask, resolves
 from resolvers.people import ACCOUNT, CONTACT, PARTY, by_ids, candidates
 from resolvers.rows import Person
 
@@ -38,6 +38,7 @@ class Money(NamedTuple):
     schema.Query,
     "customer",
     source=(Siebel.contacts_by_email, Siebel.contacts_by_phone, OracleOM.parties_of_orders, Remedy.incidents),
+    pushes=("own",),
 )
 async def customer(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Person]]:
     try:
@@ -53,6 +54,7 @@ async def customer(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Person
     schema.Query,
     "customerMatches",
     source=(Siebel.contacts_by_email, Siebel.contacts_by_phone, OracleOM.parties_of_orders, Remedy.incidents),
+    pushes=("own",),
 )
 async def customer_matches(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[list[Match]]]:
     try:
@@ -62,8 +64,8 @@ async def customer_matches(parents: Sequence[None], ask: Ask) -> Sequence[Outcom
     return [Outcome([Match(person, [way]) for person in found])]
 
 
-@resolves(schema.Query, "customers")
-async def customers(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[list[Person | None]]]:
+@resolves(schema.Query, "customersById")
+async def customers_by_id(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[list[Person | None]]]:
     ids = ask.arguments["ids"]
     if len(ids) > MOST_IDS:
         return [Outcome(error=Unusable(f"At most {MOST_IDS} ids at a time, not {len(ids)}"))]
@@ -88,17 +90,18 @@ async def identities(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[lis
     ]
 
 
-@resolves(schema.Customer, "lifetimeValue", source=(OracleOM.totals_of,), derived=True)
+@resolves(
+    schema.Customer,
+    "lifetimeValue",
+    source=(OracleOM.totals_of,),
+    derived=True,
+    inputs=("Order.total", "Order.status"),
+    aggregate="One sum over all orders that somebody ever placed says little of any of them.",
+)
 async def lifetime_value(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[Money]]:
     parties = list(dict.fromkeys(party for person in people for party in person.keys.get(PARTY, ())))
     found = dict(zip(parties, await ask.load(OracleOM.totals_of, parties, frozenset({"total", "status"})), strict=True))
     return [_sum([found[party] for party in person.keys.get(PARTY, ())]) for person in people]
-
-
-@relates(schema.Customer, "own")
-async def own(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[str]]:
-    """A customer is their own."""
-    return [Outcome(person.id) for person in people]
 
 
 def _for_rows(ask: Ask) -> Ask:

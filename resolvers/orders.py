@@ -9,10 +9,10 @@ from typing import Any
 import schema
 from resolvers import paging
 from resolvers.backends.base import Gap, Outcome
-from resolvers.backends.oracle_om import OracleOM, OrderPage, SalesOrder
-from resolvers.binding import Ask, relates, resolves
+from resolvers.backends.oracle_om import FoundOrders, OracleOM, OrderPage, SalesOrder
+from resolvers.binding import Ask, resolves
 from resolvers.paging import Page
-from resolvers.people import PARTY, known
+from resolvers.people import OF_CUSTOMER, PARTY, keys_of, known
 from resolvers.rows import Item, Person, Sale
 
 
@@ -21,13 +21,39 @@ async def order(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Sale]]:
     return await by_numbers([ask.arguments["number"]], ask, ask.columns)
 
 
-@resolves(schema.Customer, "orders", source=(OracleOM.orders_of,), pushes=("own",))
+@resolves(schema.Customer, "orders", source=(OracleOM.orders_of,), passes_on=OF_CUSTOMER)
 async def orders(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[Page]]:
     """A first page for many customers is one question; a later page belongs to one customer."""
     if refused := paging.refused(ask, len(people)):
         return refused
     columns = _columns(people, ask)
     return await asyncio.gather(*(_page(person, ask, columns) for person in people))
+
+
+@resolves(schema.Query, "orders", source=(OracleOM.find,), pushes=("own", "own-channel", "carried-by-me"))
+async def found(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Page]]:
+    """Oracle evaluates every condition; row rules are more of them: the buyer, the channel, the carrier."""
+    if refused := paging.refused(ask, 1):
+        return refused
+    wanted = paging.given(ask)
+    parties = keys_of(ask, PARTY, wanted.get("customer"))
+    rules = _rules(ask, wanted)
+    if parties == () or rules is None:
+        return [Outcome(paging.none(ask))]
+    try:
+        after = paging.opened(ask)
+    except Gap as gap:
+        return [Outcome(error=gap)]
+    (page,) = await ask.load(
+        OracleOM.find,
+        [""],
+        _found_columns(ask),
+        **_conditions(wanted) | rules,
+        parties=parties or (),
+        first=ask.arguments["first"],
+        after=after,
+    )
+    return [Outcome(_page_of(ask, page.value) if page.value else None, page.error)]
 
 
 @resolves(
@@ -42,19 +68,12 @@ async def record(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[SalesOrder
 
 @resolves(schema.Order, "customer", needs=("buyer",), source=(OracleOM.parties_of_orders,))
 async def buyer(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[Person]]:
-    return await _buyers(sales, ask)
+    return await buyers(sales, ask)
 
 
 @resolves(schema.OrderLine, "product", needs=("sku",))
 async def product(lines: Sequence[Any], ask: Ask) -> Sequence[Outcome[Item]]:
     return [Outcome(Item(line.sku) if line.sku else None) for line in lines]
-
-
-@relates(schema.Order, "own", needs=("buyer",))
-async def own(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[str]]:
-    """An order belongs to who bought it."""
-    found = await _buyers(sales, ask)
-    return [Outcome(one.value.id if one.value else None, one.error) for one in found]
 
 
 async def by_numbers(numbers: Sequence[str], ask: Ask, columns: frozenset[str]) -> list[Outcome[Sale]]:
@@ -73,7 +92,8 @@ def _sale(number: str, order: SalesOrder | None, buyers: Mapping[str, Person], k
     return Sale(number, order, buyers.get(order.party_number or ""), known) if order else None
 
 
-async def _buyers(sales: Sequence[Sale], ask: Ask) -> list[Outcome[Person]]:
+async def buyers(sales: Sequence[Sale], ask: Ask) -> list[Outcome[Person]]:
+    """Who placed each order: carried, or asked for those that do not carry it."""
     unknown = [sale.number for sale in sales if not sale.buyer_known]
     parties = await ask.load(OracleOM.parties_of_orders, unknown, frozenset({"party_number"}))
     found = dict(zip(unknown, parties, strict=True))
@@ -84,6 +104,44 @@ async def _buyers(sales: Sequence[Sale], ask: Ask) -> list[Outcome[Person]]:
         else Outcome(people.get(found[sale.number].value or ""), found[sale.number].error)
         for sale in sales
     ]
+
+
+def _conditions(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    placed = wanted.get("placed") or {}
+    return {
+        "statuses": tuple(wanted.get("status", ())),
+        "placed_from": placed.get("from"),
+        "placed_before": placed.get("before"),
+        "channels": tuple(wanted.get("channel", ())),
+        "sku": wanted.get("sku"),
+    }
+
+
+def _rules(ask: Ask, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Row rules as conditions; None when nothing can meet them."""
+    rules: dict[str, Any] = {}
+    if (own := ask.predicates.get("own-channel")) is not None:
+        asked = wanted.get("channel")
+        rules["channels"] = tuple(sorted(own if asked is None else own.intersection(asked)))
+    if (mine := ask.predicates.get("carried-by-me")) is not None:
+        rules["carriers"] = tuple(sorted(mine))
+    return None if () in rules.values() else rules
+
+
+def _found_columns(ask: Ask) -> frozenset[str]:
+    rows = paging.rows_of(ask)
+    shown = (rows - {"buyer"}) | {"number"} | ({"party_number"} if "buyer" in rows else frozenset())
+    seen = shown | {"placed_at"} if paging.reads_cursors(ask) else shown
+    return seen | {"total_count"} if paging.counts(ask) else seen
+
+
+def _page_of(ask: Ask, page: FoundOrders) -> Page:
+    wants_buyer = "buyer" in paging.rows_of(ask)
+    parties = {order.party_number for order in page.orders if order.party_number}
+    buyers = known(ask, PARTY, parties) if wants_buyer else {}
+    sales = [Sale(one.number or "", one, buyers.get(one.party_number or ""), wants_buyer) for one in page.orders]
+    behind = ask.arguments.get("after") is not None
+    return Page(sales, page.has_next, behind, lambda sale: paging.sealed(ask, "", _position(sale.order)), page.total)
 
 
 def _columns(people: Sequence[Person], ask: Ask) -> frozenset[str]:
@@ -115,7 +173,8 @@ def _merged(person: Person, ask: Ask, pages: Sequence[OrderPage]) -> Page:
     more = any(page.has_next for page in pages) or len(found) > first
     sales = [Sale(order.number or "", order, person, True) for order in found[:first]]
     behind = ask.arguments.get("after") is not None
-    return Page(sales, more, behind, lambda sale: paging.sealed(ask, person.id, _position(sale.order)))
+    total = paging.whole(ask, sales, more)
+    return Page(sales, more, behind, lambda sale: paging.sealed(ask, person.id, _position(sale.order)), total)
 
 
 def _position(order: SalesOrder | None) -> tuple[str, str]:

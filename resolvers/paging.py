@@ -20,12 +20,19 @@ class Edge(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of one parent, in order, and whether there are more. `cursor` seals a row's position."""
+    """Rows of one parent, in order, and whether there are more.
+
+    cursor:       seals a row's position
+    total_count:  rows on all pages, when the owning system counts them
+    end:          seals where the page ends, when that is not at its last row
+    """
 
     nodes: Sequence[Any]
     has_next_page: bool
     has_previous_page: bool
     cursor: Callable[[Any], str]
+    total_count: int | None = None
+    end: Callable[[], str] | None = None
 
     @property
     def edges(self) -> list[Edge]:
@@ -41,7 +48,24 @@ class Page:
 
     @property
     def end_cursor(self) -> str | None:
+        if self.end:
+            return self.end()
         return self.cursor(self.nodes[-1]) if self.nodes else None
+
+
+def none(ask: Ask) -> Page:
+    """A page of nothing, for who can be told so without asking anybody."""
+    return Page([], False, ask.arguments.get("after") is not None, str, 0)
+
+
+def whole(ask: Ask, rows: Sequence[Any], more: bool) -> int | None:
+    """How many rows there are, when this page is the first and the last."""
+    return None if more or ask.arguments.get("after") is not None else len(rows)
+
+
+def given(ask: Ask, name: str = "filter") -> dict[str, Any]:
+    """The conditions of a filter that say something."""
+    return {key: value for key, value in (ask.arguments.get(name) or {}).items() if value is not None}
 
 
 def refused(ask: Ask, parents: int) -> list[Outcome[Any]]:
@@ -57,18 +81,21 @@ def rows_of(ask: Ask) -> Columns:
     return ask.below("nodes", "edges.node")
 
 
+def counts(ask: Ask) -> bool:
+    return "total_count" in ask.columns
+
+
 def reads_cursors(ask: Ask) -> bool:
     return not ask.columns.isdisjoint(CURSORS)
 
 
-def opened(ask: Ask, parent: str) -> tuple[str, str] | None:
-    """The (moment, number) that `after` continues behind. Raises Unusable for a cursor of another list."""
+def opened(ask: Ask, parent: str = "") -> tuple[str, ...] | None:
+    """The position that `after` continues behind. Raises Unusable for a cursor of another list."""
     after = ask.arguments.get("after")
     if after is None or ask.cursors is None:
         return None
-    moment, number = ask.cursors.open(parent, after)
-    return str(moment), str(number)
+    return tuple(map(str, ask.cursors.open(parent, after)))
 
 
-def sealed(ask: Ask, parent: str, position: tuple[str, str]) -> str:
+def sealed(ask: Ask, parent: str, position: Sequence[str]) -> str:
     return ask.cursors.seal(parent, position) if ask.cursors else ""

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from resolvers import normalise
 from resolvers.backends.base import Unavailable, Unusable
 from resolvers.backends.oracle_om import OracleOM
 from resolvers.backends.remedy import Remedy
-from resolvers.backends.siebel import Contact, Siebel
+from resolvers.backends.siebel import Account, Contact, Siebel
 from resolvers.binding import Ask
 from resolvers.crossref import Claim, Crossref
 from resolvers.ids import global_id, parsed
 from resolvers.rows import Person
 
 CONTACT, ACCOUNT, PARTY, REQUESTER = "siebel.contact", "siebel.account", "oracle_om.party", "remedy.person"
+OF_CUSTOMER = ("own", "consenting", "own-region")
+"""Relations of a customer that whatever is theirs has too; see `resolvers.relations`."""
+
 SYSTEMS = (CONTACT, ACCOUNT, PARTY, REQUESTER)
 
 
@@ -34,6 +38,17 @@ def current_id(crossref: Crossref, customer: str) -> str:
     """A customer's id as rows have it today: an old one still works after two customers turned out to be one."""
     key = _key(customer)
     return global_id("Customer", crossref.current([key])[key]) if key else customer
+
+
+def keys_of(ask: Ask, system: str, customer: str | None) -> tuple[str, ...] | None:
+    """Keys in one system that rows are limited to: those of the customer asked for, as far as a row rule allows, or
+    of whom the rule leaves. None: of nobody in particular; empty: nobody's."""
+    own = ask.predicates.get("own")
+    named = [customer] if customer is not None else sorted(own) if own is not None else None
+    if named is None:
+        return None
+    people = [person for person in by_ids(ask, named) if person and (own is None or person.id in own)]
+    return tuple(dict.fromkeys(key for person in people for key in person.keys.get(system, ())))
 
 
 def _key(text: str) -> str | None:
@@ -78,7 +93,7 @@ async def candidates(ask: Ask, by: Mapping[str, Any]) -> tuple[str, list[Person]
 def _is_mine(ask: Ask, person: Person) -> bool:
     """Row rules come first: who may only see themself is never told that others match too."""
     own = ask.predicates.get("own")
-    return own is None or own == person.id
+    return own is None or person.id in own
 
 
 def _usable(value: str | None, what: str) -> str:
@@ -92,12 +107,23 @@ async def _by_search(ask: Ask, operation: Any, value: str) -> list[Person]:
     if outcome.error:
         raise outcome.error
     contacts: Sequence[Contact] = outcome.value or ()
-    people = by_native(ask, CONTACT, [contact.row_id for contact in contacts])
-    strangers = [contact for contact in contacts if contact.row_id not in people]
-    if strangers and not ask.predicates:  # who may see only themself makes nobody known
-        _welcome(ask, [claim(contact) for contact in strangers])
-        people |= by_native(ask, CONTACT, [contact.row_id for contact in strangers])
-    return _distinct(_carrying(people[one.row_id], one) for one in contacts if one.row_id in people)
+    people = known_rows(ask, CONTACT, contacts)
+    return _distinct(carrying(people[one.row_id], CONTACT, one) for one in contacts if one.row_id in people)
+
+
+def known_rows(ask: Ask, system: str, rows: Sequence[Contact] | Sequence[Account]) -> dict[str, Person]:
+    """Customers by the row ids of what the CRM has just told us: one we had not heard of becomes a customer."""
+    people = by_native(ask, system, [row.row_id for row in rows])
+    strangers = [row for row in rows if row.row_id not in people]
+    if strangers and _makes_known(ask):
+        _welcome(ask, [claim(row) for row in strangers])
+        people |= by_native(ask, system, [row.row_id for row in strangers])
+    return people
+
+
+def _makes_known(ask: Ask) -> bool:
+    """Who may see only some rows, or only themself, makes nobody known."""
+    return not ask.predicates and ask.context.facts["caller"].customer is None
 
 
 def _welcome(ask: Ask, strangers: Sequence[Claim]) -> None:
@@ -106,16 +132,19 @@ def _welcome(ask: Ask, strangers: Sequence[Claim]) -> None:
         raise Unavailable("crossref", "is being written")
 
 
-def _carrying(person: Person, contact: Contact) -> Person:
-    """The record found is the one to show only when it is the customer's first contact row."""
-    first = person.keys[CONTACT][0] == contact.row_id
-    return Person(person.key, person.keys, contact) if first else person
+def carrying(person: Person, system: str, row: Contact | Account) -> Person:
+    """The record found is the one to show only when it is under the customer's first key there."""
+    if person.keys[system][0] != row.row_id:
+        return person
+    return replace(person, contact=row) if isinstance(row, Contact) else replace(person, account=row)
 
 
-def claim(contact: Contact) -> Claim:
-    """A contact entered since the last sync becomes a customer at once; the next sync learns the rest."""
-    keys = [(ACCOUNT, contact.account_id, 2)] if contact.account_id else []
-    return Claim((*keys, (CONTACT, contact.row_id, 2)))
+def claim(row: Contact | Account) -> Claim:
+    """A row entered since the last sync becomes a customer at once; the next sync learns the rest."""
+    if isinstance(row, Account):
+        return Claim(((ACCOUNT, row.row_id, 1),))
+    keys = [(ACCOUNT, row.account_id, 2)] if row.account_id else []
+    return Claim((*keys, (CONTACT, row.row_id, 2)))
 
 
 async def _by_link(ask: Ask, operation: Any, key: str, system: str, attribute: str) -> list[Person]:
@@ -132,7 +161,7 @@ def known(ask: Ask, system: str, keys: Iterable[str]) -> dict[str, Person]:
     wanted = list(dict.fromkeys(keys))
     found = by_native(ask, system, wanted)
     strangers = [key for key in wanted if key not in found]
-    if strangers and not ask.predicates:  # who may see only themself makes nobody known
+    if strangers and _makes_known(ask):
         _welcome(ask, [Claim(((system, key, 0),), key if system == PARTY else None) for key in strangers])
         found |= by_native(ask, system, strangers)
     return found

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import schema
 from resolvers import paging
 from resolvers.backends.base import Gap, Outcome
 from resolvers.backends.remedy import Incident, IncidentPage, Remedy
-from resolvers.binding import Ask, relates, resolves
+from resolvers.binding import Ask, resolves
 from resolvers.paging import Page
-from resolvers.people import REQUESTER, known
+from resolvers.people import OF_CUSTOMER, REQUESTER, keys_of, known
 from resolvers.rows import Case, Item, Person, Sale
 
 LINKS = {"requester": "person_id", "order_number": "order_number", "sku": "sku"}
@@ -24,7 +24,34 @@ async def ticket(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Case]]:
     return await by_numbers([ask.arguments["number"]], ask, ask.columns)
 
 
-@resolves(schema.Customer, "tickets", source=(Remedy.incidents_of_people,), pushes=("own",))
+@resolves(schema.Query, "tickets", source=(Remedy.search,), pushes=("own", "assigned"))
+async def found(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Page]]:
+    """Remedy evaluates every condition; row rules are more of them: the requester, the assignee."""
+    if refused := paging.refused(ask, 1):
+        return refused
+    wanted = paging.given(ask)
+    people = keys_of(ask, REQUESTER, wanted.get("customer"))
+    mine = ask.predicates.get("assigned")
+    if people == () or (mine is not None and not mine):
+        return [Outcome(paging.none(ask))]
+    try:
+        after = paging.opened(ask)
+    except Gap as gap:
+        return [Outcome(error=gap)]
+    (page,) = await ask.load(
+        Remedy.search,
+        [wanted.get("subject", "")],
+        _columns([], ask),
+        **_conditions(wanted),
+        people=people or (),
+        assignees=tuple(sorted(mine or ())),
+        first=ask.arguments["first"],
+        after=after,
+    )
+    return [Outcome(_merged("", ask, [page.value]) if page.value else None, page.error)]
+
+
+@resolves(schema.Customer, "tickets", source=(Remedy.incidents_of_people,), passes_on=OF_CUSTOMER)
 async def of_customers(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[Page]]:
     """Tickets of everybody the help desk knows this customer as; several requesters are merged."""
     return await _pages(people, [person.keys.get(REQUESTER, ()) for person in people], ask, Remedy.incidents_of_people)
@@ -63,7 +90,7 @@ async def internal_worklog(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[
 
 @resolves(schema.Ticket, "customer", needs=("requester",), source=(Remedy.incidents,))
 async def requester(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[Person]]:
-    return await _requesters(cases, ask)
+    return await requesters(cases, ask)
 
 
 @resolves(schema.Ticket, "order", needs=("order_number",), source=(Remedy.incidents,))
@@ -78,27 +105,20 @@ async def product(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[Item]]:
     return [Outcome(Item(one.value) if one.value else None, one.error) for one in found]
 
 
-@relates(schema.Ticket, "own", needs=("requester",))
-async def own(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[str]]:
-    """A ticket belongs to who reported it."""
-    found = await _requesters(cases, ask)
-    return [Outcome(one.value.id if one.value else None, one.error) for one in found]
-
-
 async def by_numbers(numbers: Sequence[str], ask: Ask, columns: frozenset[str]) -> list[Outcome[Case]]:
     """Tickets that exist, by number, carrying what was fetched to find them."""
-    found = await ask.load(Remedy.incidents, numbers, _with_links(columns))
+    found = await ask.load(Remedy.incidents, numbers, with_links(columns))
     return [
-        Outcome(Case(number, one.value, _linked(columns)) if one.value else None, one.error)
+        Outcome(Case(number, one.value, linked_in(columns)) if one.value else None, one.error)
         for number, one in zip(numbers, found, strict=True)
     ]
 
 
-def _with_links(columns: frozenset[str]) -> frozenset[str]:
-    return columns | {LINKS[need] for need in _linked(columns)}
+def with_links(columns: frozenset[str]) -> frozenset[str]:
+    return columns | {LINKS[need] for need in linked_in(columns)}
 
 
-def _linked(columns: frozenset[str]) -> frozenset[str]:
+def linked_in(columns: frozenset[str]) -> frozenset[str]:
     return columns & LINKS.keys()
 
 
@@ -115,7 +135,8 @@ def _link(outcome: Outcome[Incident], attribute: str) -> Outcome[str]:
     return Outcome(getattr(outcome.value, attribute) if outcome.value else None, outcome.error)
 
 
-async def _requesters(cases: Sequence[Case], ask: Ask) -> list[Outcome[Person]]:
+async def requesters(cases: Sequence[Case], ask: Ask) -> list[Outcome[Person]]:
+    """Who reported each ticket, as far as they are customers of ours."""
     links = await _links(cases, ask, "requester")
     people = known(ask, REQUESTER, {link.value for link in links if link.value})
     return [Outcome(people.get(link.value or ""), link.error) for link in links]
@@ -132,8 +153,20 @@ async def _pages(
     return await asyncio.gather(*pages)
 
 
+def _conditions(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    opened = wanted.get("opened") or {}
+    return {
+        "status": tuple(wanted.get("status", ())),
+        "priority": tuple(wanted.get("priority", ())),
+        "opened_from": opened.get("from"),
+        "opened_before": opened.get("before"),
+        "order": wanted.get("order"),
+        "sku": wanted.get("sku"),
+    }
+
+
 def _columns(keys: Sequence[Sequence[str]], ask: Ask) -> frozenset[str]:
-    shown = _with_links(paging.rows_of(ask)) | {"number"}
+    shown = with_links(paging.rows_of(ask)) | {"number"}
     merges = any(len(own) > 1 for own in keys)
     return shown | {"opened_at"} if merges or paging.reads_cursors(ask) else shown
 
@@ -149,17 +182,24 @@ async def _page(parent: Any, keys: Sequence[str], ask: Ask, operation: Any, colu
     for page in pages:
         if page.error:
             return Outcome(error=page.error)
-    return Outcome(_merged(parent, ask, [page.value for page in pages if page.value]))
+    return Outcome(_merged(parent.id, ask, [page.value for page in pages if page.value]))
 
 
-def _merged(parent: Any, ask: Ask, pages: Sequence[IncidentPage]) -> Page:
-    first, linked = ask.arguments["first"], _linked(paging.rows_of(ask))
+def _merged(parent: str, ask: Ask, pages: Sequence[IncidentPage]) -> Page:
+    first, linked = ask.arguments["first"], linked_in(paging.rows_of(ask))
     found = {incident.number: incident for page in pages for incident in page.incidents}
     newest = sorted(found.values(), key=_position, reverse=True) if len(pages) > 1 else list(found.values())
     more = any(page.has_next for page in pages) or len(newest) > first
     cases = [Case(incident.number, incident, linked) for incident in newest[:first]]
     behind = ask.arguments.get("after") is not None
-    return Page(cases, more, behind, lambda case: paging.sealed(ask, parent.id, _position(case.incident)))
+    total = pages[0].total if len(pages) == 1 else None
+    return Page(
+        cases,
+        more,
+        behind,
+        lambda case: paging.sealed(ask, parent, _position(case.incident)),
+        paging.whole(ask, cases, more) if total is None else total,
+    )
 
 
 def _position(incident: Incident | None) -> tuple[str, str]:

@@ -7,11 +7,19 @@ from __future__ import annotations
 
 import strawberry
 
-from schema.classification import Category, NeedToKnow, edge, entity
+from schema.classification import Category, NeedToKnow, choice, edge, entity
 from schema.content import ContentItem, Image, RichText
 from schema.coverage import Overpromised, Unclassified, classify
-from schema.customer import Customer, CustomerMatch, SystemKey
-from schema.inventory import Availability, PlantAvailability, Product, StockLevel, StockType
+from schema.customer import Customer, CustomerConnection, CustomerEdge, CustomerMatch, CustomerSort, SystemKey
+from schema.inventory import (
+    Availability,
+    PlantAvailability,
+    Product,
+    ProductConnection,
+    ProductEdge,
+    StockLevel,
+    StockType,
+)
 from schema.orders import (
     Hold,
     LineStatus,
@@ -24,7 +32,8 @@ from schema.orders import (
     Party,
 )
 from schema.query import Query, Source, SourceStatus, Viewer
-from schema.scalars import Address, Money, Node, PageInfo
+from schema.scalars import Address, Money, Node, PageInfo, Period
+from schema.search import ContentMatch, OrderMatch, ProductMatch, SearchKind, SearchResults, TicketMatch
 from schema.support import (
     ServiceLevel,
     Ticket,
@@ -42,8 +51,12 @@ __all__ = [
     "Availability",
     "Category",
     "ContentItem",
+    "ContentMatch",
     "Customer",
+    "CustomerConnection",
+    "CustomerEdge",
     "CustomerMatch",
+    "CustomerSort",
     "Hold",
     "Image",
     "LineStatus",
@@ -54,15 +67,22 @@ __all__ = [
     "OrderConnection",
     "OrderEdge",
     "OrderLine",
+    "OrderMatch",
     "OrderParties",
     "OrderStatus",
     "Overpromised",
     "PageInfo",
     "Party",
+    "Period",
     "PlantAvailability",
     "Product",
+    "ProductConnection",
+    "ProductEdge",
+    "ProductMatch",
     "Query",
     "RichText",
+    "SearchKind",
+    "SearchResults",
     "ServiceLevel",
     "Source",
     "SourceStatus",
@@ -73,6 +93,7 @@ __all__ = [
     "TicketConnection",
     "TicketEdge",
     "TicketImpact",
+    "TicketMatch",
     "TicketPriority",
     "TicketStatus",
     "TicketUrgency",
@@ -80,6 +101,7 @@ __all__ = [
     "Viewer",
     "WorkLogEntry",
     "build",
+    "choice",
     "edge",
     "entity",
 ]

@@ -5,6 +5,7 @@ A category says *why* somebody would need the value, never *who* may see it. Who
 
 * a field: the annotation of its type (``Contact[str]``) or ``@edge(Category.LOGISTICS)``;
 * an argument or input field: the same annotations (``Annotated[int, Category.PUBLIC]`` when it cannot be null);
+* a value of an enum that only callers give, such as a sort order: ``choice("NAME_ASC", Category.IDENTITY, …)``;
 * a row of a type that stands on its own: ``@entity(Category.PRESENCE)``, which says why one would need to know that
   such a row exists at all. Every edge that leads to the row needs that category as well as its own;
 * a leaf of a value type (``Money``, a connection, an address): ``Inherited``, the category of the field that leads
@@ -100,6 +101,7 @@ Operations = Annotated[T | None, Category.OPERATIONS]
         Location.FIELD_DEFINITION,
         Location.ARGUMENT_DEFINITION,
         Location.INPUT_FIELD_DEFINITION,
+        Location.ENUM_VALUE,
     ],
 )
 class NeedToKnow:
@@ -109,6 +111,16 @@ class NeedToKnow:
 def entity(category: Category) -> NeedToKnow:
     """For ``@strawberry.type(directives=[entity(...)])``: why one would need to know that such a row exists."""
     return NeedToKnow(category=category.value)
+
+
+def choice(name: str, category: Category, description: str) -> Any:
+    """A value of an enum that only callers give: what one would need to know to choose it."""
+    return strawberry.enum_value(name, directives=[NeedToKnow(category=category.value)], description=description)
+
+
+def optional(description: str, name: str | None = None) -> Any:
+    """An input field that may be left out: then it is not there, rather than null."""
+    return strawberry.field(name=name, default=strawberry.UNSET, description=description)
 
 
 def edge(category: Category) -> Callable[[Callable[..., Any]], StrawberryField]:

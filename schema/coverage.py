@@ -1,7 +1,8 @@
 """Nothing is forgotten: every coordinate of the built schema has a category, or the start is refused.
 
 Works on any Strawberry schema that uses this vocabulary, ours or another. Coordinates are spelled as the GraphQL
-specification spells them: ``Customer``, ``Customer.email``, ``Customer.orders(first:)``, ``CustomerBy.email``.
+specification spells them: ``Customer``, ``Customer.email``, ``Customer.orders(first:)``, ``CustomerBy.email``,
+``CustomerSort.NAME_ASC``.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from typing import Any
 
 import strawberry
 from graphql import (
+    GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
+    get_named_type,
     is_non_null_type,
 )
 
@@ -69,6 +72,7 @@ def attribute(field: GraphQLField) -> str | None:
 
 
 def _walk(schema: GraphQLSchema) -> Iterator[tuple[str, Any, Category]]:
+    answered = _answered(schema)
     for named in sorted(schema.type_map.values(), key=lambda t: t.name):
         if DEFINITION not in named.extensions:
             continue
@@ -78,6 +82,25 @@ def _walk(schema: GraphQLSchema) -> Iterator[tuple[str, Any, Category]]:
                 yield from _fields(schema, named)
             case GraphQLInputObjectType():
                 yield from _inputs(named)
+            case GraphQLEnumType():
+                yield from _choices(named, only_given=named.name not in answered)
+
+
+def _answered(schema: GraphQLSchema) -> frozenset[str]:
+    """Types that fields answer with. An enum among them belongs to its fields; of any other, which only callers give,
+    each value says by itself what one would need to know to choose it."""
+    holders = (kind for kind in schema.type_map.values() if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType))
+    return frozenset(get_named_type(field.type).name for kind in holders for field in kind.fields.values())
+
+
+def _choices(named: GraphQLEnumType, *, only_given: bool) -> Iterator[tuple[str, Any, Category]]:
+    for value in named.extensions[DEFINITION].values:
+        at = f"{named.name}.{value.name}"
+        given = next((mark for mark in value.directives if isinstance(mark, NeedToKnow)), None)
+        if given is not None:
+            yield at, None, Category(given.category)
+        elif only_given:
+            raise Unclassified(f"{at} has no need-to-know category")
 
 
 def _row(named: Composite) -> Iterator[tuple[str, Any, Category]]:
@@ -134,7 +157,7 @@ def _check_interfaces(named: Composite, name: str, category: Category) -> None:
 def _check_promise(schema: GraphQLSchema, coordinate: str, category: Category) -> None:
     owner, _, name = coordinate.partition(".")
     holder = schema.type_map[owner]
-    if not name or "(" in name or isinstance(holder, GraphQLInputObjectType):
+    if not name or "(" in name or isinstance(holder, GraphQLInputObjectType | GraphQLEnumType):
         return
     field = typing.cast(Composite, holder).fields[name]
     bound = field.extensions[DEFINITION].base_resolver is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -13,12 +14,15 @@ from schema.classification import (
     Contact,
     Identity,
     Inherited,
+    Logistics,
     Public,
+    choice,
     edge,
     entity,
+    optional,
 )
 from schema.orders import OrderConnection
-from schema.scalars import PUBLIC_ID, Address, Money, Node
+from schema.scalars import COUNTED, PUBLIC_ID, Address, After, First, Money, Node, PageInfo, Period
 
 if TYPE_CHECKING:
     from schema.support import TicketConnection
@@ -58,24 +62,54 @@ class Customer(Node):
         """The customer's key in each system that knows them."""
 
     @edge(Category.LOGISTICS)
-    def orders(
-        self,
-        first: Annotated[int, Category.PUBLIC, strawberry.argument(description="Page length, 1 to 100.")] = 20,
-        after: Annotated[
-            str | None, Category.PUBLIC, strawberry.argument(description="Continue behind this cursor.")
-        ] = None,
-    ) -> OrderConnection | None:
+    def orders(self, first: First = 20, after: After = None) -> OrderConnection | None:
         """Orders this customer placed, newest first."""
 
     @edge(Category.SERVICE)
     def tickets(
-        self,
-        first: Annotated[int, Category.PUBLIC, strawberry.argument(description="Page length, 1 to 100.")] = 20,
-        after: Annotated[
-            str | None, Category.PUBLIC, strawberry.argument(description="Continue behind this cursor.")
-        ] = None,
+        self, first: First = 20, after: After = None
     ) -> Annotated[TicketConnection, strawberry.lazy("schema.support")] | None:
         """Tickets this customer reported, newest first."""
+
+
+@strawberry.type(description="One row of a page of customers.")
+class CustomerEdge:
+    cursor: Inherited[str] = strawberry.field(description="Give it to `after` to continue behind this row.")
+    node: Inherited[Customer] = strawberry.field(description="The customer.")
+
+
+@strawberry.type(description="A page of customers, in the order asked for.")
+class CustomerConnection:
+    nodes: Inherited[list[Customer]] = strawberry.field(description="The customers of this page.")
+    edges: Inherited[list[CustomerEdge]] = strawberry.field(description="The same rows, each with its cursor.")
+    page_info: Inherited[PageInfo] = strawberry.field(description="Whether there is more.")
+    total_count: Inherited[int | None] = strawberry.field(
+        description=f"{COUNTED} The CRM counts its rows: a customer it holds twice is counted twice."
+    )
+
+
+@strawberry.enum(description="How a list of customers is sorted.")
+class CustomerSort(Enum):
+    NAME_ASC = choice("NAME_ASC", Category.IDENTITY, "By last name, then first name.")
+    NAME_DESC = choice("NAME_DESC", Category.IDENTITY, "By last name, then first name, backwards.")
+    SINCE_ASC = choice("SINCE_ASC", Category.COMMERCIAL, "Who has been a customer longest comes first.")
+    SINCE_DESC = choice("SINCE_DESC", Category.COMMERCIAL, "The newest customer comes first.")
+
+
+@strawberry.input(
+    description="Which customers: those who meet every condition given. The CRM evaluates all of them but `channel`."
+)
+class CustomerFilter:
+    name: Identity[str] = optional("Every word of it is in the customer's name, whatever its case.")
+    email: Contact[str] = optional("E-mail address, whatever its case.")
+    phone: Contact[str] = optional("Telephone number, however it is written: with or without country code.")
+    city: Contact[str] = optional("Town of the account's address, whatever its case.")
+    tier: Commercial[str] = optional("Standing of the account, like `Gold`.")
+    channel: Logistics[str] = optional(
+        "Placed an order through this channel, like `WEB`. The order system cannot list customers by it "
+        "alone: give `name`, `email` or `phone` as well, or ask `orders(filter: {channel: …})`.",
+    )
+    since: Commercial[Period] = optional("When the CRM first recorded them.")
 
 
 @strawberry.type(description="A customer that a look-up found, and by what.")

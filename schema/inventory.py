@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from schema.classification import Catalogue, Category, Inherited, Public, edge, entity
-from schema.scalars import PUBLIC_ID, Node
+from schema.scalars import COUNTED, PUBLIC_ID, After, First, Node, PageInfo
 
 if TYPE_CHECKING:
     from schema.content import ContentItem
@@ -84,11 +84,7 @@ class Product(Node):
 
     @edge(Category.SERVICE)
     def tickets(
-        self,
-        first: Annotated[int, Category.PUBLIC, strawberry.argument(description="Page length, 1 to 100.")] = 20,
-        after: Annotated[
-            str | None, Category.PUBLIC, strawberry.argument(description="Continue behind this cursor.")
-        ] = None,
+        self, first: First = 20, after: After = None
     ) -> Annotated[TicketConnection, strawberry.lazy("schema.support")] | None:
         """Tickets about this product, newest first."""
 
@@ -102,3 +98,19 @@ class Product(Node):
         ] = None,
     ) -> list[Annotated[ContentItem, strawberry.lazy("schema.content")]] | None:
         """What we have published about it, newest first; empty when there is nothing."""
+
+
+@strawberry.type(description="One row of a page of products.")
+class ProductEdge:
+    cursor: Inherited[str] = strawberry.field(description="Give it to `after` to continue behind this row.")
+    node: Inherited[Product] = strawberry.field(description="The product.")
+
+
+@strawberry.type(description="A page of products, in the ERP's own order of SKUs.")
+class ProductConnection:
+    nodes: Inherited[list[Product]] = strawberry.field(description="The products of this page.")
+    edges: Inherited[list[ProductEdge]] = strawberry.field(description="The same rows, each with its cursor.")
+    page_info: Inherited[PageInfo] = strawberry.field(description="Whether there is more.")
+    total_count: Inherited[int | None] = strawberry.field(
+        description=f"{COUNTED} The ERP counts all products, a group, or those with a short text in their name."
+    )

@@ -20,8 +20,9 @@ from schema.classification import (
     Public,
     edge,
     entity,
+    optional,
 )
-from schema.scalars import PUBLIC_ID, Address, Money, Node, PageInfo
+from schema.scalars import COUNTED, PUBLIC_ID, Address, After, First, Money, Node, PageInfo, Period
 
 if TYPE_CHECKING:
     from schema.customer import Customer
@@ -126,11 +127,7 @@ class Order(Node):
 
     @edge(Category.SERVICE)
     def tickets(
-        self,
-        first: Annotated[int, Category.PUBLIC, strawberry.argument(description="Page length, 1 to 100.")] = 20,
-        after: Annotated[
-            str | None, Category.PUBLIC, strawberry.argument(description="Continue behind this cursor.")
-        ] = None,
+        self, first: First = 20, after: After = None
     ) -> Annotated[TicketConnection, strawberry.lazy("schema.support")] | None:
         """Tickets about this order, newest first."""
 
@@ -146,3 +143,21 @@ class OrderConnection:
     nodes: Inherited[list[Order]] = strawberry.field(description="The orders of this page.")
     edges: Inherited[list[OrderEdge]] = strawberry.field(description="The same rows, each with its cursor.")
     page_info: Inherited[PageInfo] = strawberry.field(description="Whether there is more.")
+    total_count: Inherited[int | None] = strawberry.field(
+        description=f"{COUNTED} Under a customer it is known when the first page holds them all."
+    )
+
+
+@strawberry.input(
+    description="Which orders: those that meet every condition given. The order system evaluates all of them."
+)
+class OrderFilter:
+    customer: Annotated[strawberry.ID | None, Category.PRESENCE] = optional(
+        "Placed by this customer, by their id of the graph."
+    )
+    status: Logistics[list[OrderStatus]] = optional("In any of these states.")
+    placed: Logistics[Period] = optional("When they were placed.")
+    channel: Logistics[list[str]] = optional(
+        "Sold through any of these channels, exactly as `Order.channel` spells them.",
+    )
+    sku: Logistics[str] = optional("With a line of this product, exactly as `OrderLine.sku` spells it.")

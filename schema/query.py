@@ -10,11 +10,12 @@ import strawberry
 
 from schema.classification import Category, Inherited, edge
 from schema.content import ContentItem
-from schema.customer import Customer, CustomerBy, CustomerMatch
-from schema.inventory import Product
-from schema.orders import Order
-from schema.scalars import Node
-from schema.support import Ticket
+from schema.customer import Customer, CustomerBy, CustomerConnection, CustomerFilter, CustomerMatch, CustomerSort
+from schema.inventory import Product, ProductConnection
+from schema.orders import Order, OrderConnection, OrderFilter
+from schema.scalars import After, First, Node
+from schema.search import SearchKind, SearchResults
+from schema.support import Ticket, TicketConnection, TicketFilter
 
 
 @strawberry.type(description="Who is asking, as the gateway understood their token.")
@@ -76,6 +77,28 @@ class Query:
     @edge(Category.PRESENCE)
     def customers(
         self,
+        filter: Annotated[
+            CustomerFilter | None,
+            Category.PRESENCE,
+            strawberry.argument(description="Which customers; everybody in the CRM if left out."),
+        ] = None,
+        order_by: Annotated[
+            CustomerSort | None,
+            Category.PUBLIC,
+            strawberry.argument(
+                description="Sorted by; if left out, by name for who may see names, else as the CRM stores them. By "
+                "`city` and `tier` alone the CRM finds accounts, which come in its own order: then leave it out."
+            ),
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> CustomerConnection | None:
+        """Customers who meet all conditions, as the CRM has them. Conditions that no system can evaluate are refused
+        with the code `BAD_VARIABLE` and a sentence that says which."""
+
+    @edge(Category.PRESENCE)
+    def customers_by_id(
+        self,
         ids: Annotated[
             list[strawberry.ID], Category.PRESENCE, strawberry.argument(description="At most 100 ids, in any order.")
         ],
@@ -88,6 +111,17 @@ class Query:
     ) -> Order | None:
         """One order by the number the customer knows; null when there is none."""
 
+    @edge(Category.LOGISTICS)
+    def orders(
+        self,
+        filter: Annotated[
+            OrderFilter | None, Category.LOGISTICS, strawberry.argument(description="Which orders; all if left out.")
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> OrderConnection | None:
+        """Orders that meet all conditions, newest first."""
+
     @edge(Category.CATALOGUE)
     def product(
         self, sku: Annotated[str, Category.CATALOGUE, strawberry.argument(description="Stock-keeping unit, exactly.")]
@@ -96,6 +130,24 @@ class Query:
 
     @edge(Category.CATALOGUE)
     def products(
+        self,
+        search: Annotated[
+            str | None,
+            Category.CATALOGUE,
+            strawberry.argument(description="A SKU, or a part of the name, whatever its case; any if left out."),
+        ] = None,
+        category: Annotated[
+            str | None,
+            Category.CATALOGUE,
+            strawberry.argument(description="Product group, exactly as `Product.category` spells it."),
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> ProductConnection | None:
+        """Products by SKU or name, in the ERP's own order of SKUs."""
+
+    @edge(Category.CATALOGUE)
+    def products_by_sku(
         self,
         skus: Annotated[
             list[str], Category.CATALOGUE, strawberry.argument(description="At most 100 stock-keeping units.")
@@ -109,6 +161,17 @@ class Query:
     ) -> Ticket | None:
         """One ticket by the number the requester was given; null when there is none."""
 
+    @edge(Category.SERVICE)
+    def tickets(
+        self,
+        filter: Annotated[
+            TicketFilter | None, Category.SERVICE, strawberry.argument(description="Which tickets; all if left out.")
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> TicketConnection | None:
+        """Tickets that meet all conditions, newest first."""
+
     @edge(Category.CONTENT)
     def content(
         self,
@@ -120,6 +183,23 @@ class Query:
         ] = None,
     ) -> ContentItem | None:
         """One published item by its id, in a language of your choice; null when there is none."""
+
+    @edge(Category.PUBLIC)
+    def search(
+        self,
+        text: Annotated[
+            str, Category.PUBLIC, strawberry.argument(description="What to look for; 1 to 200 characters.")
+        ],
+        kinds: Annotated[
+            list[SearchKind] | None,
+            Category.PUBLIC,
+            strawberry.argument(
+                description="Kinds to look for, for who selects several and chooses by variable: of the "
+                "others nobody is asked, and their lists are empty. All that are selected if left out."
+            ),
+        ] = None,
+    ) -> SearchResults | None:
+        """One text in several systems, side by side."""
 
     @edge(Category.PUBLIC)
     def node(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 
 import strawberry
 
-from schema.classification import Inherited, Public
+from schema.classification import Category, Inherited, Public, optional
 
+First = Annotated[int, Category.PUBLIC, strawberry.argument(description="Page length, 1 to 100.")]
+After = Annotated[str | None, Category.PUBLIC, strawberry.argument(description="Continue behind this cursor.")]
+
+COUNTED = "How many rows all pages hold, when the system that owns them counts; null when it does not."
 PUBLIC_ID = "Opaque and stable; give it to `node` or to the look-up of its type. Never parse it."
 
 
@@ -20,6 +26,17 @@ class Node:
 class Money:
     amount: Inherited[Decimal] = strawberry.field(description="Exact decimal, as a string, for example `261.96`.")
     currency: Inherited[str] = strawberry.field(description="ISO 4217 code, for example `USD`.")
+
+
+@strawberry.input(description="A stretch of time. Both ends may be left open.")
+class Period:
+    from_: Annotated[datetime | None, Category.INHERITED] = optional(
+        "From this moment on, the moment included; ISO 8601 with offset.",
+        name="from",
+    )
+    before: Annotated[datetime | None, Category.INHERITED] = optional(
+        "Up to this moment, the moment left out; ISO 8601 with offset."
+    )
 
 
 @strawberry.type(description="A postal address. A part that the owning system leaves empty is null.")

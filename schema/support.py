@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from schema.classification import Category, Inherited, Public, Service, edge, entity
-from schema.scalars import PUBLIC_ID, Node, PageInfo
+from schema.classification import Category, Inherited, Logistics, Public, Service, edge, entity, optional
+from schema.scalars import COUNTED, PUBLIC_ID, Node, PageInfo, Period
 
 if TYPE_CHECKING:
     from schema.customer import Customer
@@ -117,3 +117,21 @@ class TicketConnection:
     nodes: Inherited[list[Ticket]] = strawberry.field(description="The tickets of this page.")
     edges: Inherited[list[TicketEdge]] = strawberry.field(description="The same rows, each with its cursor.")
     page_info: Inherited[PageInfo] = strawberry.field(description="Whether there is more.")
+    total_count: Inherited[int | None] = strawberry.field(
+        description=f"{COUNTED} Few help desks do; the first page tells when it holds them all."
+    )
+
+
+@strawberry.input(
+    description="Which tickets: those that meet every condition given. The help desk evaluates all of them."
+)
+class TicketFilter:
+    subject: Service[str] = optional("In the subject, whatever its case.")
+    status: Service[list[TicketStatus]] = optional("In any of these states.")
+    priority: Service[list[TicketPriority]] = optional("Of any of these priorities.")
+    opened: Service[Period] = optional("When they were reported.")
+    customer: Annotated[strawberry.ID | None, Category.PRESENCE] = optional(
+        "Reported by this customer, by their id of the graph."
+    )
+    order: Logistics[str] = optional("About the order with this number.")
+    sku: Service[str] = optional("About the product with this SKU.")

@@ -17,7 +17,7 @@ from gateway.app import App, open_app
 from gateway.auth import Principal
 from gateway.question import Options, Question
 from gateway.settings import Settings
-from mocks.serve import mount
+from mocks.serve import MOCKS, mount
 from mocks.world import World
 from resolvers.crosslink import sync
 from resolvers.crossref import Crossref
@@ -101,7 +101,9 @@ class Founding:
 
 
 def configured(folder: Path, **settings: Any) -> Settings:
-    return Settings.load(environ={}, dev__mode=True, state__dir=str(folder), **settings)
+    """All systems share one process here: on a busy machine each waits for the others, so an attempt has more time."""
+    patience = {f"backends__{name}__attempt_timeout_ms": 4000 for name in MOCKS}
+    return Settings.load(environ={}, **{"dev__mode": True, "state__dir": str(folder), **patience, **settings})
 
 
 async def _synced(world: World, folder: Path) -> None:

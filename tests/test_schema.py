@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from gateway.engine.graph import Graph, Unbound
 from gateway.engine.register import source_rows
 from resolvers import bindings
 from resolvers.binding import Bindings
-from schema.classification import Category, Identity, Inherited, Public, edge, entity
+from schema.classification import Category, Identity, Inherited, Public, choice, edge, entity
 from schema.coverage import DEFINITION, Contradicted, Overpromised, Unclassified, categories, classify, core
 
 PRINTED = Path(schema.__file__).with_name("customer_graph.graphql")
@@ -108,6 +109,24 @@ def test_an_input_field_without_a_category_stops_the_start() -> None:
             """Somebody's name."""
 
     with pytest.raises(Unclassified, match=r"Filter\.name"):
+        built(Query)
+
+
+def test_a_choice_without_a_category_stops_the_start() -> None:
+    @strawberry.enum
+    class Sort(Enum):
+        NAME = choice("NAME", Category.IDENTITY, "By name.")
+        AGE = "AGE"
+
+    globals()["Sort"] = Sort
+
+    @strawberry.type
+    class Query:
+        @edge(Category.PUBLIC)
+        def name(self, by: Annotated[Sort | None, Category.PUBLIC] = None) -> str | None:
+            """Somebody's name."""
+
+    with pytest.raises(Unclassified, match=r"Sort\.AGE"):
         built(Query)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,7 @@ class Principal:
     client:    the application that asks on their behalf
     purpose:   why they ask, when their token is bound to one purpose
     customer:  the customer they are, for tokens that see one person only
+    keys:      what our systems call them, by relation (`own-region`, `assigned`, …), as the token's issuer says
     """
 
     subject: str
@@ -22,3 +24,4 @@ class Principal:
     customer: str | None = None
     scopes: frozenset[str] = frozenset()
     token_id: str | None = None
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -22,7 +22,7 @@ def tokens_of(settings: Settings, policy: Policy) -> Tokens:
 def checked_role(policy: Policy, role: str, customer: str | None) -> str:
     if role not in policy.roles:
         raise click.UsageError(f"unknown role {role!r}; there are {', '.join(policy.roles)}")
-    if policy.roles[role].grants.under and not customer:
+    if "own" in policy.roles[role].grants.relations and not customer:
         raise click.UsageError(f"{role} sees only rows of its own: say whose, with --customer ID")
     return role
 

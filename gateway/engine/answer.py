@@ -13,7 +13,7 @@ encoder = msgspec.json.Encoder()
 
 
 def answer(
-    data: Mapping[str, Any], errors: Sequence[Any], absent: Sequence[Any], extensions: Mapping[str, Any]
+    data: Mapping[str, Any] | None, errors: Sequence[Any], absent: Sequence[Any], extensions: Mapping[str, Any]
 ) -> bytes:
     """The whole response body."""
     body: dict[str, Any] = {"data": data}

@@ -3,22 +3,24 @@
 Both engines hand their failures here. One error per (coordinate, system, code), at the first position it hit; one
 absence per (path pattern, coordinate, cause), with the positions when only some rows are concerned. An absence below
 another is not listed: the reader is told the topmost cause.
+
+Where a null was not allowed it has landed further up: the error stays where the specification wants it, the absence
+is listed where the null is, and names what caused it. What was asked in vain below is not counted.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from gateway.engine.frame import Path
+from gateway.engine.frame import Frame, Path
 from gateway.engine.plan import Gap as StaticGap
 from resolvers.backends.base import BackendError, Gap, Unusable
 
 log = logging.getLogger("gateway.engine")
-Places = Callable[[], Iterable[Path]]
 
 SAID = {
     "AMBIGUOUS": "Several rows fit; ask for one of them.",
@@ -44,21 +46,28 @@ class _Cause(NamedTuple):
     code: str
 
 
+class _Landed(NamedTuple):
+    coordinate: str
+    cause: Path
+
+
 @dataclass(slots=True)
 class Collector:
     """Gathers for one operation. `names` tells what this caller may hear a system called."""
 
     reference: str
     names: Callable[[str], str] = lambda system: system
-    failures: dict[_Cause, list[tuple[Gap, Places]]] = field(default_factory=lambda: defaultdict(list))
-    asked: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    hidden: dict[StaticGap, list[Places]] = field(default_factory=lambda: defaultdict(list))
+    failures: dict[_Cause, list[tuple[Gap, Frame]]] = field(default_factory=lambda: defaultdict(list))
+    asked: dict[tuple[str, str], list[tuple[Frame, int]]] = field(default_factory=lambda: defaultdict(list))
+    hidden: dict[StaticGap, list[tuple[Frame, Path]]] = field(default_factory=lambda: defaultdict(list))
+    landings: list[tuple[str, Frame, Frame]] = field(default_factory=list)
+    dropped: list[Frame] = field(default_factory=list)
 
-    def ask(self, pattern: str, coordinate: str, positions: int) -> None:
+    def ask(self, pattern: str, coordinate: str, places: Frame, count: int) -> None:
         """So many positions were wanted there: what makes the difference between ALL and SOME."""
-        self.asked[pattern, coordinate] += positions
+        self.asked[pattern, coordinate].append((places, count))
 
-    def fail(self, pattern: str, coordinate: str, gap: Gap, places: Places) -> None:
+    def fail(self, pattern: str, coordinate: str, gap: Gap, places: Frame) -> None:
         cause = _Cause(pattern, coordinate, gap.system or "", gap.code)
         if cause not in self.failures:
             ours = isinstance(gap, BackendError)  # other texts quote the caller's own values
@@ -66,7 +75,7 @@ class Collector:
             log.log(level, "%s at %s, reference %s %s", gap.code, coordinate, self.reference, gap if ours else "")
         self.failures[cause].append((gap, places))
 
-    def defect(self, pattern: str, coordinate: str, error: BaseException, places: Places) -> None:
+    def defect(self, pattern: str, coordinate: str, error: BaseException, places: Frame) -> None:
         log.error("defect at %s, reference %s", coordinate, self.reference, exc_info=error)
         self.fail(pattern, coordinate, Defect(), places)
 
@@ -75,23 +84,44 @@ class Collector:
         log.error("defect in the resolver of %s, reference %s", coordinate, self.reference, exc_info=error)
         return Defect()
 
-    def hide(self, gap: StaticGap, rows: str, places: Places) -> None:
+    def hide(self, gap: StaticGap, rows: str, places: Frame) -> None:
         """Some rows (at `places`, all matching the pattern `rows`) failed a row rule and show less than the others."""
         steps = tuple(gap.path.split(".")[len(rows.split(".")) if rows else 0 :])
-        self.hidden[gap].append(lambda: [(*path, *steps) for path in places()])
+        self.hidden[gap].append((places, steps))
+
+    def land(self, coordinate: str, places: Frame, cause: Frame) -> None:
+        """The null that was not allowed at `cause` has come to stand at `places`, a position of `coordinate`."""
+        self.landings.append((coordinate, places, cause))
+
+    def lost(self, root: str, cause: Frame) -> None:
+        """It has come to stand for the whole answer."""
+        self.asked["", root] = [(Frame(), 1)]
+        self.land(root, Frame(), cause)
+
+    def drop(self, places: Frame) -> None:
+        """What lies there, or below, comes after the null that broke its parent: nobody was going to look at it."""
+        self.dropped.append(places)
 
     # -- what the caller is told ----------------------------------------------------------------------------------
 
+    def failed(self) -> Iterator[tuple[_Cause, Gap, Path]]:
+        """Every position that failed and was looked at, one by one."""
+        dropped = {path for places in self.dropped for path in places.paths}
+        for cause, found in self.failures.items():
+            for gap, places in found:
+                for path in places.paths:
+                    if not dropped or not any(path[:end] in dropped for end in range(1, len(path) + 1)):
+                        yield cause, gap, path
+
     def errors(self) -> list[dict[str, Any]]:
         merged: dict[tuple[str, str, str], list[tuple[str, Path, Gap]]] = defaultdict(list)
-        for cause, found in self.failures.items():
-            hits = merged[cause.coordinate, cause.system, cause.code]
-            hits += [(cause.pattern, path, gap) for gap, places in found for path in places()]
-        told = (self._error(coordinate, hits) for (coordinate, _, _), hits in merged.items() if hits)
+        for cause, gap, path in self.failed():
+            merged[cause.coordinate, cause.system, cause.code].append((cause.pattern, path, gap))
+        told = (self._error(coordinate, hits) for (coordinate, _, _), hits in merged.items())
         return sorted(told, key=lambda error: ([str(step) for step in error["path"]], str(error["extensions"])))
 
     def _error(self, coordinate: str, hits: list[tuple[str, Path, Gap]]) -> dict[str, Any]:
-        _, path, gap = min(hits, key=lambda hit: (hit[0], [step for step in hit[1] if isinstance(step, int)]))
+        _, path, gap = min(hits, key=lambda hit: (hit[0], _numbers(hit[1])))
         extensions: dict[str, Any] = {"code": gap.code}
         if gap.system:
             extensions["system"] = self.names(gap.system)
@@ -112,25 +142,51 @@ class Collector:
         return extra
 
     def absent(self, gaps: Sequence[StaticGap]) -> list[dict[str, Any]]:
+        landed = {path: _Landed(coordinate, cause) for coordinate, path, cause in self._landed()}
         entries = [static_entry(gap) for gap in gaps]
-        entries += [self._missing(cause, found) for cause, found in self.failures.items()]
+        entries += [self._missing(cause, gap, paths, landed) for cause, (gap, paths) in self._nulls(landed).items()]
         for gap, found in self.hidden.items():
-            at = sorted((list(path) for places in found for path in places()), key=_numbers)
-            entries.append(static_entry(gap) | {"rows": "SOME", "at": at})
+            at = [(*path, *steps) for places, steps in found for path in places.paths]
+            if standing := _sorted(path for path in at if not _above(path, landed)):
+                entries.append(static_entry(gap) | {"rows": "SOME", "at": standing})
         return _topmost(entries)
 
-    def _missing(self, cause: _Cause, found: list[tuple[Gap, Places]]) -> dict[str, Any]:
-        at = sorted((list(path) for _, places in found for path in places()), key=_numbers)
-        gap = found[0][0]
-        whole = len(at) >= self.asked.get((cause.pattern, cause.coordinate), len(at) + 1)
+    def _landed(self) -> Iterator[tuple[str, Path, Path]]:
+        for coordinate, places, cause in self.landings:
+            (path,), (source,) = places.paths, cause.paths
+            if path != source:
+                yield coordinate, path, source
+
+    def _nulls(self, landed: Mapping[Path, _Landed]) -> dict[_Cause, tuple[Gap, list[Path]]]:
+        """Where the nulls are, by their cause."""
+        nulls: dict[_Cause, tuple[Gap, list[Path]]] = {}
+        for cause, gap, path in self.failed():
+            place, at = cause, path
+            if tops := _above(path, landed):
+                at = tops[0]
+                if landed[at].cause != path:
+                    continue
+                place = cause._replace(pattern=_pattern(at), coordinate=landed[at].coordinate)
+            nulls.setdefault(place, (gap, []))[1].append(at)
+        return nulls
+
+    def _missing(self, cause: _Cause, gap: Gap, paths: list[Path], landed: Mapping[Path, _Landed]) -> dict[str, Any]:
+        whole = len(paths) >= (self._asked(cause, landed) or len(paths) + 1)
         entry: dict[str, Any] = {"path": cause.pattern, "coordinate": cause.coordinate, "reason": gap.reason}
         entry["rows"] = "ALL" if whole else "SOME"
         if not whole:
-            entry["at"] = at
+            entry["at"] = _sorted(paths)
         if gap.system:
             entry["system"] = self.names(gap.system)
         entry |= {"code": gap.code, "retryable": gap.retryable}
         return entry | {key: value for key, value in self._extra(gap).items() if key == "retryAfterMs"}
+
+    def _asked(self, cause: _Cause, landed: Mapping[Path, _Landed]) -> int:
+        """How many positions there are, of those that were asked for."""
+        asked = self.asked.get((cause.pattern, cause.coordinate), ())
+        if not landed:
+            return sum(count for _, count in asked)
+        return sum(not _above(path, landed) for places, _ in asked for path in places.paths)
 
 
 def static_entry(gap: StaticGap) -> dict[str, Any]:
@@ -144,14 +200,27 @@ def static_entry(gap: StaticGap) -> dict[str, Any]:
 
 def _topmost(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     absent = {entry["path"] for entry in entries if entry["rows"] == "ALL" and entry["reason"] != "MASKED"}
-    kept = [entry for entry in entries if not any(above in absent for above in _above(entry["path"]))]
+    kept = [entry for entry in entries if absent.isdisjoint(_patterns_above(entry["path"]))]
     return sorted(kept, key=lambda entry: (entry["path"], entry["coordinate"], entry["reason"], str(entry)))
 
 
-def _above(path: str) -> Iterable[str]:
-    steps = path.split(".")
-    return (".".join(steps[:count]) for count in range(1, len(steps)))
+def _patterns_above(pattern: str) -> Iterable[str]:
+    steps = pattern.split(".") if pattern else []
+    return (".".join(steps[:count]) for count in range(len(steps)))
 
 
-def _numbers(path: list[Any]) -> list[int]:
+def _above(path: Path, landed: Mapping[Path, _Landed]) -> list[Path]:
+    """The nulls that this position has disappeared in, the topmost first."""
+    return [path[:end] for end in range(len(path)) if path[:end] in landed] if landed else []
+
+
+def _pattern(path: Path) -> str:
+    return ".".join("*" if isinstance(step, int) else step for step in path)
+
+
+def _sorted(paths: Iterable[Path]) -> list[list[str | int]]:
+    return [list(path) for path in sorted(paths, key=_numbers)]
+
+
+def _numbers(path: Path) -> list[int]:
     return [step for step in path if isinstance(step, int)]

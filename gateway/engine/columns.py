@@ -20,9 +20,9 @@ def columns_below(below: Mapping[str, Rows | None]) -> Columns:
 
 
 def columns_of(rows: Rows) -> Columns:
-    """Behind a gate nothing is fetched but what the rule itself needs, and what is shown either way."""
+    """Behind a gate nothing is fetched but what the rules themselves need."""
     if isinstance(rows, Gate):
-        return frozenset(rows.relation.needs) | (columns_of(rows.failed) if rows.failed else frozenset())
+        return rows.needs
     return frozenset(column for one in rows.fields for column in columns_of_field(one))
 
 

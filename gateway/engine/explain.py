@@ -8,14 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from graphql import GraphQLError
-from graphql.execution.values import VariableValues, get_argument_values
-
 from gateway.engine.graph import Graph
-from gateway.engine.guard import violated
+from gateway.engine.guard import prepared
 from gateway.engine.limits import Limits
 from gateway.engine.operation import admit, conditions, variables
-from gateway.engine.plan import Gap, Gate, Inline, Leaf, Plan, Rows, Selection
+from gateway.engine.plan import Gap, Gate, Inline, Leaf, Rows, Selection
 from gateway.engine.planner import plan
 from gateway.policy import Grants
 from resolvers.backends.base import Columns
@@ -30,12 +27,13 @@ class Step:
     rule:         a row rule that decides first, or when the question is not needed
     asks:         `system.operation` with the wire columns; empty: the gateway answers by itself
     per:          most keys in one call
+    calls:        what bounds the requests for so many keys, where one is not enough
     """
 
     depth: int
     path: str
     coordinates: tuple[str, ...]
-    asks: tuple[tuple[str, tuple[str, ...], int], ...]
+    asks: tuple[tuple[str, tuple[str, ...], int, str], ...]
     rule: str = ""
 
 
@@ -50,8 +48,11 @@ class Explanation:
         yield "What is asked, in the order it can be:"
         for number, step in enumerate(self.steps, 1):
             yield f"{number:3}. {'  ' * step.depth}{', '.join(step.coordinates)}{step.rule and f'  [{step.rule}]'}"
-            for question, columns, per in step.asks:
-                yield f"     {'  ' * step.depth}  → {question}({', '.join(columns) or 'key only'}), ≤ {per} keys a call"
+            for question, columns, per, calls in step.asks:
+                asked = (
+                    f"{question}({', '.join(columns) or 'key only'}), ≤ {per} {'key' if per == 1 else 'keys'} a call"
+                )
+                yield f"     {'  ' * step.depth}  → {asked}{calls and f'; {calls}'}"
         yield ""
         yield "What is not shown:" if self.gaps else "Everything asked for is shown."
         for gap in sorted(self.gaps, key=lambda gap: gap.path):
@@ -69,49 +70,39 @@ def explain(
     operation = admit(graph.schema, text, limits).operation(operation_name)
     values = variables(graph.schema, operation, raw)
     chosen = plan(graph, operation, grants, conditions(operation, values))
-    guarded = {id(branch): gap for branch, gap in _guards(chosen, values)}
-    steps = tuple(_steps(graph, chosen.root, 0, guarded))
-    return Explanation(steps, (*chosen.gaps, *guarded.values()), tuple(shapes(chosen.root)))
+    guarded = prepared(chosen, values).guarded
+    steps = tuple(step for root in chosen.steps for step in _steps(root, 0, guarded))
+    code = tuple(text for root in chosen.steps for text in shapes(root))
+    return Explanation(steps, (*chosen.gaps, *guarded.values()), code)
 
 
-def _guards(chosen: Plan, values: VariableValues) -> Iterator[tuple[Any, Gap]]:
-    for branch in chosen.edges:
-        if branch.edge is None:
-            continue
-        try:
-            arguments = get_argument_values(branch.edge.field, branch.edge.node, values)
-        except GraphQLError:
-            continue
-        if gap := violated(branch, arguments, values):
-            yield branch, gap
-
-
-def _steps(graph: Graph, rows: Rows, depth: int, guarded: Mapping[int, Gap]) -> Iterator[Step]:
+def _steps(rows: Rows, depth: int, guarded: Mapping[int, Gap]) -> Iterator[Step]:
     if isinstance(rows, Gate):
-        rule = f"row rule: {rows.relation.name}"
+        rule = f"row rule: {', '.join(one.name for one in rows.relations)}"
         yield Step(depth, rows.path, (rows.coordinate,), (), rule)
-        yield from _steps(graph, rows.passed, depth, guarded)
+        yield from _steps(rows.fullest, depth, guarded)
         return
     for facet in rows.facets:
         fields = tuple(sorted({at for _, at in facet.fields}))
         rule = "" if facet.fresh else "unless fetched on the way here"
         yield Step(depth, rows.path, fields, _asks(facet.binding, facet.columns), rule)
     for branch in rows.branches:
-        if id(branch) in guarded:
+        if id(branch.edge) in guarded:
             continue
         if branch.edge is not None:
             yield Step(depth, branch.path, (branch.coordinate,), _asks(branch.edge.binding, branch.edge.columns))
         for below in branch.below.values():
             if below is not None:
-                yield from _steps(graph, below, depth + 1, guarded)
+                yield from _steps(below, depth + 1, guarded)
 
 
-def _asks(binding: Binding, columns: Columns) -> tuple[tuple[str, tuple[str, ...], int], ...]:
+def _asks(binding: Binding, columns: Columns) -> tuple[tuple[str, tuple[str, ...], int, str], ...]:
     return tuple(
         (
             f"{operation.backend}.{operation.name}",
             tuple(operation.wire_columns({_known(column, operation.columns) for column in columns})),
             operation.limit,
+            operation.calls,
         )
         for operation in binding.source
     )
@@ -126,7 +117,7 @@ def _known(column: str, known: Mapping[str, Any]) -> str:
 def shapes(rows: Rows) -> Iterator[str]:
     """The generated functions of a plan, outermost first: `customer360 explain --code`."""
     if isinstance(rows, Gate):
-        yield from shapes(rows.passed)
+        yield from shapes(rows.fullest)
         return
     if rows.shape is not None:
         yield "\n".join((f"# {rows.path or 'the answer'}: {rows.type}", *_legend(rows), *_listing(rows), ""))

@@ -9,38 +9,78 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graphql import GraphQLError, GraphQLObjectType, get_named_type, is_leaf_type, is_list_type, is_non_null_type
+from graphql import (
+    FieldNode,
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    Undefined,
+    get_named_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
 from graphql.execution.collect_fields import FieldDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues, get_argument_values
 
 from gateway.engine.graph import Graph, possible_types
+from gateway.engine.guard import given
+from gateway.engine.judging import Carried, Judge
+from gateway.engine.masking import UNFIT, Masked, masked
 from gateway.engine.operation import Operation
 from gateway.engine.plan import Gap
-from gateway.policy.grants import Decision, Grants, Verdict
+from gateway.policy.grants import NONE, SEEN, WITHHELD, Sight, Verdict, subsets
+from gateway.policy.rules import Relations
 from resolvers.backends.base import Columns
+from schema import Category
+
+Position = tuple[str, str]
+"""Types and keys on the way (`Query.orders/OrderConnection.nodes`), and the type of the rows there."""
 
 
-def foreseen(graph: Graph, operation: Operation, grants: Grants, values: VariableValues) -> list[Gap]:
-    """Every null and mask that is certain before anything is fetched; topmost only, each once."""
-    fields = collect_fields(graph.schema, operation.fragments, values, graph.query, operation.node).grouped_field_set
-    walk = _Walk(graph, operation, grants, values)
-    return list(dict.fromkeys(walk.fields(graph.query, fields, "", _Stand())))
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """certain:  every null and mask that is there whatever the rows are; topmost only, each once
+    rows:     by place and type, what else rows do not show, by the relations that hold; None: they do not exist
+    """
+
+    certain: list[Gap]
+    rows: Mapping[Position, Mapping[Relations, tuple[Gap, ...] | None]]
+
+    def gated(self, position: Position) -> bool:
+        """Whether rows there differ by their relations."""
+        return len(set(self.rows[position].values())) > 1 if position in self.rows else False
+
+
+def foreseen(judge: Judge, operation: Operation, values: VariableValues) -> Foreseen:
+    graph = judge.graph
+    root = graph.root(operation.node.operation)
+    fields = collect_fields(graph.schema, operation.fragments, values, root, operation.node).grouped_field_set
+    walk = _Walk(judge, operation, values)
+    certain = list(dict.fromkeys(walk.fields(root, fields, "", _Stand())))
+    return Foreseen(certain, walk.rows)
 
 
 @dataclass(frozen=True, slots=True)
 class _Stand:
-    """Of the rows here: rules that hold for all of them, rules still open, decided row by row; and those that the
-    resolver we came through applies itself."""
+    """Of the rows here: whether there are any, and which relations hold; what the resolver we came through applies
+    itself, and what it leaves to the rows; the mask on the value we are in."""
 
-    passed: frozenset[str] = frozenset()
-    open: frozenset[str] = frozenset()
-    pushed: frozenset[str] = frozenset()
-    rows: str = "ALL"
+    row: bool = False
+    held: Relations = NONE
+    pushed: Relations = NONE
+    carried: Carried = ()
+    mask: Masked | None = None
+    some: str = "ALL"
+    way: str = ""
 
 
 class _Walk:
-    def __init__(self, graph: Graph, operation: Operation, grants: Grants, values: VariableValues) -> None:
-        self.graph, self.operation, self.grants, self.values = graph, operation, grants, values
+    def __init__(self, judge: Judge, operation: Operation, values: VariableValues) -> None:
+        self.judge, self.graph, self.operation, self.values = judge, judge.graph, operation, values
+        self.rows: dict[Position, dict[Relations, tuple[Gap, ...] | None]] = {}
+        self.known: dict[object, list[Gap]] = {}
 
     def fields(
         self,
@@ -50,127 +90,146 @@ class _Walk:
         stand: _Stand,
     ) -> Iterator[Gap]:
         for key, group in fields.items():
-            name = group[0].node.name.value
-            if not name.startswith("__"):
-                path = f"{above}.{key}" if above else key
-                yield from self.field(owner, name, group, path, stand)
+            if not group[0].node.name.value.startswith("__"):
+                yield from self.field(owner, group, f"{above}.{key}" if above else key, stand)
 
-    def field(
-        self,
-        owner: GraphQLObjectType,
-        name: str,
-        group: list[FieldDetails],
-        path: str,
-        stand: _Stand,
-    ) -> Iterator[Gap]:
-        coordinate = f"{owner.name}.{name}"
+    def field(self, owner: GraphQLObjectType, group: list[FieldDetails], path: str, stand: _Stand) -> Iterator[Gap]:
+        node = group[0].node
+        coordinate = f"{owner.name}.{node.name.value}"
+        stand = replace(stand, way=onward(stand.way, owner.name, path.rpartition(".")[2]))
         category = self.graph.categories[coordinate]
-        decision = self.grants.decide(category)
-        named = get_named_type(owner.fields[name].type)
-        if decision.verdict is Verdict.CONDITIONAL and decision.relation in stand.open and self._possible(named):
-            return
-        if not self._shown(decision, owner, named.name, stand.passed):
-            yield Gap(path, coordinate, "WITHHELD", category.value, rows=stand.rows)
+        named = get_named_type(owner.fields[node.name.value].type)
+        sight, carried = sighted(self.judge, owner, node, stand.row, stand.held)
+        around = stand.mask if category is Category.INHERITED else None
+        mask = masked(self.graph, named, sight, category, around)
+        if sight.verdict is Verdict.WITHHELD or mask is UNFIT:
+            yield Gap(path, coordinate, "WITHHELD", category.value, rows=stand.some)
         elif is_leaf_type(named):
-            if decision.kind:
-                yield Gap(path, coordinate, "MASKED", category.value, decision.kind, stand.rows)
-            yield from self._forbidden(coordinate, owner, group, path)
-        elif decision.kind:
-            yield Gap(path, coordinate, "WITHHELD", category.value, rows=stand.rows)
+            if mask:
+                yield Gap(path, coordinate, "MASKED", mask[1].value, mask[0], stand.some)
+            yield from self._forbidden(coordinate, owner, group, path, replace(stand, carried=carried))
         else:
-            yield from self._composite(owner, name, group, path, stand)
+            yield from self._composite(owner, group, path, replace(stand, carried=carried, mask=mask))
 
     def _composite(
-        self,
-        owner: GraphQLObjectType,
-        name: str,
-        group: list[FieldDetails],
-        path: str,
-        stand: _Stand,
+        self, owner: GraphQLObjectType, group: list[FieldDetails], path: str, stand: _Stand
     ) -> Iterator[Gap]:
-        coordinate = f"{owner.name}.{name}"
-        types = possible_types(self.graph.schema, get_named_type(owner.fields[name].type))
-        hidden = [kind for kind in types if not self._may_exist(kind.name)]
+        node = group[0].node
+        definition, coordinate = owner.fields[node.name.value], f"{owner.name}.{node.name.value}"
+        named = get_named_type(definition.type)
+        binding = self.graph.binding(owner.name, node.name.value)
+        if binding and not binding.facet:
+            stand = replace(stand, pushed=self.judge.settled(owner, node, binding, stand.held, stand.carried))
+            if blamed := self.judge.unfit_to_wrap(named, stand.pushed, stand.carried):
+                yield Gap(path, coordinate, "WITHHELD", blamed.value, rows=stand.some)
+                return
+        types = possible_types(self.graph.schema, named)
+        hidden = [kind for kind in types if not self._may_exist(kind.name, stand)]
         if len(hidden) == len(types):
             row = self.graph.row_category(hidden[0].name)
-            yield Gap(path, coordinate, "WITHHELD", row.value if row else "", rows=stand.rows)
+            yield Gap(path, coordinate, "WITHHELD", row.value if row else "", rows=stand.some)
             return
-        if forbidden := list(self._forbidden(coordinate, owner, group, path)):
+        if forbidden := list(self._forbidden(coordinate, owner, group, path, stand)):
             yield from forbidden
             return
-        below = path + ".*" * _depth(owner.fields[name].type)
+        below = path + ".*" * _depth(definition.type)
         for kind in types:
-            row = self.graph.row_category(kind.name)
+            now = replace(stand, some="SOME" if len(types) > 1 else stand.some)
             if kind in hidden:
+                row = self.graph.row_category(kind.name)
                 yield Gap(below, kind.name, "WITHHELD", category=row.value if row else "", rows="SOME")
             else:
-                now = replace(self._stand(kind.name, stand, owner, name), rows="SOME" if len(types) > 1 else stand.rows)
-                fields = collect_subfields(
-                    self.graph.schema, self.operation.fragments, self.values, self.operation.node, kind, group
-                ).grouped_field_set
-                yield from self.fields(kind, fields, below, now)
+                yield from self._kind(kind, group, below, now)
 
-    def _possible(self, named: Any) -> bool:
-        """Whether anything a field leads to may exist for the caller at all."""
-        kinds = () if is_leaf_type(named) else possible_types(self.graph.schema, named)
-        return not kinds or any(self._may_exist(kind.name) for kind in kinds)
+    def _kind(self, kind: GraphQLObjectType, group: list[FieldDetails], path: str, stand: _Stand) -> Iterator[Gap]:
+        fields = collect_subfields(
+            self.graph.schema, self.operation.fragments, self.values, self.operation.node, kind, group
+        ).grouped_field_set
+        if self.graph.row_category(kind.name) is None:
+            yield from self.fields(kind, fields, path, stand)
+            return
+        key = (kind.name, stand.way, stand.pushed, stand.carried, stand.some)
+        if key not in self.known:
+            self.known[key] = self._rows(kind, fields, path, stand)
+        yield from self.known[key]
 
-    def _stand(self, kind: str, stand: _Stand, owner: GraphQLObjectType, name: str) -> _Stand:
-        binding = self.graph.binding(owner.name, name)
-        pushed = binding.pushes if binding and not binding.facet else stand.pushed
-        row = self.graph.row_category(kind)
-        if row is None:
-            return _Stand(stand.passed, stand.open, pushed)
-        bound = frozenset(rule for rule, _ in self.grants.under if (kind, rule) in self.graph.bindings.relations)
-        if self.grants.decide(row).verdict is Verdict.CONDITIONAL or bound & pushed:
-            return _Stand(passed=bound)
-        return _Stand(open=bound)
+    def _rows(
+        self, kind: GraphQLObjectType, fields: Mapping[str, list[FieldDetails]], path: str, stand: _Stand
+    ) -> list[Gap]:
+        """What no row shows. Every way that rows can differ is gone through."""
+        cases: dict[Relations, list[Gap] | None] = {}
+        for held in subsets(self.judge.bound(kind.name) - stand.pushed):
+            now = _Stand(row=True, held=held | stand.pushed, some=stand.some, way=stand.way)
+            there = self.judge.exists(kind.name, now.held, stand.carried)
+            cases[held | stand.pushed] = list(dict.fromkeys(self.fields(kind, fields, path, now))) if there else None
+        shown = [gaps for gaps in cases.values() if gaps is not None]
+        certain = [gap for gap in shown[0] if all(gap in gaps for gaps in shown)]
+        self.rows[stand.way, kind.name] = {
+            held: None if gaps is None else tuple(replace(gap, rows="SOME") for gap in gaps if gap not in certain)
+            for held, gaps in cases.items()
+        }
+        return certain
 
-    def _shown(self, decision: Decision, owner: GraphQLObjectType, target: str, passed: frozenset[str]) -> bool:
-        if decision.verdict is not Verdict.CONDITIONAL:
-            return decision.verdict is not Verdict.WITHHELD
-        if decision.relation in passed:
-            return True
-        return owner.name == self.graph.query.name and (target, decision.relation) in self.graph.bindings.relations
-
-    def _may_exist(self, kind: str) -> bool:
-        row = self.graph.row_category(kind)
-        decision = self.grants.decide(row) if row else None
-        if decision is None or decision.verdict is Verdict.SEEN:
-            return True
-        return bool(decision.relation) and (kind, decision.relation) in self.graph.bindings.relations
+    def _may_exist(self, kind: str, stand: _Stand) -> bool:
+        return self.graph.row_category(kind) is None or self.judge.may_exist(kind, stand.pushed, stand.carried)
 
     def _forbidden(
-        self, coordinate: str, owner: GraphQLObjectType, group: list[FieldDetails], path: str
+        self, coordinate: str, owner: GraphQLObjectType, group: list[FieldDetails], path: str, stand: _Stand
     ) -> Iterator[Gap]:
         """Arguments this caller may not use, found by looking at every value that was given."""
         node = group[0].node
         definition = owner.fields[node.name.value]
         try:
-            arguments = get_argument_values(definition, node, self.values)
+            get_argument_values(definition, node, self.values)
         except GraphQLError:
             return
-        given = {one.name.value for one in node.arguments or ()}
+        wanted = {one.name.value: given(one.value, self.values) for one in node.arguments or ()}
         used = [
-            at for name in given & arguments.keys() for at in self._coordinates(coordinate, definition, name, arguments)
+            at
+            for name, value in wanted.items()
+            if value is not Undefined
+            for at in (f"{coordinate}({name}:)", *_named(get_named_type(definition.args[name].type), value))
         ]
-        refused = sorted(at for at in used if not self.grants.may_ask(self.graph.categories[at]))
-        if refused:
+        known = self.graph.categories  # an enum that fields answer with has none of its own
+        usable = self.judge.usable(owner, definition.type, stand.pushed, stand.held, stand.carried)
+        if refused := sorted(at for at in used if at in known and not usable(known[at])):
             yield Gap(path, refused[0], "WITHHELD")
 
-    def _coordinates(self, coordinate: str, definition: Any, name: str, arguments: Mapping[str, Any]) -> Iterator[str]:
-        yield f"{coordinate}({name}:)"
-        yield from _named(get_named_type(definition.args[name].type), arguments[name])
+
+def onward(way: str, owner: str, key: str) -> str:
+    return f"{way}/{owner}.{key}"
+
+
+def sighted(
+    judge: Judge, owner: GraphQLObjectType, node: FieldNode, row: bool, held: Relations
+) -> tuple[Sight, Carried]:
+    """What is seen of a field of a row of which these relations hold, or of a field with no row above; and the category
+    that the rows it leads to have to be seen under as well."""
+    category = judge.graph.categories[f"{owner.name}.{node.name.value}"]
+    decision = judge.decide(category)
+    sight = decision.on(held)
+    if row or (sight.verdict is not Verdict.WITHHELD and owner is not judge.graph.mutation):
+        return sight, ()
+    binding = judge.graph.binding(owner.name, node.name.value)
+    if sight == SEEN or (binding and decision.sees(judge.pushed(owner, node, binding, (category,)))):
+        return SEEN, ()
+    kinds = possible_types(judge.graph.schema, get_named_type(owner.fields[node.name.value].type))
+    stand_alone = all(judge.graph.row_category(kind.name) is not None for kind in kinds)
+    if owner is judge.graph.query and stand_alone and any(judge.may_exist(k.name, NONE, (category,)) for k in kinds):
+        return SEEN, (category,)
+    return WITHHELD, ()
 
 
 def _named(kind: Any, value: Any) -> Iterator[str]:
     if isinstance(value, list):
         for item in value:
             yield from _named(kind, item)
-    elif isinstance(value, dict):
+    elif isinstance(value, dict) and isinstance(kind, GraphQLInputObjectType):
         for name, inner in value.items():
             yield f"{kind.name}.{name}"
             yield from _named(get_named_type(kind.fields[name].type), inner)
+    elif isinstance(kind, GraphQLEnumType) and isinstance(value, str):
+        yield f"{kind.name}.{value}"
 
 
 def _depth(kind: Any) -> int:

@@ -1,91 +1,97 @@
-"""Where in the answer each row of a flattened level stands. Costs nothing until somebody has to be told a path."""
+"""Where in the answer the positions of a level stand. Costs nothing until somebody has to be told a path.
+
+Frames hang from each other as the answer does: from the root to a field of some rows (`under`), from there to the
+items of its lists (`items`), and to some of either (`only`). Paths are worked out when the whole answer is known:
+rows that do not exist for the caller leave no gap in the numbering of a list.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 Path = tuple[str | int, ...]
 
 
 class Frame:
-    """The rows of one level. `values` is the column of the parent level they were flattened out of, `depth` the
-    number of lists around each; or `picks`, when they are some of the parent's own rows."""
+    """One position: a path that is known. `calls`: the numbers of the calls that found what stands there."""
 
-    __slots__ = ("_paths", "calls", "depth", "key", "parent", "picks", "values")
+    __slots__ = ("_paths", "calls")
 
-    def __init__(
-        self,
-        parent: Frame | None = None,
-        key: str = "",
-        values: Sequence[Any] = (),
-        depth: int = 0,
-        picks: Sequence[int] | None = None,
-        calls: tuple[int, ...] = (),
-    ) -> None:
-        self.parent = parent
-        self.key = key
-        self.values = values
-        self.depth = depth
-        self.picks = picks
+    def __init__(self, *path: str | int, calls: tuple[int, ...] = ()) -> None:
         self.calls = calls
-        self._paths: list[Path] | None = None
+        self._paths: list[Path] | None = [path]
 
     @property
     def paths(self) -> list[Path]:
-        """The path of every row, in order."""
+        """The path of every position, in order."""
         if self._paths is None:
             self._paths = list(self._located())
         return self._paths
 
+    def under(self, *steps: str | int, calls: tuple[int, ...] | None = None) -> Frame:
+        """The same way below each position."""
+        return _Under(self, steps, self.calls if calls is None else calls)
+
+    def items(self, lists: Sequence[Any]) -> Items:
+        """Every item of the lists that stand here, one list or null per position."""
+        return Items(self, lists)
+
     def only(self, picks: Sequence[int]) -> Frame:
-        """Some of these rows, by position."""
-        return Frame(self, picks=picks, calls=self.calls)
+        """Some of these positions, by number."""
+        return _Only(self, picks)
 
     def _located(self) -> Iterator[Path]:
-        if self.parent is None:
-            yield ()
-        elif self.picks is not None:
-            above = self.parent.paths
-            yield from (above[pick] for pick in self.picks)
-        else:
-            for path, value in zip(self.parent.paths, self.values, strict=True):
-                yield from _below((*path, self.key), value, self.depth)
+        raise NotImplementedError
 
 
-def _below(path: Path, value: Any, depth: int) -> Iterator[Path]:
-    if value is None:
-        return
-    if depth == 0:
-        yield path
-    else:
-        for index, item in enumerate(value):
-            yield from _below((*path, index), item, depth - 1)
+class _Hanging(Frame):
+    __slots__ = ("above",)
+
+    def __init__(self, above: Frame, calls: tuple[int, ...]) -> None:
+        self.above = above
+        self.calls = calls
+        self._paths = None
 
 
-@dataclass(slots=True)
-class Level:
-    """How deep in the lists of one column we are; makes the frame of the rows that will be found there."""
+class _Under(_Hanging):
+    __slots__ = ("steps",)
 
-    frame: Frame
-    key: str
-    depth: int
-    calls: tuple[int, ...]
-    outer: Sequence[Any] = ()
+    def __init__(self, above: Frame, steps: Path, calls: tuple[int, ...]) -> None:
+        super().__init__(above, calls)
+        self.steps = steps
 
-    def deeper(self, values: Sequence[Any]) -> Level:
-        return Level(self.frame, self.key, self.depth + 1, self.calls, self.outer if self.depth else values)
-
-    def frame_of(self, values: Sequence[Any]) -> Frame:
-        return Frame(self.frame, self.key, self.outer if self.depth else values, self.depth, calls=self.calls)
-
-    @property
-    def whole(self) -> Frame:
-        """Every position at this depth, empty ones included."""
-        return Frame(self.frame, self.key, _filled(self.outer, self.depth), self.depth)
+    def _located(self) -> Iterator[Path]:
+        return ((*path, *self.steps) for path in self.above.paths)
 
 
-def _filled(values: Sequence[Any], depth: int) -> list[Any]:
-    """The same lists, nothing in them null, so that every position has a path."""
-    return [None if value is None else [True if item is None else item for item in value] for value in values]
+class _Only(_Hanging):
+    __slots__ = ("picks",)
+
+    def __init__(self, above: Frame, picks: Sequence[int]) -> None:
+        super().__init__(above, above.calls)
+        self.picks = picks
+
+    def _located(self) -> Iterator[Path]:
+        paths = self.above.paths
+        return (paths[pick] for pick in self.picks)
+
+
+class Items(_Hanging):
+    """`gone`: numbers of the items that are left out of their list, and so have no position of their own."""
+
+    __slots__ = ("gone", "lists")
+
+    def __init__(self, above: Frame, lists: Sequence[Any]) -> None:
+        super().__init__(above, above.calls)
+        self.lists = lists
+        self.gone: set[int] = set()
+
+    def _located(self) -> Iterator[Path]:
+        number = 0
+        for path, value in zip(self.above.paths, self.lists, strict=True):
+            index = 0
+            for _ in value if isinstance(value, Collection) else ():  # null or broken: no items
+                yield (*path, index)
+                index += number not in self.gone
+                number += 1

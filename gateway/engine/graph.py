@@ -8,10 +8,13 @@ from functools import cached_property
 
 import strawberry
 from graphql import (
+    GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInputType,
+    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
+    OperationType,
     get_named_type,
 )
 
@@ -41,9 +44,24 @@ class Graph:
 
     @property
     def query(self) -> GraphQLObjectType:
-        if self.schema.query_type is None:
-            raise Unbound("the schema has no query type")
-        return self.schema.query_type
+        return self.root(OperationType.QUERY)
+
+    @property
+    def mutation(self) -> GraphQLObjectType | None:
+        return self.schema.mutation_type
+
+    def root(self, operation: OperationType) -> GraphQLObjectType:
+        root = self.schema.get_root_type(operation)
+        if root is None:
+            raise Unbound(f"the schema has no {operation.value} type")
+        return root
+
+    def holder(self, name: str) -> GraphQLObjectType:
+        """An object type by name, as this graph has it: a schema built again has types of its own."""
+        kind = self.schema.type_map[name]
+        if not isinstance(kind, GraphQLObjectType):
+            raise Unbound(f"{name} is no object type")
+        return kind
 
     def binding(self, owner: str, field: str) -> Binding | None:
         return self.bindings.fields.get((owner, field))
@@ -57,12 +75,12 @@ class Graph:
 
     @cached_property
     def inputs(self) -> Mapping[str, frozenset[str]]:
-        """For every input type, the coordinates of all input fields that can be reached through it."""
-        types = [t for t in self.schema.type_map.values() if isinstance(t, GraphQLInputObjectType)]
-        return {t.name: frozenset(_reachable(t, set())) for t in types}
+        """For every input type, the coordinates of all input fields and choices that can be reached through it."""
+        types = [t for t in self.schema.type_map.values() if isinstance(t, GraphQLInputObjectType | GraphQLEnumType)]
+        return {t.name: frozenset(_reachable(t, set())) & self.categories.keys() for t in types}
 
     def argument_coordinates(self, coordinate: str, name: str, kind: GraphQLInputType) -> frozenset[str]:
-        """An argument and all input fields below it."""
+        """An argument, and all input fields and choices below it."""
         return frozenset({f"{coordinate}({name}:)"}) | self.inputs.get(get_named_type(kind).name, frozenset())
 
     def _problems(self) -> Iterator[str]:
@@ -81,20 +99,22 @@ class Graph:
 
     def _unbound(self, holder: GraphQLObjectType) -> Iterator[str]:
         for name, field in holder.fields.items():
-            is_edge = field.extensions[DEFINITION].base_resolver is not None
+            is_edge = field.extensions[DEFINITION].base_resolver is not None or holder in (self.query, self.mutation)
             if is_edge and (holder.name, name) not in self.bindings.fields:
                 yield f"{holder.name}.{name} is an edge that nobody resolves"
 
 
-def _reachable(kind: GraphQLInputObjectType, seen: set[str]) -> Iterator[str]:
+def _reachable(kind: GraphQLNamedType, seen: set[str]) -> Iterator[str]:
     if kind.name in seen:
         return
     seen.add(kind.name)
-    for name, field in kind.fields.items():
-        yield f"{kind.name}.{name}"
-        inner = get_named_type(field.type)
-        if isinstance(inner, GraphQLInputObjectType):
-            yield from _reachable(inner, seen)
+    match kind:
+        case GraphQLEnumType():
+            yield from (f"{kind.name}.{name}" for name in kind.values)
+        case GraphQLInputObjectType():
+            for name, field in kind.fields.items():
+                yield f"{kind.name}.{name}"
+                yield from _reachable(get_named_type(field.type), seen)
 
 
 def possible_types(schema: GraphQLSchema, kind: object) -> list[GraphQLObjectType]:

@@ -1,46 +1,111 @@
-"""What depends on the values of variables: whether a caller uses an argument they may not. Checked before any call."""
+"""What depends on the values of variables: the arguments of every edge, and whether a caller uses one they may not.
+Checked before any call."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLInputObjectType, GraphQLInputType, GraphQLList, GraphQLNonNull, VariableNode
-from graphql.execution.values import VariableValues
+from graphql import (
+    EnumValueNode,
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    ListValueNode,
+    ObjectValueNode,
+    Undefined,
+    ValueNode,
+    VariableNode,
+)
+from graphql.execution.values import VariableValues, VariableValueSource, get_argument_values
 
 from gateway.engine.plan import Branch, Edge, Gap, Plan
+from resolvers.backends.base import Gap as BackendGap
+from resolvers.backends.base import Unusable
 
 
-def violated(branch: Branch, arguments: Mapping[str, Any], values: VariableValues) -> Gap | None:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """By edge (its `id`): the arguments it is asked with; or why they cannot be used; or that they may not be."""
+
+    arguments: Mapping[int, Mapping[str, Any]]
+    refused: Mapping[int, BackendGap]
+    guarded: Mapping[int, Gap]
+
+
+def prepared(plan: Plan, values: VariableValues) -> Prepared:
+    """Arguments of every edge, and every guard."""
+    arguments: dict[int, Mapping[str, Any]] = {}
+    refused: dict[int, BackendGap] = {}
+    guarded: dict[int, Gap] = {}
+    for branch in plan.edges:
+        edge = branch.edge
+        if edge is None:
+            continue
+        try:
+            arguments[id(edge)] = get_argument_values(edge.field, edge.node, values)
+        except GraphQLError as error:
+            refused[id(edge)] = Unusable(error.message)
+            continue
+        if gap := violated(branch, edge, values):
+            guarded[id(edge)] = gap
+    return Prepared(arguments, refused, guarded)
+
+
+def violated(branch: Branch, edge: Edge, values: VariableValues) -> Gap | None:
     """The gap that a forbidden argument leaves in place of its field; None when nothing forbidden is used."""
-    edge = branch.edge
-    if edge is None or not edge.guarded:
-        return None
-    forbidden = sorted(edge.guarded.intersection(used(branch.coordinate, edge, arguments, values)))
-    return Gap(branch.path, forbidden[0], "WITHHELD") if forbidden else None
+    forbidden = edge.guarded.intersection(used(branch.coordinate, edge, values)) if edge.guarded else ()
+    return Gap(branch.path, min(forbidden), "WITHHELD") if forbidden else None
 
 
-def used(coordinate: str, edge: Edge, arguments: Mapping[str, Any], values: VariableValues) -> Iterator[str]:
-    """Coordinates of the arguments and input fields the caller gives a value; defaults of ours are not theirs."""
+def used(coordinate: str, edge: Edge, values: VariableValues) -> Iterator[str]:
+    """Coordinates of the arguments, input fields and choices the caller gives; defaults of ours are not theirs."""
     for node in edge.node.arguments or ():
         name = node.name.value
-        if isinstance(node.value, VariableNode) and node.value.name.value not in values.coerced:
-            continue
-        yield f"{coordinate}({name}:)"
-        yield from _inside(edge.field.args[name].type, arguments.get(name))
+        value = given(node.value, values)
+        if value is not Undefined:
+            yield f"{coordinate}({name}:)"
+            yield from _inside(edge.field.args[name].type, value)
+
+
+def given(node: ValueNode, values: VariableValues) -> Any:
+    """What a caller wrote, in the document or in the JSON of its variables; `Undefined` for a variable left out."""
+    match node:
+        case VariableNode():
+            return _sent(values.sources[node.name.value], values)
+        case EnumValueNode():
+            return node.value
+        case ListValueNode():
+            return [given(item, values) for item in node.values]
+        case ObjectValueNode():
+            written = ((field.name.value, given(field.value, values)) for field in node.fields)
+            return {name: value for name, value in written if value is not Undefined}
+    return None
+
+
+def _sent(source: VariableValueSource, values: VariableValues) -> Any:
+    default = source.signature.default
+    if source.value is not Undefined or default is None or default.literal is None:
+        return source.value
+    return given(default.literal, values)
 
 
 def _inside(kind: GraphQLInputType, value: Any) -> Iterator[str]:
     if isinstance(kind, GraphQLNonNull):
         yield from _inside(kind.of_type, value)
-    elif isinstance(kind, GraphQLList) and isinstance(value, list):
-        for item in value:
+    elif isinstance(kind, GraphQLList):
+        for item in value if isinstance(value, list) else (value,):
             yield from _inside(kind.of_type, item)
     elif isinstance(kind, GraphQLInputObjectType) and isinstance(value, dict):
-        for name, field in kind.fields.items():
-            if name in value:
-                yield f"{kind.name}.{name}"
-                yield from _inside(field.type, value[name])
+        for name, inner in value.items():
+            yield f"{kind.name}.{name}"
+            yield from _inside(kind.fields[name].type, inner)
+    elif isinstance(kind, GraphQLEnumType) and isinstance(value, str):
+        yield f"{kind.name}.{value}"
 
 
 def too_many_rows(plan: Plan, arguments: Mapping[int, Mapping[str, Any]], most: int) -> str | None:

@@ -1,14 +1,14 @@
 """A plan: every fetch an operation will make and every value it will show, before anything is asked of anybody.
 
     Plan
-    └─ Rows                what a position holds, per concrete type
+    └─ Rows                what a position holds, per concrete type; at the root, one step after the other
        ├─ Selection        rows of one type: facets and branches to wait for, and a compiled `shape`
        │  ├─ Typename      a constant
        │  ├─ Blank         withheld: null, and nothing is fetched
        │  ├─ Leaf          read from the row (or from a facet's record), masked when the caller needs only a part
        │  ├─ Inline        an object inside the record, nothing to wait for below it
        │  └─ Branch        a column computed apart: an `Edge` (a resolver is asked) or an object with edges below it
-       └─ Gate             a row rule: facts first, then one of two selections
+       └─ Gate             row rules: facts first, then the selection of those that hold
 
 Plans hold no values of any caller or variable; they are shared by all callers with equal grants.
 """
@@ -24,6 +24,7 @@ from graphql import DocumentNode, FieldNode, GraphQLField
 from gateway.policy.masks import Mask
 from resolvers.backends.base import Columns
 from resolvers.binding import Binding, Relation
+from schema import Category
 
 OWN = -1
 """`origin` of a field that is read from the row itself; otherwise the index of the facet it is read from."""
@@ -51,17 +52,24 @@ class Typename:
 
 @dataclass(frozen=True, slots=True)
 class Blank:
+    """`promised`: a schema that `schema.build()` would refuse says non-null here."""
+
     key: str
+    coordinate: str
+    promised: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
+    """`kind`: the name of its type; `enumerated`: whether that is an enum."""
+
     key: str
     coordinate: str
     attribute: str
     origin: int
     slot: Slot
     kind: str
+    enumerated: bool
     coerce: Coerce
     mask: Mask | None
 
@@ -78,21 +86,27 @@ class Inline:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edge:
-    """A field that a resolver answers. `guarded`: argument coordinates this caller may not use."""
+    """A field that a resolver answers.
+
+    pushed:   relations it has to apply itself
+    askable:  categories it may look up by
+    guarded:  argument coordinates this caller may not use
+    """
 
     binding: Binding
     columns: Columns
     types: frozenset[str]
-    relations: tuple[str, ...]
+    pushed: frozenset[str]
+    askable: frozenset[Category]
     field: GraphQLField
     node: FieldNode
     guarded: frozenset[str]
-    constant: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Branch:
-    """A column of a selection that is computed apart. `leaf` when the edge ends in scalars, else `below` by type."""
+    """A column of a selection that is computed apart. When the edge ends in scalars: `leaf`, and its compiled `column`;
+    else `below`, by concrete type. `abstract`: the records themselves say which."""
 
     key: str
     coordinate: str
@@ -102,7 +116,9 @@ class Branch:
     attribute: str
     origin: int
     below: Mapping[str, Rows | None]
+    abstract: bool = False
     leaf: Leaf | None = None
+    column: Shape | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,15 +149,39 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Gate:
-    """Rows that pass the rule are shown by `passed`, the others by `failed`; without it they do not exist."""
+class Case:
+    """What rows show of which the same relations hold; `hidden`: what they do not, though others there do."""
 
-    relation: Relation
+    selection: Selection
+    hidden: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gate:
+    """Rows by which relations hold between them and the caller; None: such rows do not exist for the caller.
+
+    deciding:  the relations that decide whether they exist
+    """
+
+    relations: tuple[Relation, ...]
     coordinate: str
     path: str
-    passed: Selection
-    failed: Selection | None
-    hidden: tuple[Gap, ...]
+    cases: Mapping[frozenset[str], Case | None]
+    deciding: frozenset[str]
+
+    @property
+    def needs(self) -> Columns:
+        return frozenset(need for relation in self.relations for need in relation.needs)
+
+    @property
+    def vanishing(self) -> bool:
+        return any(case is None for case in self.cases.values())
+
+    @property
+    def fullest(self) -> Selection:
+        """What rows show of which the most relations hold: the most that can be asked for."""
+        most = max((held for held, case in self.cases.items() if case), key=len)
+        return next(case.selection for held, case in self.cases.items() if case and held == most)
 
 
 Rows = Selection | Gate
@@ -170,7 +210,9 @@ class Introspection:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    root: Selection
+    """`steps` are taken one after the other: one for a query, one per root field for a mutation."""
+
+    steps: tuple[Selection, ...]
     order: tuple[str, ...]
     gaps: tuple[Gap, ...]
     introspection: Introspection | None

@@ -1,17 +1,18 @@
 """Operation × grants → plan. What the grants do not cover becomes a `Blank` here, so nothing is there to mask later.
 
 Selections are merged with graphql-core's own rules, per concrete type. The decision of every coordinate is taken
-here, once: never per row. A category granted on a relation only becomes a `Gate` around the rows of the nearest type
-whose rows stand on their own.
+here, once: never per row. What is decided by a relation becomes a `Gate` around the rows of the nearest type whose
+rows stand on their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from graphql import (
     FieldNode,
+    GraphQLEnumType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -26,18 +27,20 @@ from graphql.execution.collect_fields import FieldDetails, collect_fields, colle
 from graphql.execution.values import VariableValues
 from graphql.language import DocumentNode
 
-from gateway.engine.columns import columns_below, columns_of_field
+from gateway.engine.columns import columns_below
+from gateway.engine.facets import Facets
+from gateway.engine.gating import Notes, gated
 from gateway.engine.graph import Graph, possible_types
-from gateway.engine.operation import Operation, mentioned
+from gateway.engine.judging import Carried, Judge
+from gateway.engine.masking import UNFIT, masked
+from gateway.engine.operation import Operation
 from gateway.engine.plan import (
     OWN,
     Blank,
     Branch,
     Edge,
-    Facet,
     Field,
     Gap,
-    Gate,
     Inline,
     Introspection,
     Leaf,
@@ -47,10 +50,11 @@ from gateway.engine.plan import (
     Slot,
     Typename,
 )
-from gateway.engine.shape import compiled
-from gateway.policy.grants import SEEN, WITHHELD, Decision, Grants, Verdict
+from gateway.engine.shape import compiled_column, ready, with_shape
+from gateway.policy.grants import NONE, SEEN, WITHHELD, Grants, Sight, Verdict, subsets
 from gateway.policy.masks import MASKS
-from resolvers.binding import Binding, Relation
+from gateway.policy.rules import Relations
+from resolvers.binding import Binding
 from schema import Category
 
 INLINE_DEPTH = 8  # the parser of Python itself nests only so far
@@ -59,18 +63,27 @@ GroupedFields = Mapping[str, list[FieldDetails]]
 
 def plan(graph: Graph, operation: Operation, grants: Grants, conditions: Mapping[str, bool]) -> Plan:
     """Everything the operation will do for callers with these grants, given the values of its `@skip`/`@include`."""
-    return _Planner(graph, operation, grants, VariableValues({}, dict(conditions))).plan()
+    return _Planner(graph, operation, Judge(graph, grants), VariableValues({}, dict(conditions))).plan()
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where the planner is: the path pattern, the row rules already settled one way or the other, those that the
-    resolver of the edge we came through applies itself, and whether ALL rows at this path are of the type planned."""
+    """Where the planner is.
+
+    path:     the path pattern
+    row:      whether a row stands above; `held`: relations known to hold between it and the caller
+    pushed:   relations that the resolver of the edge we came through applies itself, and `carried`: the category that
+              it leaves to the rows it leads to
+    mask:     kind and category of a mask on the value we are inside of
+    rows:     whether ALL rows at this path are of the type planned
+    """
 
     path: str
-    passed: frozenset[str] = frozenset()
-    failed: frozenset[str] = frozenset()
-    pushed: frozenset[str] = frozenset()
+    row: bool = False
+    held: Relations = NONE
+    pushed: Relations = NONE
+    carried: Carried = ()
+    mask: tuple[str, Category] | None = None
     rows: str = "ALL"
     inline: int = 0
 
@@ -83,20 +96,23 @@ class _Place:
 class _Planner:
     graph: Graph
     operation: Operation
-    grants: Grants
+    judge: Judge
     conditions: VariableValues
-    gaps: list[Gap] = field(default_factory=list)
+    notes: Notes = field(default_factory=Notes)
     edges: list[Branch] = field(default_factory=list)
+    known: dict[object, tuple[Rows, Notes]] = field(default_factory=dict)
 
     def plan(self) -> Plan:
+        root = self.graph.root(self.operation.node.operation)
         grouped = collect_fields(
-            self.graph.schema, self.operation.fragments, self.conditions, self.graph.query, self.operation.node
+            self.graph.schema, self.operation.fragments, self.conditions, root, self.operation.node
         ).grouped_field_set
-        ours = {key: group for key, group in grouped.items() if not group[0].node.name.value.startswith("__s")}
-        ours = {key: group for key, group in ours.items() if group[0].node.name.value != "__type"}
-        root = with_shape(self.selection(self.graph.query, ours, _Place("")))
-        asked = [(key, group) for key, group in grouped.items() if key not in ours]
-        return Plan(root, tuple(grouped), tuple(self.gaps), self.introspection(asked), tuple(self.edges))
+        told = {key: group for key, group in grouped.items() if group[0].node.name.value in ("__schema", "__type")}
+        ours = {key: group for key, group in grouped.items() if key not in told}
+        apart = [{key: group} for key, group in ours.items()] if root is self.graph.mutation else [ours]
+        steps = tuple(with_shape(self.selection(root, fields, _Place(""))) for fields in apart)
+        introspection = self.introspection(list(told.items()))
+        return Plan(steps, tuple(grouped), tuple(self.notes.gaps), introspection, tuple(self.edges))
 
     def introspection(self, asked: list[tuple[str, list[FieldDetails]]]) -> Introspection | None:
         if not asked:
@@ -117,45 +133,47 @@ class _Planner:
     # -- rows -----------------------------------------------------------------------------------------------------
 
     def rows(self, owner: GraphQLObjectType, group: list[FieldDetails], place: _Place) -> Rows:
-        """Rows of one concrete type; behind a gate when a row rule decides about them."""
+        """Rows of one concrete type. What stands on its own is planned once for a place, whatever leads there."""
         grouped = collect_subfields(
             self.graph.schema, self.operation.fragments, self.conditions, self.operation.node, owner, group
         ).grouped_field_set
-        row = self.graph.row_category(owner.name)
-        if row is None:
+        if self.graph.row_category(owner.name) is None:
             return self.selection(owner, grouped, place)
-        pushed = place.pushed
-        place = replace(place, passed=frozenset(), failed=frozenset(), pushed=frozenset(), inline=0)
-        decision = self.grants.decide(row)
-        relation = self.relation(owner, decision)
-        if relation is None:
-            return self.selection(owner, grouped, place)
-        if relation.name in pushed:
-            return self.selection(owner, grouped, replace(place, passed=frozenset({relation.name})))
-        return self.gate(owner, grouped, place, relation, vanishes=decision.verdict is Verdict.CONDITIONAL)
+        place = replace(place, row=True, held=NONE, mask=None, inline=0)
+        key = (owner.name, place, tuple(id(detail.node) for detail in group))
+        if key not in self.known:
+            outer, self.notes = self.notes, Notes()
+            rows = self.judged(owner, grouped, place)
+            self.known[key], self.notes = (rows, self.notes), outer
+        rows, notes = self.known[key]
+        self.notes.take(notes)
+        return rows
 
-    def relation(self, owner: GraphQLObjectType, decision: Decision) -> Relation | None:
-        names = [decision.relation] if decision.relation else [name for name, _ in self.grants.under]
-        bound = (self.graph.bindings.relations.get((owner.name, name)) for name in names)
-        return next((relation for relation in bound if relation), None)
+    def judged(self, owner: GraphQLObjectType, grouped: GroupedFields, place: _Place) -> Rows:
+        """One selection for every set of relations that rows can differ by; one for all when they do not differ."""
+        pushed, carried = place.pushed, place.carried
+        inside = replace(place, pushed=NONE, carried=())
+        bound = self.judge.bound(owner.name) - pushed
+        deciding = frozenset(self.judge.deciding(owner.name, carried)) & bound
+        open_ = deciding
+        while True:
+            cases: dict[Relations, tuple[Selection, Notes] | None] = {}
+            for held in subsets(open_):
+                there = self.judge.exists(owner.name, held | pushed, carried)
+                cases[held] = self.case(owner, grouped, replace(inside, held=held | pushed)) if there else None
+            consulted = {name for case in cases.values() if case for name in case[1].consulted} & bound
+            if consulted <= open_:
+                return gated(self.graph, owner.name, place.path, cases, deciding, self.notes)
+            open_ |= consulted
 
-    def gate(
-        self, owner: GraphQLObjectType, grouped: GroupedFields, place: _Place, relation: Relation, *, vanishes: bool
-    ) -> Rows:
-        rule = frozenset({relation.name})
-        passed = self.selection(owner, grouped, replace(place, passed=rule), fresh=True)
-        if vanishes:
-            return Gate(relation, owner.name, place.path, passed, None, ())
-        shown = len(self.gaps)
-        failed = self.selection(owner, grouped, replace(place, failed=rule))
-        hidden = tuple(replace(gap, rows="SOME") for gap in self.gaps[shown:] if gap not in self.gaps[:shown])
-        del self.gaps[shown:]
-        return Gate(relation, owner.name, place.path, passed, failed, hidden) if hidden else failed
+    def case(self, owner: GraphQLObjectType, grouped: GroupedFields, place: _Place) -> tuple[Selection, Notes]:
+        outer, self.notes = self.notes, Notes()
+        selection = self.selection(owner, grouped, place)
+        notes, self.notes = self.notes, outer
+        return selection, notes
 
-    def selection(
-        self, owner: GraphQLObjectType, grouped: GroupedFields, place: _Place, *, fresh: bool = False
-    ) -> Selection:
-        facets = _Facets(fresh)
+    def selection(self, owner: GraphQLObjectType, grouped: GroupedFields, place: _Place) -> Selection:
+        facets = Facets()
         fields = tuple(self.field(owner, key, group, place, facets) for key, group in grouped.items())
         branches = tuple(one for one in fields if isinstance(one, Branch))
         return Selection(owner.name, place.path, fields, facets.planned(fields), branches)
@@ -163,36 +181,49 @@ class _Planner:
     # -- one field ------------------------------------------------------------------------------------------------
 
     def field(
-        self, owner: GraphQLObjectType, key: str, group: list[FieldDetails], place: _Place, facets: _Facets
+        self, owner: GraphQLObjectType, key: str, group: list[FieldDetails], place: _Place, facets: Facets
     ) -> Field:
         name = group[0].node.name.value
         if name == "__typename":
             return Typename(key)
-        coordinate = f"{owner.name}.{name}"
-        category = self.graph.categories[coordinate]
-        decision = self.settled(self.grants.decide(category), owner, name, place)
-        if decision.verdict is Verdict.WITHHELD:
-            return self.blank(key, place.at(key), coordinate, category)
-        return self.visible(owner, key, group, place, facets, decision)
+        sight, place = self.sight(owner, group[0].node, place)
+        if sight.verdict is Verdict.WITHHELD:
+            return self.blank(owner, key, place.at(key), name, self.graph.categories[f"{owner.name}.{name}"])
+        return self.visible(owner, key, group, place, facets, sight)
 
-    def settled(self, decision: Decision, owner: GraphQLObjectType, name: str, place: _Place) -> Decision:
-        """A condition is met by a gate above, or by the gate that will stand around the rows the field leads to."""
-        if decision.verdict is not Verdict.CONDITIONAL:
-            return decision
-        if decision.relation in place.passed:
-            return SEEN
-        if decision.relation in place.failed or owner is not self.graph.query:
+    def sight(self, owner: GraphQLObjectType, node: FieldNode, place: _Place) -> tuple[Sight, _Place]:
+        """What is seen of a field here; and the place to go on from: with what the rows it leads to have to decide."""
+        category = self.graph.categories[f"{owner.name}.{node.name.value}"]
+        decision = self.judge.decide(category)
+        self.notes.consulted.update(decision.relations)
+        place = replace(place, carried=())
+        if category is not Category.INHERITED:
+            place = replace(place, mask=None)
+        sight = decision.on(place.held)
+        if owner is self.graph.mutation and sight is not SEEN:  # acting takes a grant that holds before the act
+            return SEEN if decision.sees(self.pushed(owner, node, (category,))) else WITHHELD, place
+        if sight.verdict is not Verdict.WITHHELD or place.row:
+            return sight, place
+        if decision.sees(self.pushed(owner, node, (category,))):
+            return SEEN, place
+        kinds = possible_types(self.graph.schema, get_named_type(owner.fields[node.name.value].type))
+        return self.deferred(owner, kinds, category), replace(place, carried=(category,))
+
+    def pushed(self, owner: GraphQLObjectType, node: FieldNode, carried: Carried) -> Relations:
+        binding = self.graph.binding(owner.name, node.name.value)
+        return self.judge.pushed(owner, node, binding, carried) if binding else NONE
+
+    def deferred(self, owner: GraphQLObjectType, kinds: Sequence[GraphQLObjectType], category: Category) -> Sight:
+        """At the root nothing is known of any row yet: the rows that the field leads to are judged one by one."""
+        if owner is not self.graph.query or any(self.graph.row_category(kind.name) is None for kind in kinds):
             return WITHHELD
-        target = get_named_type(owner.fields[name].type).name
-        return SEEN if (target, decision.relation) in self.graph.bindings.relations else WITHHELD
+        possible = any(self.judge.may_exist(kind.name, NONE, (category,)) for kind in kinds)
+        return SEEN if possible else WITHHELD
 
-    def blank(self, key: str, place: _Place, coordinate: str, category: Category) -> Blank:
-        self.gap(Gap(place.path, coordinate, "WITHHELD", category=category.value, rows=place.rows))
-        return Blank(key)
-
-    def gap(self, gap: Gap) -> None:
-        if gap not in self.gaps:
-            self.gaps.append(gap)
+    def blank(self, owner: GraphQLObjectType, key: str, place: _Place, name: str, category: Category) -> Blank:
+        coordinate = f"{owner.name}.{name}"
+        self.notes.gap(Gap(place.path, coordinate, "WITHHELD", category=category.value, rows=place.rows))
+        return Blank(key, coordinate, slot_of(owner.fields[name].type).non_null)
 
     def visible(
         self,
@@ -200,8 +231,8 @@ class _Planner:
         key: str,
         group: list[FieldDetails],
         place: _Place,
-        facets: _Facets,
-        decision: Decision,
+        facets: Facets,
+        sight: Sight,
     ) -> Field:
         node = group[0].node
         name = node.name.value
@@ -210,28 +241,34 @@ class _Planner:
         slot, named = slot_of(definition.type), get_named_type(definition.type)
         binding = self.graph.binding(owner.name, name)
         edge = binding if binding and not binding.facet else None
-        origin = facets.origin(binding) if binding and binding.facet else OWN
         attribute = self.graph.attribute(owner, name)
         here = place.at(key)
+        mask = masked(self.graph, named, sight, self.graph.categories[coordinate], place.mask)
+        if mask is UNFIT:
+            return self.blank(owner, key, here, name, self.graph.categories[coordinate])
         if is_leaf_type(named):
-            mask = MASKS[decision.kind] if decision.verdict is Verdict.MASKED else None
+            origin = facets.origin(binding) if binding and binding.facet else OWN
             if mask:
-                category = self.graph.categories[coordinate].value
-                self.gap(Gap(here.path, coordinate, "MASKED", category, decision.kind, here.rows))
-            leaf = Leaf(key, coordinate, attribute, origin, slot, named.name, named.coerce_output_value, mask)
+                self.notes.gap(Gap(here.path, coordinate, "MASKED", mask[1].value, mask[0], here.rows))
+            enumerated = isinstance(named, GraphQLEnumType)
+            coerce, hide = named.coerce_output_value, MASKS[mask[0]] if mask else None
+            leaf = Leaf(key, coordinate, attribute, origin, slot, named.name, enumerated, coerce, hide)
             return self.branch(owner, leaf, here, edge, node, {}, slot) if edge else leaf
-        if decision.verdict is Verdict.MASKED:  # a mask shows a part of one value; an object has no such part
-            return self.blank(key, here, coordinate, self.graph.categories[coordinate])
-        beneath = place.at(key, slot)
-        below, withheld = self.below(named, group, replace(beneath, pushed=edge.pushes) if edge else beneath)
+        beneath = replace(place.at(key, slot), mask=mask)
+        if edge:
+            beneath = replace(beneath, pushed=self.judge.settled(owner, node, edge, place.held, place.carried))
+            if hidden := self.judge.unfit_to_wrap(named, beneath.pushed, beneath.carried):
+                return self.blank(owner, key, here, name, hidden)
+        below, withheld = self.below(named, group, beneath)
         if withheld:
-            return self.blank(key, here, coordinate, self.graph.row_category(withheld) or Category.INHERITED)
+            return self.blank(owner, key, here, name, self.graph.row_category(withheld) or Category.INHERITED)
+        origin = facets.origin(binding) if binding and binding.facet else OWN
         only = next(iter(below.values()), None)
         flat = edge is None and not is_abstract_type(named) and isinstance(only, Selection) and not only.waits
         if flat and isinstance(only, Selection) and place.inline < INLINE_DEPTH:
             return Inline(key, coordinate, attribute, origin, slot, only)
-        stub = Leaf(key, coordinate, attribute, origin, slot, "", str, None)
-        return self.branch(owner, stub, here, edge, node, below, slot)
+        stub = Leaf(key, coordinate, attribute, origin, slot, "", False, str, None)
+        return self.branch(owner, stub, here, edge, node, below, slot, beneath)
 
     def below(self, named: object, group: list[FieldDetails], place: _Place) -> tuple[dict[str, Rows | None], str]:
         """What hangs below a composite position, by concrete type; and the type when nothing there may be seen."""
@@ -241,8 +278,8 @@ class _Planner:
         if len(types) > 1:
             place = replace(place, rows="SOME")
         for kind in types:
-            row = self.graph.row_category(kind.name)
-            if row is not None and not self.reachable(kind, row):
+            stands = self.graph.row_category(kind.name) is not None
+            if stands and not self.judge.may_exist(kind.name, place.pushed, place.carried):
                 below[kind.name] = None
             else:
                 below[kind.name] = self.rows(kind, group, place)
@@ -252,14 +289,8 @@ class _Planner:
         for name in unseen:
             row = self.graph.row_category(name)
             category = row.value if row else ""
-            self.gap(Gap(place.path, name, "WITHHELD", category=category, rows="SOME"))
+            self.notes.gap(Gap(place.path, name, "WITHHELD", category=category, rows="SOME"))
         return below, ""
-
-    def reachable(self, kind: GraphQLObjectType, row: Category) -> bool:
-        decision = self.grants.decide(row)
-        if decision.verdict is Verdict.CONDITIONAL:
-            return (kind.name, decision.relation) in self.graph.bindings.relations
-        return decision.verdict is Verdict.SEEN
 
     def branch(
         self,
@@ -270,8 +301,9 @@ class _Planner:
         node: FieldNode,
         below: Mapping[str, Rows | None],
         slot: Slot,
+        beneath: _Place | None = None,
     ) -> Branch:
-        edge = self.edge(owner, leaf.coordinate, binding, node, below) if binding else None
+        edge = self.edge(owner, leaf.coordinate, binding, node, below, beneath or place) if binding else None
         branch = Branch(
             leaf.key,
             leaf.coordinate,
@@ -281,7 +313,9 @@ class _Planner:
             leaf.attribute,
             leaf.origin,
             {name: rows and ready(rows) for name, rows in below.items()},
+            is_abstract_type(get_named_type(owner.fields[node.name.value].type)),
             None if below else leaf,
+            None if below else compiled_column(leaf),
         )
         self.edges.append(branch)
         return branch
@@ -293,58 +327,31 @@ class _Planner:
         binding: Binding,
         node: FieldNode,
         below: Mapping[str, Rows | None],
+        place: _Place,
     ) -> Edge:
         definition = owner.fields[node.name.value]
-        reachable = (
-            at
+        usable = self.judge.usable(owner, definition.type, place.pushed, place.held, place.carried)
+        reachable = {
+            at: self.graph.categories[at]
             for name, argument in definition.args.items()
             for at in self.graph.argument_coordinates(coordinate, name, argument.type)
+        }
+        guarded = frozenset(at for at, category in reachable.items() if not usable(category))
+        self.notes.consulted.update(
+            r for c in (*reachable.values(), *binding.asks) for r in self.judge.decide(c).relations
         )
-        guarded = frozenset(at for at in reachable if not self.grants.may_ask(self.graph.categories[at]))
+        if guarded:
+            self.notes.guards.append((place.path, guarded))
         return Edge(
             binding,
             columns_below(below),
             frozenset(name for name, rows in below.items() if rows is not None),
-            tuple(name for name, _ in self.grants.under),
+            place.pushed & binding.pushes,
+            frozenset(filter(usable, binding.asks)),
             definition,
             FieldNode(name=node.name, arguments=node.arguments),  # without what it selects: that is not kept
             guarded,
-            not any(True for argument in node.arguments or () for _ in mentioned(argument.value)),
         )
-
-
-@dataclass(slots=True)
-class _Facets:
-    fresh: bool
-    bindings: list[Binding] = field(default_factory=list)
-
-    def origin(self, binding: Binding) -> int:
-        for index, known in enumerate(self.bindings):
-            if known is binding:
-                return index
-        self.bindings.append(binding)
-        return len(self.bindings) - 1
-
-    def planned(self, fields: Iterable[Field]) -> tuple[Facet, ...]:
-        fields = list(fields)
-        return tuple(self.facet(index, binding, fields) for index, binding in enumerate(self.bindings))
-
-    def facet(self, index: int, binding: Binding, fields: list[Field]) -> Facet:
-        mine = [one for one in fields if isinstance(one, Leaf | Inline | Branch) and one.origin == index]
-        columns = frozenset(column for one in mine for column in columns_of_field(one))
-        return Facet(binding, columns, tuple((one.key, one.coordinate) for one in mine), self.fresh)
-
-
-def ready(rows: Rows) -> Rows:
-    """Rows that will be shaped by themselves, not inside their parent's comprehension: with their function."""
-    if isinstance(rows, Selection):
-        return with_shape(rows)
-    return replace(rows, passed=with_shape(rows.passed), failed=rows.failed and with_shape(rows.failed))
-
-
-def with_shape(selection: Selection) -> Selection:
-    shape = compiled(selection.type, selection.fields, len(selection.facets), selection.branches)
-    return replace(selection, shape=shape)
 
 
 def slot_of(kind: GraphQLOutputType) -> Slot:

@@ -7,13 +7,14 @@ engine works out from the document, this one finds on the way: the two can only 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import strawberry
 from graphql import (
     ExecutionResult,
+    GraphQLEnumType,
     GraphQLError,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
@@ -28,21 +29,27 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 from graphql.language import DocumentNode
+from graphql.pyutils import is_collection
 
 from gateway.engine.collect import Collector
-from gateway.engine.foresee import everything_below, foreseen
-from gateway.engine.frame import Path
-from gateway.engine.graph import Graph
+from gateway.engine.foresee import Foreseen, everything_below, foreseen, onward, sighted
+from gateway.engine.frame import Frame, Path
+from gateway.engine.graph import Graph, possible_types
+from gateway.engine.in_order import InOrder
+from gateway.engine.judging import Carried, Judge
+from gateway.engine.masking import UNFIT, Masked, masked
 from gateway.engine.operation import Operation
 from gateway.engine.plan import Gap
-from gateway.engine.run import Viewer
-from gateway.policy.grants import SEEN, WITHHELD, Decision, Grants, Verdict
+from gateway.engine.viewer import Viewer
+from gateway.policy.grants import NONE, Grants, Verdict, subsets
 from gateway.policy.masks import MASKS
-from resolvers.backends.base import Deadline, Outcome
+from gateway.policy.rules import Relations
+from resolvers.backends.base import Deadline, Outcome, Unusable
 from resolvers.backends.base import Gap as BackendGap
 from resolvers.binding import Ask, Binding, Cursors, Relation
 from resolvers.context import Context
-from schema.coverage import DEFINITION, core
+from schema import Category
+from schema.coverage import core
 
 VANISHED: Any = object()
 Info = GraphQLResolveInfo[Any]
@@ -53,12 +60,13 @@ class Held:
     """A value on its way through graphql-core: the row it belongs to, and how that row stands to the caller."""
 
     value: Any
-    row: Any = None
-    at: Path = ()
-    rule: Relation | None = None
-    passed: frozenset[str] = frozenset()
+    row: bool = False
+    relations: Relations = NONE
     fresh: bool = False
-    pushed: frozenset[str] = frozenset()
+    pushed: Relations = NONE
+    carried: Carried = ()
+    mask: Masked | None = None
+    way: str = ""
 
 
 @dataclass(slots=True)
@@ -73,77 +81,111 @@ class Reference:
     deadline: Deadline
     collector: Collector
     cursors: Callable[[str, Mapping[str, Any]], Cursors]
-    coordinates: dict[Path, str] = field(default_factory=dict)
+    seen: Foreseen = field(init=False)
     blanks: frozenset[tuple[str, str]] = frozenset()
+    coordinates: dict[Path, str] = field(default_factory=dict)
+    resolved: set[Path] = field(default_factory=set)
+    failed: set[Path] = field(default_factory=set)
 
     async def __call__(
         self, document: DocumentNode, operation: Operation, values: VariableValues, raw: Mapping[str, Any]
     ) -> tuple[Any, list[Gap]]:
-        gaps = foreseen(self.graph, operation, self.grants, values)
-        self.blanks = frozenset(self._blanked(gap) for gap in gaps if gap.reason == "WITHHELD")
+        self.seen = foreseen(self.judge, operation, values)
+        self.blanks = frozenset(self._blanked(gap) for gap in self.seen.certain if gap.reason == "WITHHELD")
         schema = core(self.declared)
         for named in schema.type_map.values():
-            if isinstance(named, GraphQLObjectType) and DEFINITION in named.extensions:
+            if isinstance(named, GraphQLObjectType) and not named.name.startswith("__"):
                 self._attach(named)
             elif isinstance(named, GraphQLInterfaceType | GraphQLUnionType):
-                named.resolve_type = lambda held, *_: str(held.value.graph_type)
+                named.resolve_type = lambda held, *_: held.value.graph_type
         executed = execute(
-            schema, document, variable_values=dict(raw), operation_name=operation.name, root_value=Held(None)
+            schema,
+            document,
+            Held(None),
+            self,
+            dict(raw),
+            operation.name,
+            executor_class=InOrder,
         )
         result = executed if isinstance(executed, ExecutionResult) else await executed
         for error in result.errors or ():
             self._broken(error)
-        return result.data, gaps
+        if result.data is None and result.errors:
+            root = self.graph.root(operation.node.operation).name
+            self.collector.lost(root, Frame(*(result.errors[-1].path or ())))
+        return result.data, self.seen.certain
+
+    @property
+    def judge(self) -> Judge:
+        return Judge(self.graph, self.grants)
 
     def _attach(self, named: GraphQLObjectType) -> None:
         named.is_type_of = None
         for definition in named.fields.values():
             definition.resolve = self._resolve
 
+    def enters(self, owner: GraphQLObjectType, name: str, path: Path) -> None:
+        """A field is about to be looked at; one of a mutation finds what the one before it has left behind."""
+        self.coordinates[path] = f"{owner.name}.{name}"
+        if self._is_mutation(owner):
+            self.context.forget()
+
+    def _is_mutation(self, owner: GraphQLObjectType) -> bool:
+        return self.graph.mutation is not None and owner.name == self.graph.mutation.name
+
+    # -- what graphql-core has to say -----------------------------------------------------------------------------
+
     def _broken(self, error: GraphQLError) -> None:
         path = tuple(error.path or ())
-        known = next(at for at in (path[:end] for end in range(len(path), 0, -1)) if at in self.coordinates)
-        self.collector.defect(_pattern(path), self.coordinates[known], error, lambda: (path,))
+        coordinate = self.coordinates[_field(path)]
+        if _field(path) not in self.resolved:  # it did not come to asking: an argument that is of no use
+            self._fail(path, coordinate, Unusable(error.message))
+        elif path not in self.failed:
+            self.collector.defect(_pattern(path), coordinate, error, Frame(*path))
+
+    def lands(self, path: Path, cause: Path) -> None:
+        self.collector.land(self.coordinates[_field(path)], Frame(*path), Frame(*cause))
+
+    def drops(self, path: Path, later: Sequence[str | int]) -> None:
+        for step in later:
+            self.collector.drop(Frame(*path, step))
+
+    def _fail(self, path: Path, coordinate: str, gap: BackendGap) -> None:
+        self.failed.add(path)
+        self.collector.fail(_pattern(path), coordinate, gap, Frame(*path))
 
     def _blanked(self, gap: Gap) -> tuple[str, str]:
         """Where a null is certain, and on rows of which type. A forbidden argument names itself, not its field."""
         owner = gap.coordinate.partition(".")[0]
-        is_argument = "(" in gap.coordinate or isinstance(self.graph.schema.type_map[owner], GraphQLInputObjectType)
-        return gap.path, "" if is_argument else owner
+        given = isinstance(self.graph.schema.type_map[owner], GraphQLInputObjectType | GraphQLEnumType)
+        return gap.path, "" if given or "(" in gap.coordinate else owner
 
     # -- one field of one row -------------------------------------------------------------------------------------
 
     async def _resolve(self, held: Held, info: Info, **arguments: Any) -> Any:
         owner, name, path = info.parent_type, info.field_name, tuple(info.path.as_list())
         coordinate = f"{owner.name}.{name}"
-        self.coordinates[path] = coordinate
+        self.resolved.add(path)
         if not self.blanks.isdisjoint({(_pattern(path), owner.name), (_pattern(path), "")}):
             return None
-        decision = await self._decide(held, owner, name, path)
-        if decision.verdict is Verdict.WITHHELD:
+        definition, node = self.graph.holder(owner.name).fields[name], info.field_nodes[0]
+        named, category = get_named_type(definition.type), self.graph.categories[coordinate]
+        sight, carried = sighted(self.judge, self.graph.holder(owner.name), node, held.row, held.relations)
+        mask = masked(self.graph, named, sight, category, held.mask if category is Category.INHERITED else None)
+        if sight.verdict is Verdict.WITHHELD or mask is UNFIT:
             return None
         binding = self.graph.binding(owner.name, name)
-        value = await self._value(held, info, coordinate, binding, arguments, path)
-        definition = owner.fields[name]
-        if is_leaf_type(get_named_type(definition.type)):
-            return MASKS[decision.kind](value) if decision.kind and value is not None else value
-        parent = replace(held, pushed=binding.pushes) if binding and not binding.facet else held
-        return await self._held(parent, value, definition.type, path)
-
-    async def _decide(self, held: Held, owner: GraphQLObjectType, name: str, path: Path) -> Decision:
-        category = self.graph.categories[f"{owner.name}.{name}"]
-        decision = self.grants.decide(category)
-        if decision.verdict is not Verdict.CONDITIONAL or decision.relation in held.passed:
-            return replace(decision, verdict=Verdict.SEEN) if decision.relation in held.passed else decision
-        if owner.name == self.graph.query.name:  # the rows it leads to are judged one by one
-            return SEEN
-        if held.rule and held.rule.name == decision.relation:
-            fact = await self._fact(held.rule, held.row)
-            if fact.error is None and fact.value == self.viewer.keys.get(held.rule.name):
-                return SEEN
-            gap = Gap(_pattern(path), f"{owner.name}.{name}", "WITHHELD", category=category.value, rows="SOME")
-            self.collector.hide(gap, _pattern(held.at), lambda: [held.at])
-        return WITHHELD
+        parent = replace(held, carried=carried, mask=mask, way=onward(held.way, owner.name, str(info.path.key)))
+        if binding and not binding.facet:
+            pushed = self.judge.settled(self.graph.holder(owner.name), node, binding, held.relations, carried)
+            parent = replace(parent, pushed=pushed)
+            if self.judge.unfit_to_wrap(named, pushed, carried):
+                return None
+        value = await self._value(parent, info, coordinate, binding, arguments, path)
+        if is_leaf_type(named):
+            return _masked(mask[0], value) if mask else value
+        found = await self._held(parent, value, owner.fields[name].type, path)
+        return None if found is VANISHED else found
 
     async def _value(
         self,
@@ -157,6 +199,7 @@ class Reference:
         attribute = self.graph.attribute(info.parent_type, info.field_name)
         if binding is None:
             return getattr(held.value, attribute)
+        self.collector.ask(_pattern(path), coordinate, Frame(*path), 1)
         if binding.carried:
             carried = None if held.fresh else getattr(held.value, binding.carried, None)
             if carried is not None:
@@ -181,99 +224,113 @@ class Reference:
             self.context,
             self.deadline,
             arguments,
-            {name: self.viewer.keys.get(name, "") for name, _ in self.grants.under},
-            self._types(target),
+            {relation: self.viewer.known_as(relation) for relation in held.pushed & binding.pushes},
+            self._types(held, target),
             self.viewer.purpose,
             self.viewer.subject,
             self.cursors(coordinate, arguments),
+            askable=frozenset(filter(self._usable(held, info), binding.asks)),
         )
-        self.collector.ask(_pattern(path), coordinate, 1)
         outcome = await self._one(binding.batch, held.value, ask)
-        if outcome.error:
-            self.collector.fail(_pattern(path), coordinate, outcome.error, lambda: (path,))
-        return outcome
+        if outcome.error is None:
+            return outcome
+        self._fail(path, coordinate, outcome.error)
+        return Outcome(None)
 
     async def _one(self, batch: Any, parent: Any, ask: Ask) -> Outcome[Any]:
         try:
-            (outcome,) = await batch([parent], ask)
+            found: list[Outcome[Any]] = await batch([parent], ask)
+            (outcome,) = found
+            if not isinstance(found, list | tuple) or not isinstance(outcome, Outcome):
+                raise TypeError(f"{found!r} is no list of outcomes")
+            if not isinstance(outcome.error, BackendGap | None):
+                raise TypeError(f"{outcome.error!r} is no Gap")
         except BackendGap as gap:
             return Outcome(error=gap)
         except Exception as error:
             return Outcome(error=self.collector.bug(ask.coordinates[0], error))
-        found: Outcome[Any] = outcome
-        return found
+        return outcome
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
     async def _held(self, parent: Held, value: Any, kind: Any, path: Path) -> Any:
+        """The row, or the rows one by one; VANISHED when it does not exist for the caller."""
         if value is None:
             return None
         if is_non_null_type(kind):
             return await self._held(parent, value, kind.of_type, path)
         if is_list_type(kind):
-            items = [await self._held(parent, item, kind.of_type, (*path, i)) for i, item in enumerate(value)]
-            if is_non_null_type(kind.of_type):
-                return [item for item in items if item is not VANISHED]
-            return [None if item is VANISHED else item for item in items]
-        found = await self._row(parent, value, kind, path)
-        return None if found is VANISHED and not _in_list(path) else found
+            return self._items(parent, value, kind.of_type, path) if is_collection(value) else value
+        return await self._row(parent, value, kind, path)
+
+    async def _items(self, parent: Held, values: Any, kind: Any, path: Path) -> AsyncIterator[Any]:
+        index = 0
+        for value in values:
+            item = await self._held(parent, value, kind, (*path, index))
+            if item is not VANISHED or not is_non_null_type(kind):
+                yield index, None if item is VANISHED else item
+                index += 1
 
     async def _row(self, parent: Held, value: Any, kind: Any, path: Path) -> Any:
-        name = kind.name if isinstance(kind, GraphQLObjectType) else str(value.graph_type)
-        row = self.graph.row_category(name)
-        if row is None:
+        name = kind.name if isinstance(kind, GraphQLObjectType) else getattr(value, "graph_type", None)
+        if name not in {one.name for one in possible_types(self.graph.schema, self.graph.schema.type_map[kind.name])}:
+            return Held(value)  # graphql-core will say so
+        if self.graph.row_category(name) is None:
             return replace(parent, value=value)
-        decision = self.grants.decide(row)
-        rule = self._rule(name, decision)
-        if decision.verdict is Verdict.WITHHELD or (decision.relation and rule is None):
-            return VANISHED
-        if rule is None:
-            return Held(value, value, path)
-        if rule.name in parent.pushed:
-            return Held(value, value, path, passed=frozenset({rule.name}))
-        if decision.verdict is not Verdict.CONDITIONAL:
-            return Held(value, value, path, rule)
-        return await self._judged(rule, value, name, path)
+        return await self._judged(parent, value, name, path)
 
-    async def _judged(self, rule: Relation, value: Any, name: str, path: Path) -> Any:
-        self.collector.ask(_pattern(path), name, 1)
-        fact = await self._fact(rule, value)
-        if fact.error:
-            self.collector.fail(_pattern(path), name, fact.error, lambda: (path,))
+    async def _judged(self, parent: Held, value: Any, name: str, path: Path) -> Any:
+        """The row with every relation that holds, and a word for what it therefore does not show."""
+        bound = sorted(self.judge.bound(name) - parent.pushed)
+        facts = {one: await self._fact(self.graph.bindings.relations[name, one], value) for one in bound}
+        relations = parent.pushed | {one for one, fact in facts.items() if self.viewer.holds(one, fact)}
+        carried, position = parent.carried, (parent.way, name)
+        if not self.judge.always_exists(name, parent.pushed, carried):
+            self.collector.ask(_pattern(path), name, Frame(*path), 1)
+        if not self.judge.exists(name, relations, carried):
+            unknown = sorted(one for one in self.judge.deciding(name, carried) & facts.keys() if facts[one].error)
+            if not any(self.judge.exists(name, relations | some, carried) for some in subsets(unknown)):
+                return VANISHED
+            self._fail(path, name, facts[unknown[0]].error or Unusable(""))
             return None
-        key = self.viewer.keys.get(rule.name)
-        if key is None or fact.value != key:
-            return VANISHED
-        return Held(value, value, path, passed=frozenset({rule.name}), fresh=True)
+        for gap in self.seen.rows[position][relations] or ():
+            self.collector.hide(gap, _pattern(path), Frame(*path))
+        return Held(value, True, relations, self.seen.gated(position), way=parent.way)
 
     async def _fact(self, rule: Relation, row: Any) -> Outcome[Any]:
         ask = Ask((rule.type,), frozenset(rule.needs), self.context, self.deadline)
         return await self._one(rule.batch, row, ask)
 
-    def _rule(self, name: str, decision: Decision) -> Relation | None:
-        names: Sequence[str] = [decision.relation] if decision.relation else [name for name, _ in self.grants.under]
-        bound = (self.graph.bindings.relations.get((name, relation)) for relation in names)
-        return next((relation for relation in bound if relation), None)
+    def _usable(self, held: Held, info: Info) -> Callable[[Category], bool]:
+        owner = self.graph.holder(info.parent_type.name)
+        return self.judge.usable(owner, owner.fields[info.field_name].type, held.pushed, held.relations, held.carried)
 
-    def _types(self, target: Any) -> frozenset[str]:
+    def _types(self, held: Held, target: Any) -> frozenset[str]:
         if is_leaf_type(target):
             return frozenset()
-        kinds = [target] if isinstance(target, GraphQLObjectType) else self.graph.schema.get_possible_types(target)
-        return frozenset(kind.name for kind in kinds if self._reachable(kind.name))
+        kinds = possible_types(self.graph.schema, self.graph.schema.type_map[target.name])
+        return frozenset(kind.name for kind in kinds if self._reachable(kind.name, held))
 
-    def _reachable(self, name: str) -> bool:
-        row = self.graph.row_category(name)
-        if row is None:
-            return True
-        decision = self.grants.decide(row)
-        if decision.relation:
-            return (name, decision.relation) in self.graph.bindings.relations
-        return decision.verdict is Verdict.SEEN
+    def _reachable(self, name: str, held: Held) -> bool:
+        return self.graph.row_category(name) is None or self.judge.may_exist(name, held.pushed, held.carried)
 
 
 def _pattern(path: Path) -> str:
     return ".".join("*" if isinstance(step, int) else step for step in path)
 
 
-def _in_list(path: Path) -> bool:
-    return isinstance(path[-1], int)
+def _field(path: Path) -> Path:
+    """The field that a position in its lists belongs to."""
+    while path and isinstance(path[-1], int):
+        path = path[:-1]
+    return path
+
+
+def _masked(kind: str, value: Any) -> Any:
+    """A value that cannot be masked is handed on as the error it is: graphql-core puts it where the value belongs."""
+    if is_collection(value):
+        return [_masked(kind, item) for item in value]
+    try:
+        return None if value is None else MASKS[kind](value)
+    except Exception as error:
+        return error

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
 from gateway.engine.graph import Graph
-from gateway.policy import Policy, Role, Verdict
+from gateway.policy import Policy
+from gateway.policy.reasons import sentence
 from resolvers.backends.base import Operation
 from resolvers.binding import Binding
 from schema.coverage import DEFINITION
@@ -38,7 +39,7 @@ def source_rows(graph: Graph) -> list[SourceRow]:
         for kind in graph.schema.type_map.values()
         if isinstance(kind, GraphQLObjectType) and DEFINITION in kind.extensions
     ]
-    starts = [kind for kind in owners if graph.row_category(kind.name) or kind is graph.query]
+    starts = [kind for kind in owners if graph.row_category(kind.name) or kind in (graph.query, graph.mutation)]
     rows = [row for kind in starts for name in kind.fields for row in _field(graph, kind, name, kind.name, None, "")]
     return sorted(rows, key=lambda row: row.field)
 
@@ -92,17 +93,14 @@ def _columns(operation: Operation[object], at: str) -> tuple[str, ...] | None:
     return None
 
 
-def who_sees(graph: Graph, policy: Policy, coordinate: str) -> Mapping[str, str]:
-    """Role → a sentence. Raises KeyError for a coordinate the graph does not have."""
-    return {name: _sentence(graph, role, coordinate) for name, role in policy.roles.items()}
-
-
-def _sentence(graph: Graph, role: Role, coordinate: str) -> str:
-    row = graph.row_category(coordinate.partition(".")[0])
-    decisions = [role.grants.decide(category) for category in (row, graph.categories[coordinate]) if category]
-    verdicts = {decision.verdict for decision in decisions}
-    if Verdict.WITHHELD in verdicts:
-        return "does not see it"
-    masked = "".join(f", masked ({decision.kind})" for decision in decisions if decision.kind)
-    rules = sorted({decision.relation for decision in decisions if decision.relation})
-    return f"sees it{masked}" + (f", on rows that are their {' and '.join(rules)}" if rules else ", on every row")
+def who_sees(graph: Graph, policy: Policy, coordinate: str, purpose: str | None = None) -> Mapping[str, str]:
+    """Role (and purpose, where they differ) → a sentence. Raises KeyError for a coordinate the graph does not have."""
+    category, row = graph.categories[coordinate], graph.row_category(coordinate.partition(".")[0])
+    told: dict[str, str] = {}
+    for role in policy.roles.values():
+        said = {one: sentence(role.by_purpose[one], category, row) for one in role.purposes if purpose in (None, one)}
+        if len(set(said.values())) == 1 and purpose is None:
+            told[role.name] = next(iter(said.values()))
+        else:
+            told |= {f"{role.name} for {one}": text for one, text in said.items()}
+    return told

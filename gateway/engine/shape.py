@@ -6,44 +6,79 @@ The generated function takes the rows, then a list of records per facet, then a 
         return [{'id': …r.id…, 'email': …f0.email…, 'orders': c0} for r, f0, c0 in zip(P, F0, C0)]
 
 It never guesses: a value of another type than the fast test expects goes through the scalar's own coercion, and
-whatever that does not accept raises. `gateway/engine/mend.py` then does the same rows one by one, with exact errors.
+whatever that does not accept raises. `gateway/engine/mend.py` then looks at single rows, with exact errors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any
 
-from gateway.engine.plan import OWN, Blank, Branch, Field, Inline, Leaf, Shape, Slot, Typename
+from graphql import Undefined
+from graphql.pyutils import is_collection
+
+from gateway.engine.frame import Frame
+from gateway.engine.plan import (
+    OWN,
+    Blank,
+    Branch,
+    Coerce,
+    Field,
+    Inline,
+    Leaf,
+    Rows,
+    Selection,
+    Shape,
+    Slot,
+    Typename,
+)
 
 FAST = {
     "String": "{v}.__class__ is str",
     "ID": "{v}.__class__ is str",
     "Boolean": "{v}.__class__ is bool",
     "Int": "({v}.__class__ is int and -2147483648 <= {v} <= 2147483647)",
+    "Float": "({v}.__class__ is float and -inf < {v} < inf)",
 }
 """Built-in scalars whose coercion changes nothing when this holds."""
 
 
-class Broken(Exception):
+class Missing(Exception):
     """A null where the schema promises a value."""
 
 
-BROKEN: Any = type("BROKEN", (), {"__repr__": lambda _: "BROKEN"})()
-"""Stands where a null was not allowed, until a nullable position takes it. Its error is recorded already."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Broken:
+    """Stands where a null was not allowed, until a nullable position takes it. `cause`: where its error is listed."""
+
+    cause: Frame
 
 
 def present(value: Any) -> Any:
-    if value is None or value is BROKEN:
-        raise Broken
+    if value is None or value.__class__ is Broken:
+        raise Missing
     return value
 
 
-def listed(value: Any) -> Any:
-    if value.__class__ is list or isinstance(value, (list, tuple)):
+def listed(value: Any) -> Collection[Any]:
+    """A collection that can be read again: what an iterator had to say is gone once a first attempt has failed."""
+    if value.__class__ is list or is_collection(value):
         return value
     raise TypeError(f"a list was promised, not {type(value).__name__}")
+
+
+class Names(dict[Any, Any]):
+    """Values of one enum and the names they are shown by: its own coercion is asked once for each."""
+
+    def __init__(self, coerce: Coerce) -> None:
+        super().__init__()
+        self._coerce = coerce
+
+    def __missing__(self, value: Any) -> Any:
+        name = self[value] = self._coerce(value)
+        return name
 
 
 def compiled(type_name: str, fields: Sequence[Field], facets: int, branches: Sequence[Branch]) -> Shape:
@@ -53,19 +88,30 @@ def compiled(type_name: str, fields: Sequence[Field], facets: int, branches: Seq
     columns = [f"f{i}" for i in range(facets)] + [f"c{i}" for i in range(len(branches))]
     takes = ", ".join(["P", *(name.upper() for name in columns)])
     over = f"for r, {', '.join(columns)} in zip({takes})" if columns else "for r in P"
-    source = f"def shape({takes}):\n    return [{body} {over}]\n"
-    names = writer.names
-    exec(compile(source, f"<shape of {type_name}>", "exec"), names)  # noqa: S102 - our own text: names and keys only
-    shape: Shape = names["shape"]
-    shape.__doc__ = source
-    return shape
+    return writer.function(f"def shape({takes}):\n    return [{body} {over}]\n", type_name)
+
+
+def compiled_column(leaf: Leaf) -> Shape:
+    """The shape function of a column of scalars that an edge answers by itself."""
+    writer = _Writer(())
+    return writer.function(
+        f"def shape(P):\n    return [{writer.slot(leaf, leaf.slot, 'r')} for r in P]\n", leaf.coordinate
+    )
 
 
 @dataclass(slots=True)
 class _Writer:
     branches: Sequence[Branch]
-    names: dict[str, Any] = field(default_factory=lambda: {"present": present, "listed": listed})
+    names: dict[str, Any] = field(
+        default_factory=lambda: {"present": present, "listed": listed, "inf": inf, "Undefined": Undefined}
+    )
     count: int = 0
+
+    def function(self, source: str, title: str) -> Shape:
+        exec(compile(source, f"<shape of {title}>", "exec"), self.names)  # noqa: S102 - our own text: names and keys only
+        shape: Shape = self.names["shape"]
+        shape.__doc__ = source
+        return shape
 
     def mapping(self, type_name: str, fields: Sequence[Field], row: str) -> str:
         return "{" + ", ".join(f"{one.key!r}: {self.value(type_name, one, row)}" for one in fields) + "}"
@@ -75,7 +121,7 @@ class _Writer:
             case Typename():
                 return repr(type_name)
             case Blank():
-                return "None"
+                return "present(None)" if one.promised else "None"
             case Branch():
                 column = f"c{self.branches.index(one)}"
                 return f"present({column})" if one.slot.non_null else column
@@ -105,10 +151,18 @@ class _Writer:
 
     def scalar(self, one: Leaf, name: str) -> str:
         if one.mask is not None:
-            return f"{self.constant('s', one.coerce)}({self.constant('m', one.mask)}({name}))"
-        coerced = f"{self.constant('s', one.coerce)}({name})"
-        fast = FAST.get(one.kind)
-        return f"({name} if {fast.format(v=name)} else {coerced})" if fast else coerced
+            return self.coerced(one, f"{self.constant('m', one.mask)}({name})")
+        if fast := FAST.get(one.kind):
+            return f"({name} if {fast.format(v=name)} else {self.coerced(one, name)})"
+        if one.enumerated:
+            return f"{self.constant('n', Names(one.coerce))}[{name}]"
+        return self.coerced(one, name)
+
+    def coerced(self, one: Leaf, source: str) -> str:
+        """By the type's own coercion, which must not turn a value into none."""
+        name = self.fresh("w")
+        found = f"({name} := {self.constant('s', one.coerce)}({source}))"
+        return f"({name} if {found} is not None and {name} is not Undefined else present(None))"
 
     def fresh(self, letter: str) -> str:
         self.count += 1
@@ -121,3 +175,16 @@ class _Writer:
         name = self.fresh(letter)
         self.names[name] = value
         return name
+
+
+def ready(rows: Rows) -> Rows:
+    """Rows that will be shaped by themselves, not inside their parent's comprehension: with their function."""
+    if isinstance(rows, Selection):
+        return with_shape(rows)
+    shaped = {held: case and replace(case, selection=with_shape(case.selection)) for held, case in rows.cases.items()}
+    return replace(rows, cases=shaped)
+
+
+def with_shape(selection: Selection) -> Selection:
+    shape = compiled(selection.type, selection.fields, len(selection.facets), selection.branches)
+    return replace(selection, shape=shape)

@@ -38,12 +38,12 @@ def of_plan(plan: Plan, text: str) -> int:
     arguments = (argument for branch in plan.edges if branch.edge for argument in branch.edge.node.arguments or ())
     nodes = sum(2 + _nodes(argument.value) for argument in arguments)
     nodes += len(text) if plan.introspection else 0
-    return SMALL + FIELD * (_fields(plan.root) + len(plan.gaps)) + NODE * nodes
+    return SMALL + FIELD * (sum(map(_fields, plan.steps)) + len(plan.gaps)) + NODE * nodes
 
 
 def _fields(rows: Rows | None) -> int:
     if isinstance(rows, Gate):
-        return 2 + _fields(rows.passed) + _fields(rows.failed)
+        return sum(2 + _fields(case.selection) + len(case.hidden) for case in rows.cases.values() if case)
     if rows is None:
         return 0
     count = 2 + len(rows.fields) + 2 * len(rows.facets) + 2 * len(rows.branches)

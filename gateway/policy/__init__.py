@@ -1,88 +1,170 @@
-"""Need to know: what each role sees. Read from `roles.toml`; what is not listed there is withheld."""
+"""Need to know: what each role and each partner sees, for which purpose. Read from TOML; what is not listed there is
+withheld.
+
+    reading.py   TOML → rules; what is not understood stops the start
+    rules.py     a line of policy, and which line decides
+    grants.py    the rules of one subject for one purpose, compiled to truth tables
+    masks.py     how a part of a value is shown
+    reasons.py   why something is not shown, in sentences and for `extensions`
+    cedar.py     the same policy in Cedar, for a second opinion
+"""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from gateway.auth import Principal
-from gateway.policy.grants import NOTHING, SEEN, WITHHELD, Decision, Grants, Verdict, bits
-from gateway.policy.masks import MASKS
-from schema import Category
+from gateway.errors import CallerError, Code, Refusal
+from gateway.policy import reading
+from gateway.policy.grants import NOTHING, SEEN, WITHHELD, Decision, Grants, Sight, Verdict
+from gateway.policy.reading import BadPolicy
+from gateway.policy.rules import Rule
 
-__all__ = ["NOTHING", "SEEN", "WITHHELD", "BadPolicy", "Decision", "Grants", "Policy", "Role", "Verdict"]
+__all__ = [
+    "NOTHING",
+    "SEEN",
+    "WITHHELD",
+    "BadPolicy",
+    "Decision",
+    "Grants",
+    "Partner",
+    "Policy",
+    "Role",
+    "Rule",
+    "Sight",
+    "Verdict",
+]
 
 ROLES = Path(__file__).with_name("roles.toml")
-KEYS = frozenset({"title", "group", "purpose", "any", "own", "masked"})
-GROUPS = frozenset({"staff", "partner"})
-
-
-class BadPolicy(ValueError):
-    """A policy file that says something we do not understand. The start is refused: guessing would disclose."""
+PARTNERS = Path(__file__).with_name("partners.toml")
+EVERYONE = "everyone"
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
+    """What a role is, and what it sees by purpose; the first purpose is the one it has when nobody says."""
+
     name: str
     title: str
     group: str
-    purpose: str
-    grants: Grants
+    purposes: tuple[str, ...]
+    by_purpose: Mapping[str, Grants] = field(repr=False)
+    clients: str = "redact"
+    disclosure: str = "category"
+
+    @property
+    def grants(self) -> Grants:
+        """What it sees when nobody says for which purpose."""
+        return self.by_purpose[self.purposes[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A partner's client. `keys`: what our systems call them, by relation. `purposes`: all of the role's, or fewer."""
+
+    client: str
+    title: str
+    role: str
+    keys: Mapping[str, tuple[str, ...]]
+    purposes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     roles: Mapping[str, Role]
+    partners: Mapping[str, Partner] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, path: Path = ROLES) -> Policy:
-        try:
-            tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as error:
-            raise BadPolicy(f"{path.name}: {error}") from error
-        return cls({name: _role(f"{path.name}: [{name}]", name, table) for name, table in tables.items()})
+    def read(cls, roles: Path = ROLES, partners: Path | None = PARTNERS) -> Policy:
+        """Raises BadPolicy for anything that is not understood."""
+        found = dict(reading.tables(roles))
+        everyone = reading.table(f"{roles.name}: [everyone]", found.pop(EVERYONE, {}), (), {"rule"})
+        common = reading.rules(f"{roles.name}: [everyone]", everyone, None)
+        made = {name: _role(f"{roles.name}: [{name}]", name, table, common) for name, table in found.items()}
+        listed = reading.tables(partners) if partners else {}
+        where = partners.name if partners else ""
+        return cls(
+            made, {client: _partner(f"{where}: [{client}]", client, one, made) for client, one in listed.items()}
+        )
 
-    def grants(self, principal: Principal) -> Grants:
-        """What this caller may see; nothing for a role nobody has written down."""
-        role = self.roles.get(principal.role)
-        return role.grants if role else NOTHING
+    def role(self, principal: Principal) -> Role | None:
+        return self.roles.get(principal.role)
 
-    def key(self, principal: Principal, relation: str) -> str | None:
-        """The caller's own key under a relation: what a row's fact must equal. None matches no row."""
-        return principal.customer if relation == "own" else None
+    def purpose(self, principal: Principal, wanted: str | None = None) -> str | None:
+        """What the caller asks for: what their token is bound to, else what their role is for. `X-Purpose` (`wanted`)
+        chooses among these, and widens nothing. Raises NOT_ALLOWED."""
+        allowed = self.purposes(principal)
+        if wanted and wanted not in allowed:
+            said = ", ".join(allowed) or "none"
+            problem = CallerError(f"You may not ask for the purpose {wanted!r}; yours: {said}", Code.NOT_ALLOWED)
+            raise Refusal((problem,))
+        return wanted or (allowed[0] if allowed else None)
+
+    def purposes(self, principal: Principal) -> tuple[str, ...]:
+        role, partner = self.role(principal), self.partners.get(principal.client or "")
+        allowed = role.purposes if role else ()
+        if partner:
+            allowed = tuple(purpose for purpose in allowed if purpose in partner.purposes)
+        return allowed if principal.purpose is None else tuple(one for one in allowed if one == principal.purpose)
+
+    def grants(self, principal: Principal, purpose: str | None = None) -> Grants:
+        """What this caller may see for a purpose (None: their usual one); nothing for a role nobody has written down,
+        or a partner's client in another role than theirs."""
+        role, partner = self.role(principal), self.partners.get(principal.client or "")
+        if role is None or (partner and partner.role != role.name):
+            return NOTHING
+        return role.by_purpose.get(purpose or self.purpose(principal) or "", NOTHING)
+
+    def keys(self, principal: Principal) -> Mapping[str, frozenset[str]]:
+        """The caller's own keys by relation: what a row's fact must be among. A partner's are in the register, never in
+        the token; everybody else's are what the token's issuer says."""
+        partner = self.partners.get(principal.client or "")
+        given = partner.keys if partner else principal.keys
+        keys = {relation: frozenset(one) for relation, one in given.items()}
+        return keys | ({"own": frozenset({principal.customer})} if principal.customer else {})
+
+    @property
+    def relations(self) -> Iterator[tuple[str, str]]:
+        """Every relation that a rule or a partner's key names, with the place."""
+        for role in self.roles.values():
+            for grants in role.by_purpose.values():
+                yield from ((relation, rule.where) for rule in grants.rules for relation in rule.relations)
+        for partner in self.partners.values():
+            yield from ((relation, f"partners.toml: [{partner.client}] keys") for relation in partner.keys)
 
 
-def _role(where: str, name: str, table: Any) -> Role:
-    if not isinstance(table, dict):
-        raise BadPolicy(f"{where} is not a table")
-    if unknown := table.keys() - KEYS:
-        raise BadPolicy(f"{where} has an unknown key {min(unknown)!r}; known are {', '.join(sorted(KEYS))}")
-    if missing := {"title", "group", "purpose"} - table.keys():
-        raise BadPolicy(f"{where} lacks {min(missing)!r}")
-    if table["group"] not in GROUPS:
-        raise BadPolicy(f"{where} is of group {table['group']!r}; known are {', '.join(sorted(GROUPS))}")
-    return Role(name, table["title"], table["group"], table["purpose"], _grants(where, table))
-
-
-def _grants(where: str, table: dict[str, Any]) -> Grants:
-    own = bits(_category(where, word) for word in table.get("own", ()))
-    return Grants(
-        seen=bits(_category(where, word) for word in table.get("any", ())),
-        under=(("own", own),) if own else (),
-        masked=tuple((_category(where, word), _mask(where, kind)) for word, kind in table.get("masked", {}).items()),
+def _role(where: str, name: str, table: object, common: tuple[Rule, ...]) -> Role:
+    found = reading.table(where, table, ("title", "group", "purposes"), ("any", "rule", "clients", "disclosure"))
+    purposes = reading.texts(f"{where} purposes", found["purposes"])
+    if not purposes:
+        raise BadPolicy(f"{where} has no purpose")
+    rules = (*common, *reading.rules(where, found, purposes))
+    return Role(
+        name,
+        reading.text(f"{where} title", found["title"]),
+        reading.one_of(f"{where} group", found["group"], ("staff", "partner")),
+        purposes,
+        {one: Grants.compiled(rule for rule in rules if rule.serves(one)) for one in purposes},
+        reading.one_of(f"{where} clients", found.get("clients", "redact"), ("redact", "reject")),
+        reading.one_of(f"{where} disclosure", found.get("disclosure", "category"), ("full", "category", "reference")),
     )
 
 
-def _category(where: str, word: str) -> Category:
-    if word not in Category.__members__.values() or word == Category.INHERITED:
-        raise BadPolicy(f"{where} names an unknown category {word!r}; see schema/classification.py")
-    return Category(word)
-
-
-def _mask(where: str, kind: str) -> str:
-    if kind not in MASKS:
-        raise BadPolicy(f"{where} names an unknown mask {kind!r}; known are {', '.join(sorted(MASKS))}")
-    return kind
+def _partner(where: str, client: str, table: object, roles: Mapping[str, Role]) -> Partner:
+    found = reading.table(where, table, ("title", "role", "keys"), ("purposes",))
+    role = roles[
+        reading.one_of(f"{where} role", found["role"], (r.name for r in roles.values() if r.group == "partner"))
+    ]
+    keys = reading.table(f"{where} keys", found["keys"], (), found["keys"])
+    purposes = reading.texts(f"{where} purposes", found.get("purposes", list(role.purposes)))
+    for purpose in purposes:
+        reading.one_of(f"{where} purposes", purpose, role.purposes)
+    return Partner(
+        client,
+        reading.text(f"{where} title", found["title"]),
+        role.name,
+        {relation: reading.texts(f"{where} keys {relation}", one) for relation, one in keys.items()},
+        purposes,
+    )

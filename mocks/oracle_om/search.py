@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from mocks.oracle_om import rows
+from mocks.oracle_om.bought import Bought
 from mocks.oracle_om.catalogue import Resource, Value
 from mocks.oracle_om.condition import All, Compare, Condition, OneOf, Some, met
 from mocks.oracle_om.parameters import Query
@@ -35,10 +36,13 @@ class Orders:
         self._updates = Timeline(world, lambda order: order.updated_at, lambda order: order.header_id)
         self._placed = Timeline(world, lambda order: order.placed_at, lambda order: order.number)
         self._parties: dict[int, int] | None = None
+        self._bought = Bought(world)
 
     async def find(self, query: Query) -> Page:
-        if any(name == "BuyingPartyId" for name in _attributes(query.condition)):
+        if "BuyingPartyId" in _attributes(query.condition):
             await self._index_parties()
+        if "lines.ProductNumber" in _attributes(query.condition):
+            await self._bought.ready()
         candidates = self._candidates(query.condition)
         if candidates is not None:
             return among(ORDERS, [row for row in candidates if _fits(ORDERS, row, query.condition)], query)
@@ -127,6 +131,8 @@ class Orders:
                 found = (self.by_key(value) for value in values if ":" in value)
             case "BuyingPartyNumber":
                 found = self._of(world.by_party_number(value) for value in values)
+            case "lines.ProductNumber":
+                found = self._bought.of(values)
             case "BuyingPartyId" if self._parties is not None:
                 found = self._of(map(self._parties.get, values))
             case _:

@@ -295,17 +295,21 @@ class Operation(Generic[R]):
     """One plural question an adapter can put: what it reads, for how many keys at once, and which columns it knows.
 
     `columns` maps an attribute of the record (dotted for what hangs below it, `lines.sku`) to the wire columns it is
-    made of: it decides what is asked for, and prints as `customer360 sources`.
+    made of: it decides what is asked for, and prints as `customer360 sources`. `calls` says what bounds the requests
+    for one batch of keys, where one is not enough: it prints as `customer360 explain`.
     """
 
     name: str
     backend: str
 
-    def __init__(self, run: Run, *, limit: int, columns: Mapping[str, tuple[str, ...]], kind: Kind) -> None:
+    def __init__(
+        self, run: Run, *, limit: int, columns: Mapping[str, tuple[str, ...]], kind: Kind, calls: str = ""
+    ) -> None:
         self.run = run
         self.limit = limit
         self.columns = columns
         self.kind = kind
+        self.calls = calls
         self.__doc__ = run.__doc__
 
     def __set_name__(self, owner: type[Adapter], name: str) -> None:
@@ -326,14 +330,14 @@ class Operation(Generic[R]):
 
 
 def operation(
-    answers: type[R], *, limit: int, columns: Mapping[str, tuple[str, ...]], kind: Kind = Kind.READ
+    answers: type[R], *, limit: int, columns: Mapping[str, tuple[str, ...]], kind: Kind = Kind.READ, calls: str = ""
 ) -> Callable[[Run], Operation[R]]:
     """Declare a method `async (self, wire, keys, columns, **args) -> {key: answer | BackendError}` an operation.
 
     `answers` is the type of one key's answer; a key that is missing from the mapping does not exist there.
     """
     del answers  # for the type checker alone
-    return lambda run: Operation(run, limit=limit, columns=columns, kind=kind)
+    return lambda run: Operation(run, limit=limit, columns=columns, kind=kind, calls=calls)
 
 
 class Adapter:

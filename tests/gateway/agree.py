@@ -18,8 +18,9 @@ from gateway.engine.limits import Limits
 from gateway.engine.operation import admit, conditions, variables
 from gateway.engine.planner import plan
 from gateway.engine.reference import Reference
-from gateway.engine.run import Run, Viewer
+from gateway.engine.run import Run
 from gateway.engine.trace import Trace
+from gateway.engine.viewer import Viewer
 from gateway.policy.grants import Grants
 from gateway.traffic import Traffic
 from resolvers.backends.base import Deadline

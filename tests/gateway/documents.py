@@ -47,6 +47,11 @@ class Asked:
 Keys = Mapping[str, Sequence[Any]]
 """Argument coordinate → values that name something (or nearly). Arguments without a row keep their default."""
 
+
+class Word(str):
+    """A value of an enum: written without quotes."""
+
+
 SCALARS = {"DateTime": nodes.String, "Date": nodes.String, "Decimal": nodes.String}
 
 
@@ -149,7 +154,11 @@ def parse_type(text: str) -> Any:
 
 
 def _spelled(value: Any) -> str:
-    """An input object as GraphQL writes it; its keys need no quotes."""
+    """As GraphQL writes it: keys of an input object need no quotes, and words of an enum have none."""
+    if isinstance(value, Word):
+        return value
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_spelled, value)) + "]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{name}: {_spelled(one)}" for name, one in value.items()) + "}"
     return json.dumps(value)

@@ -23,7 +23,7 @@ from resolvers.ids import global_id
 from schema.coverage import core
 from tests.company import Company, Founding
 from tests.gateway.agree import Bench, Told
-from tests.gateway.documents import Asked, documents
+from tests.gateway.documents import Asked, Word, documents
 
 ROLES = Policy.read().roles
 SCHEMA = schema.build()
@@ -85,10 +85,32 @@ def keys_of(company: Company) -> dict[str, list[Any]]:
     return {
         "Query.customer(by:)": by,
         "Query.customerMatches(by:)": by,
-        "Query.customers(ids:)": [ids[i : i + 7] for i in range(0, len(ids), 3)] + [[*ids[:2], "nobody"]],
+        "Query.customersById(ids:)": [ids[i : i + 7] for i in range(0, len(ids), 3)] + [[*ids[:2], "nobody"]],
+        "Query.customers(filter:)": [
+            {"name": "okafor"},
+            {"email": known[0].email},
+            {"city": known[1].address.city},
+            {"name": known[2].last_name, "tier": known[2].tier or "Gold"},
+            {"channel": "WEB"},
+        ],
+        "Query.customers(orderBy:)": [Word("NAME_ASC"), Word("SINCE_DESC"), None],
+        "Query.customers(first:)": [1, 4, 9],
+        "Query.orders(filter:)": [
+            {"status": [Word("CLOSED")]},
+            {"channel": ["WEB"]},
+            {"customer": ids[0]},
+            {"sku": skus[0]},
+        ],
+        "Query.orders(first:)": [1, 4, 9],
+        "Query.products(search:)": ["lamp", skus[0], None],
+        "Query.products(first:)": [1, 4, 9],
+        "Query.tickets(filter:)": [{"customer": ids[0]}, {"status": [Word("NEW")]}, {"subject": "a"}],
+        "Query.tickets(first:)": [1, 4, 9],
+        "Query.search(text:)": ["lamp", "okafor", numbers[0], tickets[0], known[0].email],
+        "Query.search(kinds:)": [None, [Word("CUSTOMER"), Word("ORDER")], [Word("TICKET")]],
         "Query.order(number:)": [*numbers[:20], "no such order"],
         "Query.product(sku:)": [*skus[:10], "no such product"],
-        "Query.products(skus:)": [skus[:5], skus[5:12], ["?", *skus[:2]]],
+        "Query.productsBySku(skus:)": [skus[:5], skus[5:12], ["?", *skus[:2]]],
         "Query.ticket(number:)": [*tickets, "INC000000000000"],
         "Query.content(id:)": [global_id("ContentItem", one.id) for sku in skus for one in articles.of_sku(sku)][:8],
         "Query.content(locale:)": ["de-DE", "en-US", None, "xx-XX"],

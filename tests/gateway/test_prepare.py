@@ -38,7 +38,7 @@ STEPS = {
     "graphql/validation/validate.py:validate": "validated",
     "gateway/engine/limits.py:exceeded": "measured",
     "gateway/engine/planner.py:plan": "planned",
-    "gateway/engine/planner.py:_Planner.settled": "decided",
+    "gateway/engine/judging.py:Judge.decide": "decided",
 }
 """Functions whose calls are counted, and what each does."""
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 TWENTY = """
 query Twenty($ids: [ID!]!) {
-  customers(ids: $ids) {
+  customersById(ids: $ids) {
     name
     email
     tier
@@ -35,12 +35,12 @@ async def test_twenty_customers_cost_one_call_a_question(company: Company) -> No
     await company.forget()
     answer = await company.ask(TWENTY, ids=twenty(company), include="plan")
 
-    assert len([one for one in answer["data"]["customers"] if one["name"]]) == 20
+    assert len([one for one in answer["data"]["customersById"] if one["name"]]) == 20
     assert "errors" not in answer
     calls = Counter((call["system"], call["operation"]) for call in answer["extensions"]["plan"])
     skus = {
         line["sku"]
-        for customer in answer["data"]["customers"]
+        for customer in answer["data"]["customersById"]
         for order in customer["orders"]["nodes"]
         for line in order["lines"]
     }
@@ -63,7 +63,7 @@ async def test_a_product_on_many_lines_is_asked_for_once(company: Company) -> No
 
     lines = [
         line["sku"]
-        for customer in answer["data"]["customers"]
+        for customer in answer["data"]["customersById"]
         for order in customer["orders"]["nodes"]
         for line in order["lines"]
     ]
@@ -86,11 +86,11 @@ async def test_a_system_that_is_down_costs_its_own_part(company: Company, system
     assert (
         lost
         == {
-            "siebel": {"customers.*.email", "customers.*.name", "customers.*.tier"},
-            "oracle_om": {"customers.*.lifetimeValue", "customers.*.orders"},
+            "siebel": {"customersById.*.email", "customersById.*.name", "customersById.*.tier"},
+            "oracle_om": {"customersById.*.lifetimeValue", "customersById.*.orders"},
             "sap": {
-                "customers.*.orders.nodes.*.lines.*.product.name",
-                "customers.*.orders.nodes.*.lines.*.product.stock",
+                "customersById.*.orders.nodes.*.lines.*.product.name",
+                "customersById.*.orders.nodes.*.lines.*.product.stock",
             },
         }[system]
     )
@@ -112,9 +112,9 @@ async def test_who_does_not_run_the_systems_does_not_hear_their_names(company: C
 async def test_a_slow_system_is_given_up_within_the_deadline(company: Company) -> None:
     await company.break_("sap", "latency", value=5000)
 
-    answer = await company.ask('{ products(skus: ["x"]) { name } viewer { name } }')
+    answer = await company.ask('{ productsBySku(skus: ["x"]) { name } viewer { name } }')
 
-    assert answer["data"] == {"products": None, "viewer": {"name": "tester"}}
+    assert answer["data"] == {"productsBySku": None, "viewer": {"name": "tester"}}
     assert answer["errors"][0]["extensions"]["code"] == "BACKEND_TIMEOUT"
 
 
@@ -134,11 +134,11 @@ def kept(now: Any, before: Any) -> bool:
 
 async def test_a_customer_sees_themself_and_nobody_else(company: Company) -> None:
     me, other = company.id_of(0), company.id_of(1)
-    question = "query($ids: [ID!]!) { customers(ids: $ids) { id name email orders { nodes { number } } } }"
+    question = "query($ids: [ID!]!) { customersById(ids: $ids) { id name email orders { nodes { number } } } }"
 
     answer = await company.ask(question, "customer", customer=me, ids=[me, other, "nobody"])
 
-    mine, theirs, nobody = answer["data"]["customers"]
+    mine, theirs, nobody = answer["data"]["customersById"]
     assert mine["id"] == me
     assert mine["name"] == "Ada Okafor"
     assert mine["orders"]["nodes"]
@@ -204,15 +204,15 @@ async def test_every_way_to_a_customer_leads_to_the_same_one(company: Company) -
 
 async def test_a_name_that_is_an_attack_is_just_a_name(company: Company) -> None:
     answer = await company.ask(
-        "query($id: ID!) { customers(ids: [$id]) { name orders { nodes { number } } } }", id=company.id_of(6)
+        "query($id: ID!) { customersById(ids: [$id]) { name orders { nodes { number } } } }", id=company.id_of(6)
     )
 
-    assert answer["data"]["customers"][0]["name"].endswith("O'Hara\" OR '1'='1")
+    assert answer["data"]["customersById"][0]["name"].endswith("O'Hara\" OR '1'='1")
 
 
 async def test_a_thousand_steps_back_and_forth_stay_two_questions(company: Company) -> None:
     """customer → orders → customer → orders: each level asks once, and equal questions are asked once."""
-    question = """query($id: ID!) { customers(ids: [$id]) { orders(first: 3) { nodes {
+    question = """query($id: ID!) { customersById(ids: [$id]) { orders(first: 3) { nodes {
         customer { orders(first: 3) { nodes { customer { name } } } } } } } }"""
     await company.forget()
 
@@ -223,12 +223,12 @@ async def test_a_thousand_steps_back_and_forth_stay_two_questions(company: Compa
 
 
 async def test_all_250_orders_are_read_page_by_page(company: Company) -> None:
-    question = "query($id: ID!, $a: String) { customers(ids: [$id]) { orders(first: 40, after: $a) { nodes { number placedAt } pageInfo { hasNextPage endCursor } } } }"
+    question = "query($id: ID!, $a: String) { customersById(ids: [$id]) { orders(first: 40, after: $a) { nodes { number placedAt } pageInfo { hasNextPage endCursor } } } }"
     numbers: list[str] = []
     after, more = None, True
     while more:
         answer = await company.ask(question, id=company.id_of(1), a=after)
-        page = answer["data"]["customers"][0]["orders"]
+        page = answer["data"]["customersById"][0]["orders"]
         numbers += [order["number"] for order in page["nodes"]]
         after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
 
@@ -237,9 +237,9 @@ async def test_all_250_orders_are_read_page_by_page(company: Company) -> None:
 
 
 async def test_a_cursor_is_good_for_its_own_list_only(company: Company) -> None:
-    question = "query($id: ID!, $a: String) { customers(ids: [$id]) { orders(first: 1, after: $a) { pageInfo { endCursor } } } }"
+    question = "query($id: ID!, $a: String) { customersById(ids: [$id]) { orders(first: 1, after: $a) { pageInfo { endCursor } } } }"
     answer = await company.ask(question, id=company.id_of(1))
-    cursor = answer["data"]["customers"][0]["orders"]["pageInfo"]["endCursor"]
+    cursor = answer["data"]["customersById"][0]["orders"]["pageInfo"]["endCursor"]
 
     others = [
         await company.ask(question, id=company.id_of(0), a=cursor),

@@ -129,13 +129,13 @@ async def test_somebody_else_s_ticket_is_as_absent_as_one_that_does_not_exist(co
 
 
 async def test_all_thirty_tickets_are_read_page_by_page(company: Company) -> None:
-    question = """query($id: ID!, $a: String) { customers(ids: [$id]) { tickets(first: 7, after: $a) {
+    question = """query($id: ID!, $a: String) { customersById(ids: [$id]) { tickets(first: 7, after: $a) {
         nodes { number } pageInfo { hasNextPage endCursor } } } }"""
     numbers: list[str] = []
     after, more = None, True
     while more:
         answer = await company.ask(question, id=company.id_of(1), a=after)
-        page = answer["data"]["customers"][0]["tickets"]
+        page = answer["data"]["customersById"][0]["tickets"]
         numbers += [one["number"] for one in page["nodes"]]
         after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
 
@@ -146,12 +146,15 @@ async def test_all_thirty_tickets_are_read_page_by_page(company: Company) -> Non
 
 async def test_published_text_is_safe_to_show(company: Company) -> None:
     skus = [company.world.product(i).sku for i in range(40)]
-    question = "query($s: [String!]!) { products(skus: $s) { content { body { html text } } } }"
+    question = "query($s: [String!]!) { productsBySku(skus: $s) { content { body { html text } } } }"
 
     answer = await company.ask(question, s=skus)
 
     pages = [
-        item["body"] for one in answer["data"]["products"] for item in (one or {}).get("content") or [] if item["body"]
+        item["body"]
+        for one in answer["data"]["productsBySku"]
+        for item in (one or {}).get("content") or []
+        if item["body"]
     ]
     assert len(pages) > 20
     for page in pages:

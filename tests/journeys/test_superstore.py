@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mocks.world.tickets import Tickets
 from tests.company import Company
 
 pytestmark = pytest.mark.anyio
@@ -91,3 +92,73 @@ def _blank(value: object, steps: list[str]) -> object:
         return [_blank(item, steps[1:]) for item in value]
     assert isinstance(value, dict)
     return {key: _blank(item, steps[1:]) if key == steps[0] else item for key, item in value.items()}
+
+
+# -- three journeys over five systems ---------------------------------------------------------------------------------
+
+
+async def test_who_is_calling_a_number_becomes_a_person_their_orders_their_trouble_and_what_to_tell_them(
+    superstore: Company,
+) -> None:
+    """Support: somebody complains about an order; one question shows all that is known, from five systems."""
+    desk = Tickets(superstore.world)
+    ordinal = next(i for i in range(len(desk)) if desk.about(i).order_number and desk.ticket(i).customer is not None)
+    ticket = desk.ticket(ordinal)
+    person = superstore.world.customer(ticket.customer or 0)
+
+    answer = await superstore.ask(
+        """query($n: String!) { ticket(number: $n) { number status sla { status }
+            order { number lines { sku product { name stock { quantity } content { title } } } }
+            customer { name phone tier orders(first: 3) { totalCount nodes { number total { amount } } } } } }""",
+        n=ticket.number,
+        include="plan",
+    )
+
+    found = answer["data"]["ticket"]
+    assert found["customer"]["name"] == f"{person.first_name} {person.last_name}".strip()
+    assert found["order"]["number"] == desk.about(ordinal).order_number
+    assert found["customer"]["orders"]["nodes"]
+    assert all(line["product"]["name"] for line in found["order"]["lines"])
+    assert "errors" not in answer
+    assert {call["system"] for call in answer["extensions"]["plan"]} == set(superstore.mocks)
+    assert len(answer["extensions"]["plan"]) <= 9
+
+
+async def test_which_orders_of_a_product_wait_and_who_waits_for_them(superstore: Company) -> None:
+    """Supply: a product is short. Orders with it, newest first, with buyers for the agent and without for the warehouse."""
+    question = """query($sku: String!) { orders(filter: {sku: $sku}, first: 50) { totalCount
+        nodes { number placedAt lines { sku quantity } customer { name } } } product(sku: $sku) { name stock { quantity } } }"""
+    sku = "FUR-CH-10000454"
+    world = superstore.world
+    wanted = [
+        order.number
+        for index in world.customers()
+        for order in world.orders_of(index)
+        if any(line.sku == sku for line in order.lines)
+    ]
+
+    agent = (await superstore.ask(question, sku=sku))["data"]
+    warehouse = (await superstore.ask(question, "warehouse", sku=sku))["data"]
+
+    assert {one["number"] for one in agent["orders"]["nodes"]} == set(wanted)
+    assert agent["orders"]["totalCount"] == len(wanted)
+    assert all(one["customer"]["name"] for one in agent["orders"]["nodes"])
+    assert "CA-2016-152156" in wanted
+    assert [one["customer"] for one in warehouse["orders"]["nodes"]] == [{"name": None}] * len(wanted)
+    assert [one["number"] for one in warehouse["orders"]["nodes"]] == [
+        one["number"] for one in agent["orders"]["nodes"]
+    ]
+
+
+async def test_somebody_half_remembered_is_found_by_a_name_a_town_and_where_they_bought(superstore: Company) -> None:
+    """Sales: "a Claire, from Houston" is enough."""
+    answer = await superstore.ask(
+        """{ customers(filter: {name: "claire", city: "houston"}) { nodes { name address { city }
+            orders(first: 5) { nodes { number } } tickets { nodes { number } } } }
+            search(text: "claire gute") { customers { matched customer { name } } tickets { ticket { number } } } }"""
+    )
+
+    (claire,) = answer["data"]["customers"]["nodes"]
+    assert (claire["name"], claire["address"]["city"]) == ("Claire Gute", "Houston")
+    assert ORDER in [order["number"] for order in claire["orders"]["nodes"]]
+    assert answer["data"]["search"]["customers"] == [{"matched": ["name"], "customer": {"name": "Claire Gute"}}]

@@ -33,6 +33,9 @@ from schema import OrderStatus
 
 R = TypeVar("R")
 
+PER_PARENT = (
+    "pages of many parties: one request, another while parties with orders left lack rows, at most one for each"
+)
 NUMBERS = 50
 PARTIES = 25
 
@@ -65,7 +68,7 @@ class OracleOM(Adapter):
         made = await self._made(wire, rows, asked, Translation(self.name, asked).order)
         return answers | {str(row.order_number): one for row, one in zip(rows, made, strict=True)}
 
-    @operation(OrderPage, limit=PARTIES, columns=oracle.ORDER)
+    @operation(OrderPage, limit=PARTIES, columns=oracle.ORDER, calls=PER_PARENT)
     async def orders_of(
         self, wire: Wire, keys: Sequence[Key], columns: Columns, first: int = 20, after: Sequence[Any] | None = None
     ) -> Mapping[Key, Any]:
@@ -85,7 +88,7 @@ class OracleOM(Adapter):
         found = {party: rows for one in await self._together(reads) for party, rows in one.items()}
         return answers | await self._pages(wire, found, asked, first)
 
-    @operation(FoundOrders, limit=1, columns=oracle.FOUND)
+    @operation(FoundOrders, limit=1, columns=oracle.FOUND, calls="one request for each 25 parties, one more to count")
     async def find(
         self,
         wire: Wire,
@@ -97,6 +100,7 @@ class OracleOM(Adapter):
         placed_before: datetime | None = None,
         channels: tuple[str, ...] = (),
         sku: str | None = None,
+        carriers: tuple[str, ...] = (),
         first: int = 20,
         after: Sequence[Any] | None = None,
     ) -> Mapping[Key, Any]:
@@ -108,6 +112,7 @@ class OracleOM(Adapter):
         sku:          orders with a line of this product: `lines.ProductNumber = …`. Oracle documents that children's
                       attributes can be queried (REST API for HCM, "Query a Collection", framework version 2 and later),
                       but not which of this resource: [mem]. An instance that cannot answers 400, so Refused
+        carriers:     orders with a line that goes by any of these, exactly as Oracle spells them; likewise [mem]
         first, after: as for `orders_of`
         Column `total_count`: `total`, by the order system's own `totalResults`. So does `total`, which is what an order
         comes to as well: who wants only that gets a count besides. One call for each 25 parties, and as
@@ -116,13 +121,13 @@ class OracleOM(Adapter):
         if "" not in keys:
             return {}
         try:
-            asking = questions(parties, statuses, placed_from, placed_before, channels, sku)
+            asking = questions(parties, statuses, placed_from, placed_before, channels, sku, carriers)
             wanted = Wanted(first + 1, _position(after), not columns.isdisjoint(("total_count", "total")))
             return {"": await self._found(wire, asking, columns, wanted, frozenset(parties))}
         except Unusable as error:
             return {"": error}
 
-    @operation(list[OrderTotal], limit=PARTIES, columns=oracle.TOTAL)
+    @operation(list[OrderTotal], limit=PARTIES, columns=oracle.TOTAL, calls="one request for each 500 orders")
     async def totals_of(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Any]:
         """What every order of each party comes to, with its status; empty for a party without orders. One call for
         each 500 orders of all parties together."""

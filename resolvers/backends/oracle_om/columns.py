@@ -1,8 +1,9 @@
 """Which of Oracle's attributes each attribute of ours is made of. Nothing else is asked for, but keys.
 
 Children's attributes have the accessor before them. A line is recognised by its FulfillLineId, a hold has to say
-whether it was released, and an amount needs the currency, which only the header has. `ActualShipDate`, the `holds`
-child and the attributes of ship-to and bill-to are from memory of the real system, not from its documentation.
+whether it was released, and an amount needs the currency, which only the header has. `ActualShipDate` and
+`ShippingCarrier`, the `holds` child and the attributes of ship-to and bill-to are from memory of the real system, not
+from its documentation.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "lines.status": (LINE, "lines.StatusCode"),
     "lines.promised_on": (LINE, "lines.ScheduleShipDate"),
     "lines.shipped_on": (LINE, "lines.ActualShipDate"),
+    "lines.carrier": (LINE, "lines.ShippingCarrier"),
 }
 COMPOSITES = (
     "total",

@@ -22,6 +22,7 @@ def questions(
     placed_before: datetime | None,
     channels: Iterable[str],
     sku: str | None,
+    carriers: Iterable[str] = (),
 ) -> list[str]:
     """Conditions that no order meets two of: one, or one for each portion of the parties; "" is met by all orders.
 
@@ -29,7 +30,8 @@ def questions(
     """
     buyers, systems = _existing(parties), _existing(channels)
     products = _existing([sku] if sku is not None else [])
-    if None in (buyers, systems, products):
+    hauliers = _existing(carriers)
+    if None in (buyers, systems, products, hauliers):
         return []
     rest = (
         among("SourceTransactionSystem", systems) if systems else "",
@@ -37,6 +39,7 @@ def questions(
         *_placed(">=", placed_from),
         *_placed("<", placed_before),
         *(f"lines.ProductNumber = {text(product)}" for product in products or []),
+        among("lines.ShippingCarrier", hauliers) if hauliers else "",
     )
     return [together_short(buyer, *rest) for buyer in _bought_by(buyers or [])]
 

@@ -59,6 +59,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     status: LineStatus | None = None
     promised_on: datetime | None = None
     shipped_on: datetime | None = None
+    carrier: str | None = None
 
 
 class SalesOrder(msgspec.Struct, frozen=True, kw_only=True):

@@ -108,6 +108,7 @@ class Translation:
             status=_coded(line.status_code, LINE_STATUS, LineStatus.OTHER),
             promised_on=_moment(line.schedule_ship_date),
             shipped_on=_moment(line.actual_ship_date),
+            carrier=_text(line.shipping_carrier),
         )
 
     def _total(self, row: OrderRow) -> Money | None:

@@ -60,6 +60,7 @@ class LineRow(msgspec.Struct, frozen=True, kw_only=True, rename=spelled):
     status_code: Text = UNSET
     schedule_ship_date: Moment = UNSET
     actual_ship_date: Moment = UNSET
+    shipping_carrier: Text = UNSET
 
 
 class TotalRow(msgspec.Struct, frozen=True, kw_only=True, rename=spelled):

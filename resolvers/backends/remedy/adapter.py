@@ -33,6 +33,7 @@ from schema.support import TicketPriority, TicketStatus
 
 T = TypeVar("T")
 
+PER_PARENT = "pages of many: one request, another while some with tickets left lack rows, at most one for each"
 MOST_KEYS = 25
 BULK_PATIENCE = 120.0
 """Seconds for one page when reading by change: nobody waits at a screen, and the database may sort the whole table."""
@@ -78,7 +79,7 @@ class Remedy(Adapter):
         answers = await asking.each(language.portions(asking.terms(asked), MOST_KEYS), ask)
         return refused | {key: answers[key] for key in keys if key in answers}
 
-    @operation(IncidentPage, limit=MOST_KEYS, columns=records.INCIDENT)
+    @operation(IncidentPage, limit=MOST_KEYS, columns=records.INCIDENT, calls=PER_PARENT)
     async def incidents_of_customers(
         self, wire: Wire, keys: Sequence[Key], columns: Columns, first: int = 20, after: Sequence[Any] | None = None
     ) -> Mapping[Key, IncidentPage | Gap]:
@@ -92,7 +93,7 @@ class Remedy(Adapter):
         """
         return await self._pages(wire, self._names(records.CUSTOMER), keys, asking.number, columns, first, after)
 
-    @operation(IncidentPage, limit=MOST_KEYS, columns=records.INCIDENT)
+    @operation(IncidentPage, limit=MOST_KEYS, columns=records.INCIDENT, calls=PER_PARENT)
     async def incidents_of_emails(
         self,
         wire: Wire,
@@ -110,21 +111,21 @@ class Remedy(Adapter):
         also = (f"{language.field(self._names(records.CUSTOMER))} = $NULL$",) if unnumbered else ()
         return await self._pages(wire, records.EMAIL, keys, normalise.email, columns, first, after, also)
 
-    @operation(IncidentPage, limit=MOST_KEYS, columns=records.INCIDENT)
+    @operation(IncidentPage, limit=MOST_KEYS, columns=records.INCIDENT, calls=PER_PARENT)
     async def incidents_of_people(
         self, wire: Wire, keys: Sequence[Key], columns: Columns, first: int = 20, after: Sequence[Any] | None = None
     ) -> Mapping[Key, IncidentPage | Gap]:
         """A page of the incidents of each requester by Person ID, Remedy's own key of them, as for customers."""
         return await self._pages(wire, records.PERSON, keys, str, columns, first, after)
 
-    @operation(IncidentPage, limit=MOST_KEYS, columns=records.INCIDENT)
+    @operation(IncidentPage, limit=MOST_KEYS, columns=records.INCIDENT, calls=PER_PARENT)
     async def incidents_of_orders(
         self, wire: Wire, keys: Sequence[Key], columns: Columns, first: int = 20, after: Sequence[Any] | None = None
     ) -> Mapping[Key, IncidentPage | Gap]:
         """A page of the incidents about each order by its number, as for customers."""
         return await self._pages(wire, self._names(records.ORDER), keys, str, columns, first, after)
 
-    @operation(IncidentPage, limit=MOST_KEYS, columns=records.INCIDENT)
+    @operation(IncidentPage, limit=MOST_KEYS, columns=records.INCIDENT, calls=PER_PARENT)
     async def incidents_of_products(
         self, wire: Wire, keys: Sequence[Key], columns: Columns, first: int = 20, after: Sequence[Any] | None = None
     ) -> Mapping[Key, IncidentPage | Gap]:
@@ -167,12 +168,19 @@ class Remedy(Adapter):
         priority: Iterable[Any] = (),
         opened_from: datetime | None = None,
         opened_before: datetime | None = None,
+        people: tuple[str, ...] = (),
+        assignees: tuple[str, ...] = (),
+        order: str | None = None,
+        sku: str | None = None,
     ) -> Mapping[Key, IncidentPage | Gap]:
         """A page of the incidents whose subject has the key in it, whatever its case; newest first. Of all incidents
         when the key is "".
 
         status, priority:  members (or their names) of TicketStatus, TicketPriority; none: any
         opened_from, opened_before:  moments with offset; the first is included, the second is not
+        people:      reported by any of these, by Person ID; none: anybody
+        assignees:   worked on by any of these, as the form spells them; none: anybody
+        order, sku:  about this order, this product
         `after` as for customers. `total` when the server counts, which is rare. Unusable when the text has wildcards in
         it and thousands of subjects look like it.
         """
@@ -186,6 +194,10 @@ class Remedy(Adapter):
                     *asking.among("Priority", words.labels(priority, words.PRIORITY, TicketPriority)),
                     *([clock.since(records.OPENED, opened_from)] if opened_from else ()),
                     *([clock.before(records.OPENED, opened_before)] if opened_before else ()),
+                    *asking.one_of(records.PERSON, people),
+                    *asking.one_of("Assignee", assignees),
+                    *asking.one_of(self._names(records.ORDER), () if order is None else (order,)),
+                    *asking.one_of(self._names(records.SKU), () if sku is None else (sku,)),
                 ]
                 answers[key] = await self._found(wire, key, columns, conditions, fits, (first, asking.position(after)))
             except Gap as gap:

@@ -56,6 +56,11 @@ def among(field: str, labels: Sequence[tuple[str, bool]]) -> list[str]:
     return [either if labels[0][1] else f"NOT {either}"]
 
 
+def one_of(field: str, values: Sequence[str]) -> list[str]:
+    """A condition for a field to be exactly one of these; none for none."""
+    return [language.any_of(language.equal(field, value) for value in values)] if values else []
+
+
 async def each(
     portions: Iterable[Sequence[str]], ask: Callable[[Sequence[str]], Awaitable[Mapping[str, Any]]]
 ) -> dict[str, Any]:

@@ -41,6 +41,7 @@ INCIDENT: Mapping[str, tuple[str, ...]] = {
     "sla.due_at": ("SLM Status", "Required Resolution DateTime"),
     "sla.status": ("SLM Status", "Status"),
     "assigned_group": ("Assigned Group",),
+    "assignee": ("Assignee",),
     "person_id": (PERSON,),
     "customer_number": (CUSTOMER,),
     "email": (EMAIL,),
@@ -79,6 +80,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: datetime | None = None
     sla: Sla | None = None
     assigned_group: str | None = None
+    assignee: str | None = None
     person_id: str | None = None
     customer_number: str | None = None
     email: str | None = None

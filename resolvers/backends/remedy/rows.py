@@ -89,6 +89,7 @@ class Reading:
             resolved_at=self._asked("resolved_at", row, "Last Resolved Date", self.moment),
             sla=self._sla(row),
             assigned_group=self._asked("assigned_group", row, "Assigned Group", self.text),
+            assignee=self._asked("assignee", row, "Assignee", self.text),
             person_id=self._asked("person_id", row, records.PERSON, self.text),
             customer_number=self._asked("customer_number", row, records.CUSTOMER, self.text),
             email=self._asked("email", row, records.EMAIL, self.text),

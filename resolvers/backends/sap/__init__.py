@@ -100,6 +100,7 @@ class Sap(Adapter):
     @operation(
         FoundProducts,
         limit=1,
+        calls="one request, three with a text, more while a group lets few through",
         columns={
             "sku": ("Product",),
             "name": finding.NAMES,

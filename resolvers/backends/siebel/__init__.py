@@ -7,7 +7,7 @@ line of 4 kB at the least. It signals nothing when it is busy: it just answers l
 from __future__ import annotations
 
 from resolvers.backends.siebel.adapter import Siebel
-from resolvers.backends.siebel.finding import position
+from resolvers.backends.siebel.finding import By, position, standing
 from resolvers.backends.siebel.records import Account, AccountPage, Address, Contact, ContactPage
 
-__all__ = ["Account", "AccountPage", "Address", "Contact", "ContactPage", "Siebel", "position"]
+__all__ = ["Account", "AccountPage", "Address", "By", "Contact", "ContactPage", "Siebel", "position", "standing"]

@@ -36,6 +36,7 @@ W = TypeVar("W", ContactRow, AccountRow)
 R = TypeVar("R", Contact, Account)
 T = TypeVar("T")
 
+FINDING = "one request, at most five where Siebel finds more than is meant, one more to count behind a cursor"
 MOST_KEYS = 40
 LONGEST_SEARCH = 3000  # characters, encoded; with fields and path the request line stays below 4 kB
 LONGEST_NUMBER = 100
@@ -99,13 +100,15 @@ class Siebel(Adapter):
         found = await self._by_value(wire, ACCOUNTS, terms, columns | {"number"}, lambda account: {account.number})
         return {key: found[numbers[key]] if key in numbers else [] for key in keys}
 
-    @operation(ContactPage, limit=1, columns=records.FOUND_CONTACT)
+    @operation(ContactPage, limit=1, columns=records.FOUND_CONTACT, calls=FINDING)
     async def find_contacts(
         self,
         wire: Wire,
         keys: Sequence[Key],
         columns: Columns,
         *,
+        row_ids: tuple[str, ...] | None = None,
+        unsuppressed: bool = False,
         name: str | None = None,
         email: str | None = None,
         phone: str | None = None,
@@ -119,8 +122,11 @@ class Siebel(Adapter):
         """A page of the contacts that meet all conditions (see `conditions`), of all contacts when there are none. The
         key is "". Nobody, for a name without a word, or what is no address or no number.
 
+        row_ids:  only these rows, at most 40
+        unsuppressed:  only rows without any of the four suppress flags
         since_from, since_before:  moments with offset; the first is included, the second is not
-        order, descending:  NAME: by last name, first name and row id; SINCE: by Created and row id; all of it reversed
+        order, descending:  NAME: by last name, first name and row id; SINCE: by Created and row id; ID: by row id; all
+                 of it reversed
         first:   page length
         after:   `position` of the last contact seen, in the same order
         Column `total`: how many contacts there are on all pages, by Siebel's own count; that is a second call when
@@ -131,24 +137,25 @@ class Siebel(Adapter):
         if "" not in keys:
             return {}
         try:
-            met = conditions.of_contact(email, phone, since_from, since_before, self._pages.zone)
+            met = conditions.of_contact(row_ids, unsuppressed, email, phone, since_from, since_before, self._pages.zone)
             words = [] if name is None else conditions.named(name)
             if met is None or words is None:
                 return {"": ContactPage([], False, 0 if "total" in columns else None)}
             needed = conditions.contact_columns(name, email, phone, since_from or since_before, order)
-            sequence = finding.by_name_or_since(order, descending)
+            sequence = finding.sorted_by(order, descending)
             looking = Finding(self._pages, CONTACTS, columns | needed, sequence, met, words)
             return {"": ContactPage(*await looking.page(wire, first, after))}
         except Unusable as error:
             return {"": error}
 
-    @operation(AccountPage, limit=1, columns=records.FOUND_ACCOUNT)
+    @operation(AccountPage, limit=1, columns=records.FOUND_ACCOUNT, calls=FINDING)
     async def find_accounts(
         self,
         wire: Wire,
         keys: Sequence[Key],
         columns: Columns,
         *,
+        row_ids: tuple[str, ...] | None = None,
         city: str | None = None,
         tier: str | None = None,
         first: int = 20,
@@ -157,13 +164,14 @@ class Siebel(Adapter):
         """A page of the accounts of this city and this tier, whatever their case, by row id; of all accounts when
         neither is given. The key is "". None, for a text that is blank.
 
+        row_ids: only these rows, at most 40
         after:   (row id,) of the last account seen
         `first`, column `total`, and Unusable as for contacts.
         """
         if "" not in keys:
             return {}
         try:
-            met = conditions.of_account(city, tier)
+            met = conditions.of_account(row_ids, city, tier)
             if met is None:
                 return {"": AccountPage([], False, 0 if "total" in columns else None)}
             needed = conditions.account_columns(city, tier, columns)

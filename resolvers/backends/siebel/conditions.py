@@ -1,6 +1,8 @@
 """What contacts and accounts are found by: each condition as Siebel is asked for it, and as it is meant.
 
     name        each word, by white space, is in First, Middle or Last Name, whatever its case
+    row_ids     Id is one of these
+    unsuppressed  none of the flags by which somebody asked to be left alone is set
     email       is the same address once both are in one spelling (`normalise`)
     phone       is the same work or cellular number, likewise
     since       Created is in [from, before): as rows show it, so in the first of two hours of one name
@@ -15,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from resolvers import normalise
 from resolvers.backends.base import Columns, Unusable
@@ -38,11 +40,29 @@ class Condition(Generic[R]):
     fits: Callable[[R], bool]
 
 
+def among(row_ids: Sequence[str]) -> Condition[Any] | None:
+    """One of these rows; None, which nobody can meet, when none of them is a row id."""
+    ids = frozenset(one for one in row_ids if searchspec.ROW_ID.fullmatch(one))
+    if not ids:
+        return None
+    return Condition(
+        searchspec.any_of(searchspec.equal("Id", one) for one in sorted(ids)), True, lambda row: row.row_id in ids
+    )
+
+
 def of_contact(
-    email: str | None, phone: str | None, least: datetime | None, limit: datetime | None, zone: tzinfo
+    row_ids: Sequence[str] | None,
+    unsuppressed: bool,
+    email: str | None,
+    phone: str | None,
+    least: datetime | None,
+    limit: datetime | None,
+    zone: tzinfo,
 ) -> list[Condition[Contact]] | None:
     return _all(
         [
+            *([] if row_ids is None else [among(row_ids)]),
+            *(map(_unset, records.SUPPRESSED) if unsuppressed else ()),
             *([] if email is None else [addressed(email)]),
             *([] if phone is None else [called(phone)]),
             *([] if least is None else [since(least, zone)]),
@@ -51,9 +71,10 @@ def of_contact(
     )
 
 
-def of_account(city: str | None, tier: str | None) -> list[Condition[Account]] | None:
+def of_account(row_ids: Sequence[str] | None, city: str | None, tier: str | None) -> list[Condition[Account]] | None:
     return _all(
         [
+            *([] if row_ids is None else [among(row_ids)]),
             *([] if city is None else [in_city(city)]),
             *([] if tier is None else [of_tier(tier)]),
         ]
@@ -63,6 +84,11 @@ def of_account(city: str | None, tier: str | None) -> list[Condition[Account]] |
 def _all(conditions: Sequence[Condition[R] | None]) -> list[Condition[R]] | None:
     known = [one for one in conditions if one is not None]
     return known if len(known) == len(conditions) else None
+
+
+def _unset(flag: str) -> Condition[Contact]:
+    """Rows without this flag: Siebel writes `N`, or nothing. What a row says is read with the facts of its customer."""
+    return Condition(searchspec.any_of([f"[{flag}] IS NULL", f"[{flag}] = 'N'"]), True, lambda row: True)
 
 
 def named(text: str) -> list[Condition[Contact]] | None:
@@ -137,7 +163,8 @@ def contact_columns(
 ) -> Columns:
     """Columns that a search cannot do without, whoever asks."""
     asked = {"name": name, "email": email, "phones": phone, "since": moment}
-    return frozenset({"name" if order == "NAME" else "since", *(one for one, value in asked.items() if value)})
+    sorted_by = {"NAME": {"name"}, "SINCE": {"since"}}.get(order, set())
+    return frozenset({*sorted_by, *(one for one, value in asked.items() if value)})
 
 
 def account_columns(city: str | None, tier: str | None, columns: Columns) -> Columns:

@@ -26,19 +26,31 @@ from resolvers.backends.siebel.records import Account, AccountRow, Contact, Cont
 W = TypeVar("W", ContactRow, AccountRow)
 R = TypeVar("R", Contact, Account)
 
-By = Literal["NAME", "SINCE"]
+By = Literal["NAME", "SINCE", "ID"]
 Place = tuple[str, ...]
 
 LONGEST_SPEC = 3000  # characters, encoded; with fields and path the request line stays below 4 kB
-SORTED: dict[By, tuple[str, ...]] = {"NAME": ("Last Name", "First Name", "Id"), "SINCE": ("Created", "Id")}
+SORTED: dict[By, tuple[str, ...]] = {
+    "NAME": ("Last Name", "First Name", "Id"),
+    "SINCE": ("Created", "Id"),
+    "ID": ("Id",),
+}
 
 
 def position(contact: Contact, order: By) -> Place:
     """Where a contact stands in an order, to continue behind it: (last name, first name, row id), or (Created on
-    Siebel's own wall clock in ISO 8601, row id). "" for what is empty. It needs column `name` or `since`."""
+    Siebel's own wall clock in ISO 8601, row id), or (row id,). "" for what is empty. It needs column `name` or `since`
+    for the first two."""
+    if order == "ID":
+        return (contact.row_id,)
     if order == "NAME":
         return (contact.last_name, contact.first_name, contact.row_id)
     return (contact.since.replace(tzinfo=None).isoformat() if contact.since else "", contact.row_id)
+
+
+def standing(place: Iterable[str]) -> list[tuple[bool, str]]:
+    """Positions compare as Siebel sorts them: what is empty is greater than all else."""
+    return [(not value, value) for value in place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +73,10 @@ class Order(Generic[R]):
         return Condition(spec, exact, lambda row: exact or self._is_behind(self.place(row), after))
 
     def _is_behind(self, one: Iterable[str], other: Iterable[str]) -> bool:
-        """What is empty is greater than all else."""
-        left, right = ([(not value, value) for value in place] for place in (one, other))
-        return left < right if self.descending else left > right
+        return standing(one) < standing(other) if self.descending else standing(one) > standing(other)
 
 
-def by_name_or_since(order: By, descending: bool) -> Order[Contact]:
+def sorted_by(order: By, descending: bool) -> Order[Contact]:
     return Order(SORTED[order], lambda contact: position(contact, order), descending)
 
 

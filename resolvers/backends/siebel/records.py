@@ -87,6 +87,8 @@ ACCOUNT: Columns = {
     "address.postal_code": ("Postal Code",),
     "address.country": ("Country",),
 }
+SUPPRESSED = ("Suppress All Emails", "Suppress All Calls", "Suppress All Mailings", "Suppress All Faxes")
+
 FOUND_CONTACT: Columns = {**CONTACT, "total": ("Total-Record-Count",)}
 FOUND_ACCOUNT: Columns = {**ACCOUNT, "total": ("Total-Record-Count",)}
 """`total` is no field of a row, but the header that says how many rows there are."""

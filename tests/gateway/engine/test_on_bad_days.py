@@ -140,18 +140,18 @@ async def test_introspection_is_answered_once_and_kept(company: Company) -> None
 
 async def test_pages_beside_each_other_add_up(company: Company) -> None:
     many = " ".join(f"a{i}: orders(first: 100) {{ nodes {{ id }} }}" for i in range(3))
-    document = f"query($ids: [ID!]!) {{ customers(ids: $ids) {{ {many} }} }}"
+    document = f"query($ids: [ID!]!) {{ customersById(ids: $ids) {{ {many} }} }}"
 
     assert await refused(company, document, ids=["x"] * 100) == "LIMIT"
 
 
 async def test_an_error_for_what_is_withheld_points_at_a_null(company: Company) -> None:
-    document = "query($ids: [ID!]!) { customers(ids: $ids) { email } }"
+    document = "query($ids: [ID!]!) { customersById(ids: $ids) { email } }"
 
     one = await company.ask(document, "warehouse", on_withheld="error", ids=["nobody", company.id_of(0)])
     none = await company.ask(document, "warehouse", on_withheld="error", ids=[])
 
-    assert [error["path"] for error in one["errors"]] == [["customers", 1, "email"]]
+    assert [error["path"] for error in one["errors"]] == [["customersById", 1, "email"]]
     assert "errors" not in none
 
 
@@ -161,7 +161,7 @@ async def test_who_leaves_leaves_no_work_behind(company: Company) -> None:
     before = asyncio.all_tasks()
 
     asking = asyncio.ensure_future(
-        company.ask("query($id: ID!) { customers(ids: [$id]) { name tier } }", id=company.id_of(0))
+        company.ask("query($id: ID!) { customersById(ids: [$id]) { name tier } }", id=company.id_of(0))
     )
     await asyncio.sleep(0.1)
     asking.cancel()

@@ -1,0 +1,164 @@
+"""A column of values → what stands in the answer for them: lists flattened and cut again, objects shaped by type.
+
+Everything is per position: a value that is not what its type says costs its own position and nothing else. A null
+where the schema promises a value becomes a `Broken`, which the next position that may be null takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from gateway.engine.collect import Collector
+from gateway.engine.frame import Frame, Items
+from gateway.engine.plan import Branch, Rows, Slot
+from gateway.engine.shape import Broken, Missing, listed
+
+VANISHED: Any = type("VANISHED", (), {"__repr__": lambda _: "VANISHED"})()
+"""A row that does not exist for this caller: null where that is allowed, left out of a list where it is not."""
+
+Shaping = Callable[[Rows, Sequence[Any], Frame], Awaitable[list[Any]]]
+"""Rows at a position → one shaped row for each; or VANISHED, or `Broken`."""
+
+Part = tuple[Rows, Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Completes the values of one branch. `shape` gives the rows below it."""
+
+    branch: Branch
+    collector: Collector
+    shape: Shaping
+
+    async def __call__(self, values: Sequence[Any], frame: Frame) -> list[Any]:
+        """One completed value per position of `frame`; none of them VANISHED."""
+        completed, _ = await self.slot(self.branch.slot, values, frame, self.branch.path)
+        return completed
+
+    async def slot(self, slot: Slot, values: Sequence[Any], frame: Frame, pattern: str) -> tuple[list[Any], bool]:
+        """The values, and whether some are `Broken` or, in a list, VANISHED."""
+        if slot.item is None:
+            completed = await self.objects(values, frame, pattern)
+        else:
+            completed = await self.lists(slot.item, values, frame, pattern)
+        odd = [i for i, value in enumerate(completed) if value.__class__ is not dict and value.__class__ is not list]
+        for i in odd:
+            completed[i] = self.settled(slot, completed[i], frame, i, pattern)
+        return completed, slot.non_null and bool(odd)
+
+    def settled(self, slot: Slot, value: Any, frame: Frame, i: int, pattern: str) -> Any:
+        """What is to be done about a value that is missing."""
+        if not slot.non_null:
+            if value.__class__ is Broken:
+                self.collector.land(self.branch.coordinate, frame.only((i,)), value.cause)
+            return None
+        if value.__class__ is Broken:
+            return value
+        if value is VANISHED and isinstance(frame, Items):
+            frame.gone.add(i)
+            return VANISHED
+        return self.broken(Missing("null where a value was promised"), frame, i, pattern)
+
+    def broken(self, error: Exception, frame: Frame, i: int, pattern: str) -> Broken:
+        place = frame.only((i,))
+        self.collector.defect(pattern, self.branch.coordinate, error, place)
+        return Broken(place)
+
+    # -- lists ----------------------------------------------------------------------------------------------------
+
+    async def lists(self, item: Slot, values: Sequence[Any], frame: Frame, pattern: str) -> list[Any]:
+        lists = [
+            value if value is None or value.__class__ is list else self.listed(value, frame, i, pattern)
+            for i, value in enumerate(values)
+        ]
+        there = (value for value in lists if value is not None and value.__class__ is not Broken)
+        flat = list(chain.from_iterable(there))
+        items = frame.items(lists)
+        below, holes = await self.slot(item, flat, items, pattern + ".*")
+        start = 0
+        cut: list[Any] = []
+        for value in lists:
+            if value is None or value.__class__ is Broken:
+                cut.append(value)
+                continue
+            end = start + len(value)
+            cut.append(self.without_holes(below, start, end, items) if holes else below[start:end])
+            start = end
+        return cut
+
+    def listed(self, value: Any, frame: Frame, i: int, pattern: str) -> Any:
+        try:
+            return value if value.__class__ is Broken else listed(value)
+        except TypeError as error:
+            return self.broken(error, frame, i, pattern)
+
+    def without_holes(self, below: list[Any], start: int, end: int, items: Items) -> Any:
+        """A list whose items are promised: one that is broken breaks it, one that vanished is left out."""
+        for i in range(start, end):
+            if below[i].__class__ is Broken:
+                self.collector.drop(items.only(range(i + 1, end)))
+                return below[i]
+        return [row for row in below[start:end] if row is not VANISHED]
+
+    # -- objects --------------------------------------------------------------------------------------------------
+
+    async def objects(self, values: Sequence[Any], frame: Frame, pattern: str) -> list[Any]:
+        picks = [i for i, value in enumerate(values) if value is not None and value.__class__ is not Broken]
+        if not picks:
+            return list(values)
+        if len(picks) == len(values):
+            return await self.present(values, frame, pattern)
+        completed = list(values)
+        shaped = await self.present([values[i] for i in picks], frame.only(picks), pattern)
+        for i, row in zip(picks, shaped, strict=True):
+            completed[i] = row
+        return completed
+
+    async def present(self, values: Sequence[Any], frame: Frame, pattern: str) -> list[Any]:
+        if self.branch.abstract:
+            return await self.by_type(values, frame, pattern)
+        (rows,) = self.branch.below.values()
+        return await self.shape(rows, values, frame) if rows else [VANISHED] * len(values)
+
+    async def by_type(self, values: Sequence[Any], frame: Frame, pattern: str) -> list[Any]:
+        """Rows of one type together, rows of several types apart but at the same time."""
+        answers: list[Any] = [VANISHED] * len(values)
+        places: dict[str, list[int]] = {}
+        for i, value in enumerate(values):
+            kind = getattr(value, "graph_type", None)
+            if isinstance(kind, str) and kind in self.branch.below:
+                places.setdefault(kind, []).append(i)
+            else:
+                answers[i] = self.broken(TypeError(f"{kind!r} is no type of what stands here"), frame, i, pattern)
+        seen = [(rows, picks) for kind, picks in places.items() if (rows := self.branch.below[kind]) is not None]
+        await in_parts(self.shape, seen, values, frame, answers)
+        return answers
+
+
+async def in_parts(
+    shape: Shaping, parts: Sequence[Part], rows: Sequence[Any], frame: Frame, answers: list[Any]
+) -> None:
+    """Several selections over parts of the rows, at the same time; results go to their places in `answers`."""
+    asked = [(selection, picks) for selection, picks in parts if picks]
+    tasks = [
+        asyncio.ensure_future(shape(selection, [rows[i] for i in picks], frame.only(picks)))
+        for selection, picks in asked
+    ]
+    for (_, picks), found in zip(asked, await all_of(tasks), strict=True):
+        for i, row in zip(picks, found, strict=True):
+            answers[i] = row
+
+
+async def all_of(tasks: Sequence[asyncio.Future[Any]]) -> list[Any]:
+    """Everything these tasks give. When one fails, or nobody waits any more, none is left running behind the answer."""
+    try:
+        return [await one for one in tasks]
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise

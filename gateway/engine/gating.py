@@ -1,0 +1,66 @@
+"""Rows that differ by how they stand to the caller: what is known of all of them, and what of each only at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from gateway.engine.graph import Graph
+from gateway.engine.plan import Case, Gap, Gate, Rows, Selection
+from gateway.policy.rules import Relations
+
+
+@dataclass(slots=True)
+class Notes:
+    """What planning a part of the document has found: what is not shown, arguments that may not be used, and the
+    relations that anything in it was decided by."""
+
+    gaps: list[Gap] = field(default_factory=list)
+    guards: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+    consulted: set[str] = field(default_factory=set)
+
+    def gap(self, gap: Gap) -> None:
+        if gap not in self.gaps:
+            self.gaps.append(gap)
+
+    def take(self, other: Notes) -> None:
+        """All of it but the relations, which belong to the rows of the other part."""
+        for gap in other.gaps:
+            self.gap(gap)
+        self.guards += other.guards
+
+    @property
+    def says(self) -> tuple[frozenset[Gap], frozenset[tuple[str, frozenset[str]]]]:
+        """Parts that say the same show the same."""
+        return frozenset(self.gaps), frozenset(self.guards)
+
+
+Cases = Mapping[Relations, tuple[Selection, Notes] | None]
+"""What rows show by the relations that hold; None: they do not exist for the caller."""
+
+
+def gated(graph: Graph, kind: str, path: str, cases: Cases, deciding: Relations, into: Notes) -> Rows:
+    """What is not shown in any case is known from the document, and noted; what is not shown in some, row by row."""
+    shown = [case for case in cases.values() if case]
+    certain = frozenset.intersection(*(frozenset(notes.gaps) for _, notes in shown))
+    for _, notes in shown:
+        into.take(replace(notes, gaps=[gap for gap in notes.gaps if gap in certain]))
+    names = mattering({held: case and case[1].says for held, case in cases.items()})
+    if not names:
+        return shown[0][0]
+    made = {held: case and _case(*case, certain) for held, case in cases.items() if held <= names}
+    relations = tuple(graph.bindings.relations[kind, name] for name in sorted(names))
+    return Gate(relations, kind, path, made, deciding & names)
+
+
+def mattering(says: Mapping[Relations, object]) -> Relations:
+    """Of the relations that rows can differ by, those that make a difference."""
+    names = frozenset[str]().union(*says)
+    return frozenset(name for name in names if any(says[held] != says[held ^ {name}] for held in says))
+
+
+def _case(selection: Selection, notes: Notes, certain: frozenset[Gap]) -> Case:
+    """What a row brought along was fetched before anything was known of it: its facets are asked anew."""
+    facets = tuple(replace(facet, fresh=True) for facet in selection.facets)
+    hidden = tuple(replace(gap, rows="SOME") for gap in notes.gaps if gap not in certain)
+    return Case(replace(selection, facets=facets), hidden)

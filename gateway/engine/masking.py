@@ -1,0 +1,39 @@
+"""Where a mask fits: on values of its own kind, or on the one number of an object. Elsewhere nothing is shown."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from graphql import GraphQLObjectType, get_named_type, is_leaf_type
+
+from gateway.engine.graph import Graph
+from gateway.policy.grants import Sight, Verdict
+from gateway.policy.masks import FITS, WITHIN
+from schema import Category
+
+Masked = tuple[str, Category]
+"""Kind of mask, and the category whose value it hides."""
+
+UNFIT: Final[Any] = ("", Category.INHERITED)
+"""The mask cannot show a part of such a value: it is withheld."""
+
+
+def masked(graph: Graph, named: Any, sight: Sight, category: Category, around: Masked | None) -> Masked | None:
+    """The mask on a field of this type: its own, or the one on the value it is inside of. For a leaf: whether it is
+    shown through the mask; for an object: what goes on inside it."""
+    mask = (sight.kind, category) if sight.verdict is Verdict.MASKED else around
+    if mask is None:
+        return None
+    if is_leaf_type(named):
+        if named.name in FITS[mask[0]]:
+            return mask
+        return UNFIT if sight.verdict is Verdict.MASKED else None
+    return mask if fits_within(graph, named, mask[0]) else UNFIT
+
+
+def fits_within(graph: Graph, named: Any, kind: str) -> bool:
+    """Whether an object of this type has exactly one value that the mask can show a part of, and no object inside."""
+    if kind not in WITHIN or not isinstance(named, GraphQLObjectType) or graph.row_category(named.name) is not None:
+        return False
+    types = [get_named_type(field.type) for field in named.fields.values()]
+    return all(map(is_leaf_type, types)) and sum(one.name in FITS[kind] for one in types) == 1

@@ -1,0 +1,119 @@
+"""How a row relates to a caller: the facts behind row rules, as the systems have them, never as a caller says.
+
+own            the customer themself; what they bought and what they reported
+consenting     about a customer who has not told us to leave them alone. Siebel's suppress flags of every contact row
+               they have, the least permissive counts; who is not in the CRM has agreed to nothing
+own-channel    an order taken through one of the caller's channels, as Oracle spells them
+own-region     a customer whose account is in one of the caller's regions, as Siebel spells them
+carried-by-me  an order of which a line goes by one of the caller's names as a carrier, as Oracle spells them
+assigned       a ticket whose assignee is one of the caller's names, as Remedy spells them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import schema
+from resolvers.backends.base import Outcome
+from resolvers.backends.oracle_om import OracleOM
+from resolvers.backends.remedy import Remedy
+from resolvers.backends.siebel import Siebel
+from resolvers.binding import Ask, Batch, relates
+from resolvers.orders import buyers
+from resolvers.people import ACCOUNT, CONTACT
+from resolvers.rows import Case, Person, Sale
+from resolvers.support import requesters
+
+SUPPRESSED = ("suppress_emails", "suppress_calls", "suppress_mailings", "suppress_faxes")
+
+
+@relates(schema.Customer, "own")
+async def own_customer(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[str]]:
+    return [Outcome(person.id) for person in people]
+
+
+@relates(schema.Order, "own", needs=("buyer",))
+async def own_order(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[str]]:
+    return [Outcome(one.value.id if one.value else None, one.error) for one in await buyers(sales, ask)]
+
+
+@relates(schema.Ticket, "own", needs=("requester",))
+async def own_ticket(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[str]]:
+    return [Outcome(one.value.id if one.value else None, one.error) for one in await requesters(cases, ask)]
+
+
+@relates(schema.Customer, "consenting")
+async def consenting(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[bool]]:
+    """Every contact row of everybody, in as few questions as there are batches."""
+    keys = list(dict.fromkeys(key for person in people for key in person.keys.get(CONTACT, ())))
+    found = dict(zip(keys, await ask.load(Siebel.contacts, keys, frozenset(SUPPRESSED)), strict=True))
+    return [_agreed([found[key] for key in person.keys.get(CONTACT, ())]) for person in people]
+
+
+@relates(schema.Order, "consenting", needs=("buyer",))
+async def consenting_buyer(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[bool]]:
+    return await _of(await buyers(sales, ask), ask, consenting)
+
+
+@relates(schema.Ticket, "consenting", needs=("requester",))
+async def consenting_requester(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[bool]]:
+    return await _of(await requesters(cases, ask), ask, consenting)
+
+
+@relates(schema.Order, "own-channel")
+async def channel(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[str]]:
+    found = await ask.load(OracleOM.orders, [sale.number for sale in sales], frozenset({"channel"}))
+    return [Outcome(one.value.channel if one.value else None, one.error) for one in found]
+
+
+@relates(schema.Order, "carried-by-me")
+async def carriers(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[frozenset[str]]]:
+    found = await ask.load(OracleOM.orders, [sale.number for sale in sales], frozenset({"lines.carrier"}))
+    return [Outcome(_carriers(one.value), one.error) for one in found]
+
+
+@relates(schema.Customer, "own-region")
+async def region(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[str]]:
+    keys = [person.keys[ACCOUNT][0] if person.keys.get(ACCOUNT) else None for person in people]
+    asked = list(dict.fromkeys(key for key in keys if key))
+    found = dict(zip(asked, await ask.load(Siebel.accounts, asked, frozenset({"region"})), strict=True))
+    told = [found[key] if key else Outcome[Any]() for key in keys]
+    return [Outcome(one.value.region if one.value else None, one.error) for one in told]
+
+
+@relates(schema.Order, "own-region", needs=("buyer",))
+async def region_of_buyer(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[str]]:
+    return await _of(await buyers(sales, ask), ask, region)
+
+
+@relates(schema.Ticket, "own-region", needs=("requester",))
+async def region_of_requester(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[str]]:
+    return await _of(await requesters(cases, ask), ask, region)
+
+
+@relates(schema.Ticket, "assigned")
+async def assignee(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[str]]:
+    found = await ask.load(Remedy.incidents, [case.number for case in cases], frozenset({"assignee"}))
+    return [Outcome(one.value.assignee if one.value else None, one.error) for one in found]
+
+
+async def _of(people: Sequence[Outcome[Person]], ask: Ask, fact: Batch) -> list[Outcome[Any]]:
+    """A fact of whoever was found; of nobody there is none."""
+    known = {one.value.key: one.value for one in people if one.value}
+    facts = dict(zip(known, await fact(list(known.values()), ask), strict=True))
+    return [
+        facts[one.value.key] if one.value else Outcome(False if one.error is None else None, one.error)
+        for one in people
+    ]
+
+
+def _agreed(rows: Sequence[Outcome[Any]]) -> Outcome[bool]:
+    if failed := next((row.error for row in rows if row.error), None):
+        return Outcome(error=failed)
+    contacts = [row.value for row in rows if row.value]
+    return Outcome(bool(contacts) and all(getattr(one, flag) is False for one in contacts for flag in SUPPRESSED))
+
+
+def _carriers(order: Any) -> frozenset[str]:
+    return frozenset(line.carrier for line in order.lines or () if line.carrier) if order else frozenset()

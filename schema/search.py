@@ -1,0 +1,77 @@
+"""One text, looked for in every system that can search. Each kind is a field of its own: one system's part."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+
+from schema.classification import Category, Inherited, choice, edge
+from schema.content import ContentItem
+from schema.customer import CustomerMatch
+from schema.inventory import Product
+from schema.orders import Order
+from schema.support import Ticket
+
+Most = Annotated[int, Category.PUBLIC, strawberry.argument(description="How many at most, 1 to 20.")]
+
+
+@strawberry.enum(description="What a search looks for.")
+class SearchKind(Enum):
+    CUSTOMER = choice("CUSTOMER", Category.PRESENCE, "Customers.")
+    ORDER = choice("ORDER", Category.LOGISTICS, "Orders.")
+    PRODUCT = choice("PRODUCT", Category.CATALOGUE, "Products.")
+    TICKET = choice("TICKET", Category.SERVICE, "Tickets.")
+    CONTENT = choice("CONTENT", Category.CONTENT, "Published items.")
+
+
+@strawberry.type(description="An order that a search found, and by what.")
+class OrderMatch:
+    order: Inherited[Order | None] = strawberry.field(description="The order.")
+    matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `number`.")
+
+
+@strawberry.type(description="A product that a search found, and by what.")
+class ProductMatch:
+    product: Inherited[Product | None] = strawberry.field(description="The product.")
+    matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `sku` or `name`.")
+
+
+@strawberry.type(description="A ticket that a search found, and by what.")
+class TicketMatch:
+    ticket: Inherited[Ticket | None] = strawberry.field(description="The ticket.")
+    matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `number` or `subject`.")
+
+
+@strawberry.type(description="Something published that a search found, and by what.")
+class ContentMatch:
+    content: Inherited[ContentItem | None] = strawberry.field(description="The published item.")
+    matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `text`.")
+
+
+@strawberry.type(
+    description="What one text finds. Each kind is asked of its own system, and only when it is selected; a system "
+    "that cannot be asked costs its own list. For all there are, page through the list of the kind itself."
+)
+class SearchResults:
+    @edge(Category.PRESENCE)
+    def customers(self, first: Most = 5) -> list[CustomerMatch] | None:
+        """By e-mail address or telephone number when the text is one, else by the words of a name. Only what you may
+        look up by is tried."""
+
+    @edge(Category.LOGISTICS)
+    def orders(self, first: Most = 5) -> list[OrderMatch] | None:
+        """By their number, exactly."""
+
+    @edge(Category.CATALOGUE)
+    def products(self, first: Most = 5) -> list[ProductMatch] | None:
+        """By SKU, or by a part of the name, whatever its case."""
+
+    @edge(Category.SERVICE)
+    def tickets(self, first: Most = 5) -> list[TicketMatch] | None:
+        """By number, or by a part of the subject, whatever its case; newest first."""
+
+    @edge(Category.CONTENT)
+    def content(self, first: Most = 5) -> list[ContentMatch] | None:
+        """By words anywhere in it, whatever their case; the one published last first."""
