@@ -228,6 +228,19 @@ def test_explain_names_calls_columns_and_what_is_withheld() -> None:
     assert any(ask[0].startswith("siebel.") for step in found["steps"] for ask in step["asks"])
 
 
+def test_explain_shows_the_generated_functions_a_line_for_each_field_and_what_their_names_mean() -> None:
+    told = ran("explain", "--role", "support_agent", QUERY, "--variables", '{"n": "1"}', "--code")
+    assert "# order: Order\n" in told
+    assert "f0  the row's record from oracle_om.orders; None when there is none\n" in told
+    assert "the value of Query.order, computed apart\n" in told
+    functions = [part for part in told.split("\n\n") if part.strip()]
+    assert len(functions) > 1
+    for function in functions:
+        compile(function, "<printed>", "exec")
+    masked = ran("explain", "--role", "warehouse", QUERY, "--variables", '{"n": "1"}', "--code")
+    assert "'total': None,\n" in masked
+
+
 def test_explain_takes_its_question_from_a_file_or_from_standard_input(elsewhere: Path) -> None:
     (elsewhere / "q.graphql").write_text("{ sources { name } }")
     of_file = ran("explain", "--role", "auditor", "@q.graphql")
