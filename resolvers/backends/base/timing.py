@@ -27,36 +27,44 @@ class Deadline:
 
 
 class Until:
-    """`asyncio.timeout` up to a deadline, or for `most` seconds if that is less. It looks at the deadline again when
-    it is over, which may have moved meanwhile."""
+    """`with Until(deadline): await …` raises TimeoutError at the deadline, or after `most` seconds if that is sooner.
 
-    __slots__ = ("_deadline", "_ends", "_most", "_timeout", "_timer")
+    As `asyncio.timeout` does it, but it looks at the deadline again before it rings, since that may have moved; and it
+    is entered without a coroutine, which matters for what every exchange goes through.
+    """
+
+    __slots__ = ("_before", "_deadline", "_ends", "_rang", "_task", "_timer")
 
     def __init__(self, deadline: Deadline, most: float = float("inf")) -> None:
         self._deadline = deadline
-        self._most = most
-        self._timeout = asyncio.timeout(None)
+        self._ends = time.monotonic() + most
+        self._rang = False
 
-    async def __aenter__(self) -> None:
-        self._ends = time.monotonic() + self._most
-        await self._timeout.__aenter__()
+    def __enter__(self) -> None:
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("only a task can be told to stop waiting")
+        self._task = task
+        self._before = task.cancelling()
         self._set()
 
-    async def __aexit__(
+    def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._timer.cancel()
-        await self._timeout.__aexit__(kind, error, trace)
+        if self._rang and self._task.uncancel() <= self._before and kind is asyncio.CancelledError:
+            raise TimeoutError from error
 
     def _set(self) -> None:
         left = min(self._deadline.at, self._ends) - time.monotonic()
-        self._timer = asyncio.get_running_loop().call_later(max(left, 0), self._ring)
+        self._timer = asyncio.get_running_loop().call_later(left if left > 0 else 0, self._ring)
 
     def _ring(self) -> None:
         if min(self._deadline.at, self._ends) - time.monotonic() > 0.001:
             self._set()
         else:
-            self._timeout.reschedule(asyncio.get_running_loop().time())
+            self._rang = True
+            self._task.cancel()
 
 
 class Pace:

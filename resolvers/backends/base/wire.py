@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol, TypeVar, cast
 
 import msgspec
@@ -80,25 +80,24 @@ class Heard:
             self.absent = True
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(msgspec.Struct, frozen=True):
     """The line an operation talks through: the transport, the time left, and the system's name for errors."""
 
     system: str
     transport: Send
     deadline: Deadline
     attempt_timeout: float
-    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
+    slots: asyncio.Semaphore = msgspec.field(default_factory=lambda: asyncio.Semaphore(8))
     floor: float = 0.0
-    pace: Pace = field(default_factory=lambda: Pace(0))
+    pace: Pace = msgspec.field(default_factory=lambda: Pace(0))
     takes: frozenset[str] = JSON
-    heard: Heard = field(default_factory=Heard)
+    heard: Heard = msgspec.field(default_factory=Heard)
 
     async def send(self, request: Request) -> Reply:
         """One request, in its turn: waiting for a slot costs the caller's time, not the attempt's."""
         if self.slots.locked():
             try:
-                async with Until(self.deadline):
+                with Until(self.deadline):
                     await self.slots.acquire()
             except TimeoutError as error:
                 raise Overdue(self.system, f"no slot before the deadline for {request.asked}") from error
@@ -125,7 +124,7 @@ class Wire:
             raise Overdue(self.system, "no time left to ask")
         begun = time.monotonic()
         try:
-            async with Until(self.deadline, self.attempt_timeout):
+            with Until(self.deadline, self.attempt_timeout):
                 return await self.transport(request, min(left, self.attempt_timeout))
         except TimeoutError as error:
             kind = Overdue if self.deadline.at <= begun + self.attempt_timeout else TimedOut
@@ -186,11 +185,8 @@ class Login:
         if held := self._usable():
             return held
         try:
-            async with Until(wire.deadline), self._lock:
-                if held := self._usable():
-                    return held
-                self._pass = await wire.follow(self._flow())
-                return self._pass
+            with Until(wire.deadline):
+                return await self._renewed(wire)
         except TimeoutError as error:
             raise Overdue(wire.system, "no time left to wait for the login") from error
 
@@ -198,6 +194,13 @@ class Login:
         """The system no longer takes this pass. A newer one, obtained meanwhile, is kept."""
         if self._pass is held:
             self._pass = None
+
+    async def _renewed(self, wire: Wire) -> Pass:
+        async with self._lock:
+            if held := self._usable():
+                return held
+            self._pass = await wire.follow(self._flow())
+            return self._pass
 
     def _usable(self) -> Pass | None:
         held = self._pass
