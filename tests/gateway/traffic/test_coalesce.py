@@ -88,26 +88,26 @@ async def test_who_leaves_at_once_leaves_nothing_behind() -> None:
 
 
 async def test_a_follower_waits_no_longer_than_its_own_deadline() -> None:
-    it = Setup.of(Wired(seconds=0.3))
+    it = Setup.of(Wired(seconds=1.0))
     leader = asyncio.ensure_future(it.code("a"))
     await settled()
     loop = asyncio.get_running_loop()
     begun = loop.time()
     assert await it.code("a", seconds=0.05) == "DEADLINE"
-    assert loop.time() - begun < 0.2
+    assert loop.time() - begun < 0.8
     assert await leader == "OK"
     assert len(it.wired.asked) == 1
 
 
 async def test_the_work_goes_on_for_a_follower_with_more_time_than_the_leader() -> None:
-    it = Setup.of(Wired(seconds=0.2))
+    it = Setup.of(Wired(seconds=1.0))
     leader = asyncio.ensure_future(it.code("a", seconds=0.05))
     await settled()
     follower = asyncio.ensure_future(it.code("a", seconds=5.0))
     loop = asyncio.get_running_loop()
     begun = loop.time()
     assert await leader == "DEADLINE"
-    assert loop.time() - begun < 0.15
+    assert loop.time() - begun < 0.8
     assert await follower == "OK"
     assert len(it.wired.asked) == 1
 

@@ -84,16 +84,16 @@ async def test_an_answer_that_does_not_come_costs_no_more_than_the_deadline() ->
     it = Setup.of(Wired(seconds=60))
     begun = time.monotonic()
     assert await it.code("a", seconds=0.1) == "DEADLINE"
-    assert time.monotonic() - begun < 0.2
+    assert time.monotonic() - begun < 2
 
 
 async def test_a_callers_end_in_the_queue_ends_the_wait() -> None:
-    it = Setup.of(Wired(seconds=0.5), Tuning(bulkhead=Rules(at_once=1, wait=5.0)))
+    it = Setup.of(Wired(seconds=4), Tuning(bulkhead=Rules(at_once=1, wait=4.0)))
     first = asyncio.ensure_future(it.ask("a"))
     await asyncio.sleep(0.01)
     begun = time.monotonic()
     assert await it.code("b", seconds=0.05) in ("SATURATED", "DEADLINE")
-    assert time.monotonic() - begun < 0.2
+    assert time.monotonic() - begun < 2
     first.cancel()
 
 
