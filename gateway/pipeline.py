@@ -23,18 +23,20 @@ from gateway.engine.answer import answer, withheld_errors
 from gateway.engine.collect import Collector
 from gateway.engine.cursors import Sealer
 from gateway.engine.graph import Graph
-from gateway.engine.guard import too_many_rows
+from gateway.engine.guard import possible_rows, too_many_rows
 from gateway.engine.limits import Limits
 from gateway.engine.lru import Lru
 from gateway.engine.operation import Document, Operation, admit, conditions, refusal, variables
 from gateway.engine.plan import Plan
 from gateway.engine.planner import plan
 from gateway.engine.run import Run, Viewer
+from gateway.engine.sources import sources
 from gateway.engine.trace import Trace
 from gateway.errors import Code, HttpProblem
 from gateway.policy import Grants, Policy, Verdict
 from gateway.question import Options, Question
 from gateway.traffic import Traffic
+from gateway.traffic.door import Places
 from resolvers.backends.base import Deadline
 from resolvers.context import Caller, Context
 from schema import Category
@@ -48,6 +50,7 @@ class Pipeline:
 
     deadlines:  seconds, by group of role
     facts:      what the app's resolvers share
+    places:     how many questions are answered at once; here, how many exports
     current:    a caller's own key under a relation → the one that facts of rows use today
     """
 
@@ -61,6 +64,7 @@ class Pipeline:
     facts: Mapping[str, Any]
     label_key: bytes
     current: Callable[[str], str]
+    places: Places
     documents: Lru[str, Document] = field(default_factory=lambda: Lru(1000))
     plans: Lru[PlanKey, Plan] = field(default_factory=lambda: Lru(1000))
 
@@ -91,9 +95,11 @@ class Pipeline:
         self, chosen: Plan, values: VariableValues, grants: Grants, principal: Principal, options: Options
     ) -> bytes:
         informed = grants.decide(Category.OPERATIONS).verdict is Verdict.SEEN
-        trace = Trace(self.traffic, noted=informed and "plan" in options.include)
+        names: Callable[[str], str] = (lambda system: system) if informed else self.label
+        sourced = "sources" in options.include
+        trace = Trace(self.traffic, informed and "plan" in options.include, sourced)
         viewer = self.viewer(principal, grants, options)
-        collector = Collector(options.request_id, (lambda system: system) if informed else self.label)
+        collector = Collector(options.request_id, names)
         context = Context(trace, self.now, caller=self.caller(principal, grants, viewer), **self.facts)
         run = Run(
             self.graph.schema,
@@ -104,19 +110,30 @@ class Pipeline:
             viewer,
             collector,
             lambda branch, arguments: self.sealer.bound(branch.coordinate, arguments, f"{grants} {viewer.keys}"),
+            places=[] if sourced else None,
         )
         run.prepare()
-        if problem := too_many_rows(chosen, run.arguments, self.limits.rows):
-            raise refusal(Code.LIMIT, problem)
-        try:
-            data = await run()
-        finally:
-            context.close()
+        with self.places.export(self.rows(chosen, run)):
+            try:
+                data = await run()
+            finally:
+                context.close()
         absent = collector.absent(run.gaps)
         errors = collector.errors()
         if options.on_withheld == "error":
             errors += withheld_errors(absent, data)
-        return answer(data, errors, absent, {"plan": sorted(trace.calls, key=lambda call: int(call["id"]))})
+        told = {
+            "sources": sources(run.places or (), trace.heard, data, names),
+            "plan": sorted(trace.calls, key=lambda call: int(call["id"])),
+        }
+        return answer(data, errors, absent, told)
+
+    def rows(self, chosen: Plan, run: Run) -> int:
+        """How many rows the answer can have, by its list sizes. Raises `Refusal` for more than are served."""
+        rows = possible_rows(chosen, run.arguments)
+        if rows > self.limits.rows:
+            raise refusal(Code.LIMIT, too_many_rows(rows, self.limits.rows))
+        return rows
 
     def viewer(self, principal: Principal, grants: Grants, options: Options) -> Viewer:
         keys = {name: self.current(key) for name, _ in grants.under if (key := self.policy.key(principal, name))}
@@ -135,9 +152,12 @@ class Pipeline:
             )
         return options.purpose or principal.purpose
 
-    def seconds(self, principal: Principal, options: Options) -> float:
+    def group(self, principal: Principal) -> str:
         role = self.policy.roles.get(principal.role)
-        allowed = self.deadlines[role.group if role else "partner"]
+        return role.group if role else "partner"
+
+    def seconds(self, principal: Principal, options: Options) -> float:
+        allowed = self.deadlines[self.group(principal)]
         return min(allowed, options.deadline_ms / 1000) if options.deadline_ms else allowed
 
     def label(self, system: str) -> str:

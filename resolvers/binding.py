@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from resolvers.backends.base import Columns, Deadline, Key, Operation, Outcome
+from resolvers.freshness import LIVE, Freshness
 
 if TYPE_CHECKING:
     from resolvers.context import Context
@@ -133,6 +134,7 @@ class Ask:
     arguments:   coerced arguments, spelled as in GraphQL
     predicates:  relation → the caller's key, for row rules in force on the rows that this edge leads to
     types:       names of the concrete types the caller may see at this position
+    freshness:   how old what is loaded for it may be
     """
 
     coordinates: tuple[str, ...]
@@ -146,6 +148,7 @@ class Ask:
     subject: str | None = None
     cursors: Cursors | None = None
     origin: Origin = field(default_factory=Origin)
+    freshness: Freshness = LIVE
 
     def below(self, *prefixes: str) -> Columns:
         """Columns below some attributes, together: ``below("nodes", "edges.node")``."""

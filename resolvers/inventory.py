@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import schema
-from resolvers.backends.base import Outcome, Unusable
+from resolvers.backends.base import Holes, Outcome, Unusable
 from resolvers.backends.sap import Product, Sap
 from resolvers.binding import Ask, resolves
 from resolvers.rows import Item
@@ -25,8 +25,10 @@ async def products(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[list[I
     if len(skus) > MOST_SKUS:
         return [Outcome(error=Unusable(f"At most {MOST_SKUS} SKUs at a time, not {len(skus)}"))]
     found = await by_skus(skus, ask, ask.columns)
-    failed = next((one.error for one in found if one.error), None)
-    return [Outcome(None if failed else [one.value for one in found], failed)]
+    failed = {place: one.error for place, one in enumerate(found) if one.error}
+    if failed and len(failed) == len(found):
+        return [Outcome(error=failed[0])]
+    return [Outcome([one.value for one in found], Holes(failed) if failed else None)]
 
 
 @resolves(schema.Product, "name", "description", "unit", "category", carried="master", source=(Sap.products,))

@@ -23,7 +23,7 @@ from schema.orders import (
     OrderStatus,
     Party,
 )
-from schema.query import Query, Source, SourceStatus, Viewer
+from schema.query import BreakerState, Query, Source, SourceStatus, Viewer
 from schema.scalars import Address, Money, Node, PageInfo
 from schema.support import (
     ServiceLevel,
@@ -40,6 +40,7 @@ from schema.support import (
 __all__ = [
     "Address",
     "Availability",
+    "BreakerState",
     "Category",
     "ContentItem",
     "Customer",

@@ -11,11 +11,12 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from gateway.engine.frame import Path
 from gateway.engine.plan import Gap as StaticGap
-from resolvers.backends.base import BackendError, Gap, Unusable
+from resolvers.backends.base import BackendError, Gap, Holes, Unusable
 
 log = logging.getLogger("gateway.engine")
 Places = Callable[[], Iterable[Path]]
@@ -27,6 +28,7 @@ SAID = {
     "BACKEND_THROTTLED": "A system behind this field asks to come back later.",
     "BACKEND_REFUSED": "A system behind this field refused the question.",
     "BACKEND_GARBLED": "A system behind this field sent something that could not be understood.",
+    "SATURATED": "A system behind this field has too much to do just now.",
     "DEADLINE": "The time for this answer was over before the system behind this field had answered.",
 }
 
@@ -65,6 +67,12 @@ class Collector:
             level = logging.WARNING if ours else logging.DEBUG
             log.log(level, "%s at %s, reference %s %s", gap.code, coordinate, self.reference, gap if ours else "")
         self.failures[cause].append((gap, places))
+
+    def holes(self, pattern: str, coordinate: str, holes: Holes, items: Any, places: Places) -> None:
+        """A list that is there, without some of its items: each of those is missing for a cause of its own."""
+        self.ask(f"{pattern}.*", coordinate, len(items))
+        for index, gap in holes.at.items():
+            self.fail(f"{pattern}.*", coordinate, gap, partial(_items, places, index))
 
     def defect(self, pattern: str, coordinate: str, error: BaseException, places: Places) -> None:
         log.error("defect at %s, reference %s", coordinate, self.reference, exc_info=error)
@@ -146,6 +154,10 @@ def _topmost(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     absent = {entry["path"] for entry in entries if entry["rows"] == "ALL" and entry["reason"] != "MASKED"}
     kept = [entry for entry in entries if not any(above in absent for above in _above(entry["path"]))]
     return sorted(kept, key=lambda entry: (entry["path"], entry["coordinate"], entry["reason"], str(entry)))
+
+
+def _items(lists: Places, index: int) -> list[Path]:
+    return [(*path, index) for path in lists()]
 
 
 def _above(path: str) -> Iterable[str]:

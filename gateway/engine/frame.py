@@ -89,3 +89,24 @@ class Level:
 def _filled(values: Sequence[Any], depth: int) -> list[Any]:
     """The same lists, nothing in them null, so that every position has a path."""
     return [None if value is None else [True if item is None else item for item in value] for value in values]
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What a facet found for each row of a level, and the calls it came by."""
+
+    records: Sequence[Any]
+    calls: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Paths of some rows of a level, or of a field of theirs; worked out when somebody wants to know."""
+
+    frame: Frame
+    picks: Sequence[int]
+    key: str
+
+    def __call__(self) -> Iterator[Path]:
+        paths = self.frame.paths
+        return ((*paths[i], self.key) if self.key else paths[i] for i in self.picks)

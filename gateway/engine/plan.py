@@ -24,6 +24,7 @@ from graphql import DocumentNode, FieldNode, GraphQLField
 from gateway.policy.masks import Mask
 from resolvers.backends.base import Columns
 from resolvers.binding import Binding, Relation
+from resolvers.freshness import Freshness
 
 OWN = -1
 """`origin` of a field that is read from the row itself; otherwise the index of the facet it is read from."""
@@ -82,6 +83,7 @@ class Edge:
 
     binding: Binding
     columns: Columns
+    freshness: Freshness
     types: frozenset[str]
     relations: tuple[str, ...]
     field: GraphQLField
@@ -111,6 +113,7 @@ class Facet:
 
     binding: Binding
     columns: Columns
+    freshness: Freshness
     fields: tuple[tuple[str, str], ...]
     fresh: bool
 
@@ -134,9 +137,11 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gate:
-    """Rows that pass the rule are shown by `passed`, the others by `failed`; without it they do not exist."""
+    """Rows that pass the rule are shown by `passed`, the others by `failed`; without it they do not exist.
+    `freshness` is that of the fact behind the rule."""
 
     relation: Relation
+    freshness: Freshness
     coordinate: str
     path: str
     passed: Selection

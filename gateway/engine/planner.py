@@ -30,6 +30,7 @@ from graphql.execution.values import VariableValues
 from graphql.language import DocumentNode
 
 from gateway.engine.columns import columns_below, columns_of_field
+from gateway.engine.fresh import gated
 from gateway.engine.graph import Graph, possible_types
 from gateway.engine.operation import Operation
 from gateway.engine.plan import (
@@ -147,13 +148,14 @@ class _Planner:
     ) -> Rows:
         rule = frozenset({relation.name})
         passed = self.selection(owner, grouped, replace(place, passed=rule), fresh=True)
+        own = self.graph.ages.ownership
         if vanishes:
-            return Gate(relation, owner.name, place.path, passed, None, ())
+            return Gate(relation, own, owner.name, place.path, passed, None, ())
         shown = len(self.gaps)
         failed = self.selection(owner, grouped, replace(place, failed=rule))
         hidden = tuple(replace(gap, rows="SOME") for gap in self.gaps[shown:] if gap not in self.gaps[:shown])
         del self.gaps[shown:]
-        return Gate(relation, owner.name, place.path, passed, failed, hidden) if hidden else failed
+        return Gate(relation, own, owner.name, place.path, passed, failed, hidden) if hidden else failed
 
     def selection(
         self, owner: GraphQLObjectType, grouped: GroupedFields, place: _Place, *, fresh: bool = False
@@ -161,7 +163,7 @@ class _Planner:
         facets = _Facets(fresh)
         fields = tuple(self.field(owner, key, group, place, facets) for key, group in grouped.items())
         branches = tuple(one for one in fields if isinstance(one, Branch))
-        return Selection(owner.name, place.path, fields, facets.planned(fields), branches)
+        return Selection(owner.name, place.path, fields, facets.planned(self.graph, owner.name, fields), branches)
 
     # -- one field ------------------------------------------------------------------------------------------------
 
@@ -304,9 +306,11 @@ class _Planner:
             for at in self.graph.argument_coordinates(coordinate, name, argument.type)
         )
         guarded = frozenset(at for at in reachable if not self.grants.may_ask(self.graph.categories[at]))
+        needed_for = (self.graph.categories[coordinate], *self.graph.needs.below(below))
         return Edge(
             binding,
             columns_below(below),
+            self.graph.ages.strictest(needed_for, gated(below)),
             frozenset(name for name, rows in below.items() if rows is not None),
             tuple(name for name, _ in self.grants.under),
             definition,
@@ -328,14 +332,16 @@ class _Facets:
         self.bindings.append(binding)
         return len(self.bindings) - 1
 
-    def planned(self, fields: Iterable[Field]) -> tuple[Facet, ...]:
+    def planned(self, graph: Graph, owner: str, fields: Iterable[Field]) -> tuple[Facet, ...]:
         fields = list(fields)
-        return tuple(self.facet(index, binding, fields) for index, binding in enumerate(self.bindings))
+        return tuple(self.facet(graph, owner, index, fields) for index in range(len(self.bindings)))
 
-    def facet(self, index: int, binding: Binding, fields: list[Field]) -> Facet:
+    def facet(self, graph: Graph, owner: str, index: int, fields: list[Field]) -> Facet:
         mine = [one for one in fields if isinstance(one, Leaf | Inline | Branch) and one.origin == index]
         columns = frozenset(column for one in mine for column in columns_of_field(one))
-        return Facet(binding, columns, tuple((one.key, one.coordinate) for one in mine), self.fresh)
+        freshness = graph.ages.strictest(category for one in mine for category in graph.needs.field(owner, one))
+        names = tuple((one.key, one.coordinate) for one in mine)
+        return Facet(self.bindings[index], columns, freshness, names, self.fresh)
 
 
 def ready(rows: Rows) -> Rows:

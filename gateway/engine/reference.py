@@ -38,7 +38,7 @@ from gateway.engine.plan import Gap
 from gateway.engine.run import Viewer
 from gateway.policy.grants import SEEN, WITHHELD, Decision, Grants, Verdict
 from gateway.policy.masks import MASKS
-from resolvers.backends.base import Deadline, Outcome
+from resolvers.backends.base import Deadline, Holes, Outcome
 from resolvers.backends.base import Gap as BackendGap
 from resolvers.binding import Ask, Binding, Cursors, Relation
 from resolvers.context import Context
@@ -189,7 +189,9 @@ class Reference:
         )
         self.collector.ask(_pattern(path), coordinate, 1)
         outcome = await self._one(binding.batch, held.value, ask)
-        if outcome.error:
+        if isinstance(outcome.error, Holes):
+            self.collector.holes(_pattern(path), coordinate, outcome.error, outcome.value or (), lambda: (path,))
+        elif outcome.error:
             self.collector.fail(_pattern(path), coordinate, outcome.error, lambda: (path,))
         return outcome
 

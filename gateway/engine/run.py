@@ -7,7 +7,7 @@ delays only what hangs on it. Lists are flattened, shaped once, and sliced back.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -15,17 +15,19 @@ from graphql import GraphQLError, GraphQLSchema
 from graphql.execution.values import VariableValues, get_argument_values
 
 from gateway.engine.collect import Collector
-from gateway.engine.frame import Frame, Level
+from gateway.engine.frame import Frame, Level, Places, Records
 from gateway.engine.guard import violated
 from gateway.engine.introspection import introspected
 from gateway.engine.mend import leaf_column, mended
 from gateway.engine.plan import OWN, Branch, Edge, Facet, Gap, Gate, Plan, Rows, Selection, Slot
 from gateway.engine.shape import BROKEN
+from gateway.engine.sources import Place
 from gateway.errors import GatewayError
-from resolvers.backends.base import Deadline, Outcome, Unusable
+from resolvers.backends.base import Deadline, Holes, Outcome, Unusable
 from resolvers.backends.base import Gap as BackendGap
 from resolvers.binding import Ask, Cursors, Origin
 from resolvers.context import Context
+from resolvers.freshness import Freshness
 
 T = TypeVar("T")
 VANISHED: Any = type("VANISHED", (), {"__repr__": lambda _: "VANISHED"})()
@@ -56,6 +58,7 @@ class Run:
     arguments: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     refused: dict[int, BackendGap] = field(default_factory=dict)
     guarded: dict[int, Gap] = field(default_factory=dict)
+    places: list[Place] | None = None
 
     async def __call__(self) -> dict[str, Any]:
         told = introspected(self.schema, self.plan.introspection, self.values)  # may refuse: before any call
@@ -121,7 +124,7 @@ class Run:
     async def gated(self, gate: Gate, parents: Sequence[Any], frame: Frame) -> list[Any]:
         """Facts first; then each row by the selection its rule leads to."""
         key = self.viewer.keys.get(gate.relation.name)
-        ask = self.ask((gate.coordinate,), frozenset(gate.relation.needs), frame)
+        ask = self.ask((gate.coordinate,), frozenset(gate.relation.needs), gate.freshness, frame)
         facts = await self.facts(gate, parents, ask, frame)
         stands = [key is not None and fact.error is None and fact.value == key for fact in facts]
         passed = [i for i, passes in enumerate(stands) if passes]
@@ -163,26 +166,29 @@ class Run:
 
     # -- facets and branches --------------------------------------------------------------------------------------
 
-    async def facet(self, facet: Facet, path: str, parents: Sequence[Any], frame: Frame) -> _Records:
+    async def facet(self, facet: Facet, path: str, parents: Sequence[Any], frame: Frame) -> Records:
         """A record per parent: the one it carries, or the one the facet's resolver finds."""
         carried = facet.binding.carried or ""
         records = [None if facet.fresh else getattr(parent, carried, None) for parent in parents]
         missing = [i for i, record in enumerate(records) if record is None]
         if not missing:
-            return _Records(records, frame.calls)
+            self.place((_join(path, key) for key, _ in facet.fields), frame.calls)
+            return Records(records, frame.calls)
         where = frame.only(missing) if len(missing) < len(parents) else frame
         coordinates = tuple(sorted({coordinate for _, coordinate in facet.fields}))
-        ask = self.ask(coordinates, facet.columns, frame)
+        ask = self.ask(coordinates, facet.columns, facet.freshness, frame)
         found = await self.answered(facet.binding.batch, [parents[i] for i in missing], ask)
         for key, coordinate in facet.fields:
             self.collector.ask(_join(path, key), coordinate, len(parents))
             self.failures(found, _join(path, key), coordinate, where, key)
         for i, outcome in zip(missing, found, strict=True):
             records[i] = outcome.value
-        return _Records(records, ask.origin.calls or frame.calls)
+        calls = ask.origin.calls or frame.calls
+        self.place((_join(path, key) for key, _ in facet.fields), calls)
+        return Records(records, calls)
 
     async def branch(
-        self, branch: Branch, parents: Sequence[Any], facets: Sequence[asyncio.Task[_Records]], frame: Frame
+        self, branch: Branch, parents: Sequence[Any], facets: Sequence[asyncio.Task[Records]], frame: Frame
     ) -> list[Any]:
         """One column: a value per parent, completed. A defect in it costs the column and nothing else."""
         try:
@@ -190,12 +196,12 @@ class Run:
         except GatewayError:
             raise
         except Exception as error:
-            places = _Places(frame, range(len(parents)), branch.key)
+            places = Places(frame, range(len(parents)), branch.key)
             self.collector.defect(branch.path, branch.coordinate, error, places)
             return [BROKEN if branch.slot.non_null else None] * len(parents)
 
     async def column(
-        self, branch: Branch, parents: Sequence[Any], facets: Sequence[asyncio.Task[_Records]], frame: Frame
+        self, branch: Branch, parents: Sequence[Any], facets: Sequence[asyncio.Task[Records]], frame: Frame
     ) -> list[Any]:
         if branch.edge is not None:
             values, calls = await self.edge(branch, branch.edge, parents, frame)
@@ -207,7 +213,7 @@ class Run:
         return await self.complete(branch, branch.slot, values, Level(frame, branch.key, 0, calls))
 
     async def source(
-        self, branch: Branch, parents: Sequence[Any], facets: Sequence[asyncio.Task[_Records]], frame: Frame
+        self, branch: Branch, parents: Sequence[Any], facets: Sequence[asyncio.Task[Records]], frame: Frame
     ) -> tuple[Sequence[Any], tuple[int, ...]]:
         if branch.origin == OWN:
             return parents, frame.calls
@@ -225,10 +231,16 @@ class Run:
                 branch.path, branch.coordinate, gap, lambda: [(*path, branch.key) for path in frame.paths]
             )
             return [None] * len(parents), frame.calls
-        ask = self.ask((branch.coordinate,), edge.columns, frame, branch)
+        ask = self.ask((branch.coordinate,), edge.columns, edge.freshness, frame, branch)
         found = await self.answered(edge.binding.batch, parents, ask)
         self.failures(found, branch.path, branch.coordinate, frame, branch.key)
+        self.place((branch.path,), ask.origin.calls, edge.binding.derived)
         return [outcome.value for outcome in found], ask.origin.calls or frame.calls
+
+    def place(self, paths: Iterable[str], calls: tuple[int, ...], derived: bool = False) -> None:
+        """Which calls stand behind these positions of the answer: noted when it was asked for."""
+        if self.places is not None:
+            self.places += [Place(path, calls, derived) for path in paths]
 
     async def outcomes(
         self, batch: Any, parents: Sequence[Any], ask: Ask, pattern: str, coordinate: str, frame: Frame
@@ -255,14 +267,21 @@ class Run:
     def failures(self, found: Sequence[Outcome[Any]], pattern: str, coordinate: str, frame: Frame, key: str) -> None:
         failed: dict[tuple[str | None, str], tuple[BackendGap, list[int]]] = {}
         for i, outcome in enumerate(found):
-            if outcome.error is not None:
+            if isinstance(outcome.error, Holes):
+                self.collector.holes(pattern, coordinate, outcome.error, outcome.value, Places(frame, [i], key))
+            elif outcome.error is not None:
                 cause = (outcome.error.system, outcome.error.code)
                 failed.setdefault(cause, (outcome.error, []))[1].append(i)
         for gap, places in failed.values():
-            self.collector.fail(pattern, coordinate, gap, _Places(frame, places, key))
+            self.collector.fail(pattern, coordinate, gap, Places(frame, places, key))
 
     def ask(
-        self, coordinates: tuple[str, ...], columns: frozenset[str], frame: Frame, branch: Branch | None = None
+        self,
+        coordinates: tuple[str, ...],
+        columns: frozenset[str],
+        freshness: Freshness,
+        frame: Frame,
+        branch: Branch | None = None,
     ) -> Ask:
         edge = branch.edge if branch else None
         arguments = self.arguments[id(edge)] if edge else {}
@@ -279,6 +298,7 @@ class Run:
             self.viewer.subject,
             self.cursors(branch, arguments) if branch and edge else None,
             Origin(frame.calls),
+            freshness,
         )
 
     # -- completion -----------------------------------------------------------------------------------------------
@@ -343,23 +363,6 @@ class Run:
         seen = [(rows, picks) for name, picks in places.items() if (rows := below[name]) is not None]
         await self.parts(seen, present, frame, answers)
         return answers
-
-
-@dataclass(frozen=True, slots=True)
-class _Records:
-    records: Sequence[Any]
-    calls: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    frame: Frame
-    picks: Sequence[int]
-    key: str
-
-    def __call__(self) -> Iterator[tuple[str | int, ...]]:
-        paths = self.frame.paths
-        return ((*paths[i], self.key) if self.key else paths[i] for i in self.picks)
 
 
 async def _abandon(tasks: Sequence[asyncio.Task[Any]]) -> None:

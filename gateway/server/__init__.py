@@ -10,6 +10,7 @@ GET /                 what this is and where to go
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +28,7 @@ from gateway.errors import HttpProblem, OutOfScope, Unauthenticated
 from gateway.question import Options, Question
 from gateway.server.answers import Stamp, answered, gone, problem, refuse_http
 from gateway.server.asking import question_of_body, question_of_url
+from gateway.server.leaving import Leaving
 from gateway.server.media import acceptable, require_json
 from gateway.server.wishes import options_of
 from gateway.settings import Settings
@@ -36,6 +38,8 @@ __all__ = ["Pipeline", "create_routes"]
 ASKING = ("authorization", "content-type", "x-include", "x-purpose", "x-deadline-ms", "x-on-withheld")
 TRACING = ("idempotency-key", "x-request-id", "traceparent")
 TELLING = ("x-request-id", "retry-after")
+
+Door = Callable[[Principal], AbstractContextManager[object]]
 
 
 class Pipeline(Protocol):
@@ -50,6 +54,7 @@ class Front:
 
     sdl:    the schema that a caller may see
     ready:  False until the app has started and again from the moment it stops; says nothing about the backends
+    door:   a place for this caller's question, or a 503
     """
 
     pipeline: Pipeline
@@ -57,6 +62,7 @@ class Front:
     sdl: Callable[[Principal], str]
     ready: Callable[[], bool]
     body_bytes: int
+    door: Door
 
     async def graphql(self, request: Request) -> Response:
         media = acceptable(request.headers.getlist("accept"))
@@ -64,11 +70,12 @@ class Front:
             require_json(request.headers)
         principal = self._admit(request)
         options = options_of(request.headers, request.scope["request_id"])
-        if request.method == "POST":
-            question = await question_of_body(request.stream(), request.headers, self.body_bytes)
-        else:  # no form or image can send it: the token it needs is in a header that only a script may set
-            question = question_of_url(request.scope["query_string"], self.body_bytes)
-        return await answered(media, self.pipeline(question, principal, options))
+        with self.door(principal):
+            if request.method == "POST":
+                question = await question_of_body(request.stream(), request.headers, self.body_bytes)
+            else:  # no form or image can send it: the token it needs is in a header that only a script may set
+                question = question_of_url(request.scope["query_string"], self.body_bytes)
+            return await answered(media, self.pipeline(question, principal, options))
 
     async def schema(self, request: Request) -> Response:
         return Response(self.sdl(self._admit(request)), media_type="text/plain")
@@ -88,10 +95,15 @@ class Front:
 
 
 def create_routes(
-    pipeline: Pipeline, verify: Verify, settings: Settings, sdl: Callable[[Principal], str], ready: Callable[[], bool]
+    pipeline: Pipeline,
+    verify: Verify,
+    settings: Settings,
+    sdl: Callable[[Principal], str],
+    ready: Callable[[], bool],
+    door: Door = nullcontext,
 ) -> Starlette:
-    """The ASGI app. `verify` raises `Unauthenticated`; see `Front` for `sdl` and `ready`."""
-    front = Front(pipeline, verify, sdl, ready, settings.number("limits.body_bytes"))
+    """The ASGI app. `verify` raises `Unauthenticated`; see `Front` for the others."""
+    front = Front(pipeline, verify, sdl, ready, settings.number("limits.body_bytes"), door)
     routes = [
         _route("/graphql", front.graphql, "GET", "POST"),
         _route("/schema.graphql", front.schema, "GET"),
@@ -100,7 +112,11 @@ def create_routes(
         _route("/", index, "GET", "HEAD"),
     ]
     refusals = {HttpProblem: problem, HTTPException: refuse_http, ClientDisconnect: gone}
-    app = Starlette(routes=routes, middleware=[Middleware(Stamp), *_cors(settings)], exception_handlers=refusals)
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Leaving), Middleware(Stamp), *_cors(settings)],
+        exception_handlers=refusals,
+    )
     app.router.redirect_slashes = False
     return app
 

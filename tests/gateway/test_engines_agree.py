@@ -35,8 +35,8 @@ class Faulty(Traffic):
 
     rate = 0
 
-    async def perform(self, call: Call, deadline: Deadline) -> Mapping[Key, Outcome[Any]]:
-        found = await super().perform(call, deadline)
+    async def perform(self, call: Call, deadline: Deadline, *how: Any) -> Mapping[Key, Outcome[Any]]:
+        found = await super().perform(call, deadline, *how)
         return {key: self.fails(call, key) or outcome for key, outcome in found.items()}
 
     def fails(self, call: Call, key: Key) -> Outcome[Any] | None:
@@ -111,7 +111,11 @@ def keys_of(company: Company) -> dict[str, list[Any]]:
 @pytest.mark.parametrize("rate", [0, 5], ids=["all well", "every fifth key fails"])
 def test_generated_questions_under_every_role(founding: Founding, tmp_path: Path, rate: int) -> None:
     coverage, loop = Coverage(), asyncio.new_event_loop()
-    company = founding.open(tmp_path)
+    patient = {
+        "traffic__queue": 10_000,
+        "traffic__queue_wait_ms": 30_000,
+    }  # the reference asks very many small questions
+    company = founding.open(tmp_path, **patient)
     keys, customer = keys_of(company), company.id_of(0)
 
     @settings(
