@@ -28,7 +28,11 @@ query WithoutSap($key: String!) {
 }
 """
 
-ONLY_SAP = "query OnlySap($skus: [String!]!) { products(skus: $skus) { sku name stock { plant quantity } } }"
+AVAILABILITY = """
+query Availability($skus: [String!]!, $quantity: Decimal!, $on: Date!) {
+  products(skus: $skus) { sku availability(quantity: $quantity, on: $on) { sufficient quantity } }
+}
+"""
 
 TICKETS = """
 query Tickets($key: String!, $first: Int!) {
@@ -38,8 +42,6 @@ query Tickets($key: String!, $first: Int!) {
 }
 """
 
-ORDER = "query Order($number: String!) { order(number: $number) { number status placedAt total { amount currency } } }"
-
 TICKETS_AND_ORDERS = """
 query TicketsAndOrders($key: String!) {
   customer(by: { key: { system: "oracle_om.party", key: $key } }) {
@@ -48,7 +50,5 @@ query TicketsAndOrders($key: String!) {
   }
 }
 """
-
-STOCK = "query Stock($sku: String!) { product(sku: $sku) { name stock { plant quantity unit } } }"
 
 WRITES = "{ __schema { mutationType { fields { name } } } }"

@@ -64,17 +64,32 @@ class Reply:
         return list(self.body.get("extensions", {}).get("absent", ()))
 
 
+class _Said(msgspec.Struct, frozen=True):
+    code: str = ""
+
+
+class _Error(msgspec.Struct):
+    extensions: _Said = _Said()
+
+
 class _Shape(msgspec.Struct):
     data: msgspec.Raw = msgspec.Raw(b"null")
-    errors: list[msgspec.Raw] = []
+    errors: list[_Error] = []
+
+
+ANSWERED = frozenset({"whole", "partial", "saturated"})
 
 
 def judged(status: int, body: bytes) -> str:
-    """A gateway's answer in a word: "whole", "partial" (with errors), "refused" (503), or its status."""
+    """A gateway's answer in a word: "whole", "partial" (with errors), "saturated" (with that error and no other),
+    "refused" (503), or its status."""
     if status != 200:
         return "refused" if status == 503 else str(status)
     answer = msgspec.json.decode(body, type=_Shape)
-    return "partial" if answer.errors or bytes(answer.data) == b"null" else "whole"
+    if answer.errors:
+        codes = {error.extensions.code for error in answer.errors}
+        return "saturated" if codes == {"SATURATED"} else "partial"
+    return "partial" if bytes(answer.data) == b"null" else "whole"
 
 
 @dataclass(slots=True)

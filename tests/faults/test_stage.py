@@ -76,6 +76,8 @@ with started(Path({str(tmp_path / "log")!r}), "serve", "--dev", "--set=listen.po
         (200, {"data": {"a": None}, "errors": [{"message": "x"}]}, "partial"),
         (200, {"errors": [{"message": "x"}]}, "partial"),
         (200, {"data": None}, "partial"),
+        (200, {"data": {}, "errors": [{"extensions": {"code": "SATURATED"}}] * 2}, "saturated"),
+        (200, {"data": {}, "errors": [{"extensions": {"code": code}} for code in ("SATURATED", "X")]}, "partial"),
         (503, {"errors": []}, "refused"),
         (429, {}, "429"),
         (500, {}, "500"),

@@ -11,7 +11,7 @@ from tests.faults.figures import Figure
 from tests.faults.load import Told, Volley, at_random, send
 from tests.faults.proxy import Weather
 from tests.faults.questions import WHOLE
-from tests.faults.stage import Gateway, Scale, Stage, judged
+from tests.faults.stage import ANSWERED, Gateway, Scale, Stage, judged
 
 RATE = 8
 LATENCY = 0.7
@@ -54,7 +54,7 @@ async def _end(gateway: Gateway, after: float) -> tuple[float, float, float]:
 def _in_flight(volley: Volley, at: float) -> list[Figure]:
     flying = [one for one in volley.told if one.sent < at <= one.done]
     later = [one for one in volley.told if one.sent >= at]
-    dropped = [one for one in flying if one.verdict not in ("whole", "partial")]
+    dropped = [one for one in flying if one.verdict not in ANSWERED]
     return [
         Figure("in flight when told to end", len(flying), least=1, more=_words(flying)),
         Figure("…of them dropped", len(dropped), most=0, more=_words(dropped)),

@@ -1,8 +1,9 @@
 """Three times the questions it can carry, from callers who do not wait for each other. It goes on answering as many as
 it can, says no to the rest at once, and is itself again soon after.
 
-What it can carry is found first, by a ramp, on this machine and beside this sender: three processes on a few cores. A
-question counts as carried when its answer is whole and inside its own deadline.
+What it can carry is found first, by a ramp, on this machine and beside this sender. The one system that is asked is a
+canned one, which costs next to nothing: so it is the gateway itself that is short of time, and its own door that has to
+say no. A question counts as carried when its answer is whole and inside its own deadline.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from itertools import cycle
-from math import nan
+from itertools import count
 
+from tests.faults.canned import canned
 from tests.faults.figures import Figure, percentile, spread
 from tests.faults.load import Arrival, Volley, at_random, send
-from tests.faults.questions import ORDER
-from tests.faults.stage import Gateway, Scale, Stage, judged
+from tests.faults.stage import ANSWERED, Gateway, Scale, Stage, judged
+from tests.faults.wire import ORDER, of_oracle
 
 DEADLINE = 1.0
 QUICK = 0.1
@@ -29,13 +30,13 @@ class Crowd:
     """Sends at a rate for some seconds, each time other arrivals."""
 
     gateway: Gateway
-    orders: cycle[str]
+    numbers: count[int]
 
     async def rest(self, seconds: float) -> None:
         """Until a question is answered at once again, ten times in a row: what was left of the last rush is over."""
         end, quick = time.perf_counter() + seconds, 0
         while quick < 10 and time.perf_counter() < end:
-            reply = await self.gateway.ask(ORDER, number=next(self.orders))
+            reply = await self.gateway.ask(ORDER, key=f"GOOD-{next(self.numbers)}")
             quick = quick + 1 if reply.seconds < QUICK else 0
             await asyncio.sleep(0.05)
 
@@ -44,19 +45,22 @@ class Crowd:
         return await send(self.gateway.url, arrivals, judged, patience=20)
 
     def _ask(self, due: float) -> Arrival:
-        return self.gateway.arrival(due, ORDER, deadline_ms=int(DEADLINE * 1000), number=next(self.orders))
+        return self.gateway.arrival(due, ORDER, deadline_ms=int(DEADLINE * 1000), key=f"GOOD-{next(self.numbers)}")
 
 
 async def play(stage: Stage, scale: Scale) -> list[Figure]:
-    async with stage.gateway() as gateway:
-        crowd = Crowd(gateway, cycle(_orders(stage)))
+    async with (
+        canned(lambda asked: [of_oracle(asked)]) as oracle,
+        stage.gateway(instead={"oracle_om": oracle.url}) as gateway,
+    ):
+        crowd = Crowd(gateway, count())
         await crowd.come(30, scale.of(5, 1))
         peak, ramp = await _ramp(crowd, scale)
         await crowd.rest(20)
-        calm = await crowd.come(peak / 2, scale.of(10, 3))
-        seconds = scale.of(60, 3)
+        calm = await crowd.come(peak / 2, scale.of(10, 2))
+        seconds = scale.of(60, 2)
         crowded = await crowd.come(3 * peak, seconds)
-        after = await crowd.come(peak / 2, scale.of(12, 6))
+        after = await crowd.come(peak / 2, scale.of(12, 3))
         return [
             Figure("what it carries", peak, least=1, unit="questions/s", more=ramp),
             *_carried(crowded, peak, seconds, scale),
@@ -67,23 +71,32 @@ async def play(stage: Stage, scale: Scale) -> list[Figure]:
 
 
 async def _ramp(crowd: Crowd, scale: Scale) -> tuple[float, str]:
-    """The most it carried at any step, and the steps; each offers half as much again as the one before."""
-    seconds = scale.of(6, 2)
-    offered, steps = scale.of(30, 40), []
+    """The most it carried at any step, and the steps; each offers more than the one before by the same factor."""
+    offered, steps = scale.of(40, 60), []
     while True:
-        carried = _goodput(await crowd.come(offered, seconds))
+        carried = await _step(crowd, offered, scale.of(6, 1.5))
         steps.append((offered, carried))
         if carried < BEYOND * offered:
             told = ", ".join(f"{rate:.0f}→{good:.0f}" for rate, good in steps)
             return max(good for _, good in steps), f"offered→carried: {told}"
-        offered *= 1.5
+        offered *= scale.of(1.5, 2)
+
+
+async def _step(crowd: Crowd, offered: float, seconds: float) -> float:
+    """What is carried of it; tried again when it falls short, as something else may have had the machine just then."""
+    carried = 0.0
+    for _ in range(2):
+        carried = max(carried, _goodput(await crowd.come(offered, seconds)))
         await crowd.rest(10)
+        if carried >= BEYOND * offered:
+            break
+    return carried
 
 
 def _carried(crowded: Volley, peak: float, seconds: float, scale: Scale) -> list[Figure]:
     share = _goodput(crowded) / peak
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in crowded.verdicts().most_common())
-    lost = len(crowded.told) - sum(len(crowded.of(verdict=word)) for word in ("whole", "partial", "refused"))
+    lost = sum(one.verdict not in ANSWERED | {"refused"} for one in crowded.told)
     told = (
         f"{len(crowded.told) / seconds:.0f}/s offered: {verdicts}; whole: {spread(crowded.latencies(verdict='whole'))}"
     )
@@ -97,9 +110,11 @@ def _carried(crowded: Volley, peak: float, seconds: float, scale: Scale) -> list
 def _refused(crowded: Volley, scale: Scale) -> list[Figure]:
     """From a 503's own sending on: what its caller waits for when the sender is late is not the gateway's doing."""
     took = [one.done - one.sent for one in crowded.of(verdict="refused")]
-    slow = percentile(took, 0.95) * 1000 if took else nan
+    others = [one.done - one.sent for one in crowded.of(verdict="saturated")]
     more = spread(took) if took else "nothing was refused"
-    return [Figure("a refusal takes, at the 95th percentile", slow, most=scale.of(20, 1000), unit="ms", more=more)]
+    more += f"; answers that say SATURATED: {spread(others)}" if others else ""
+    slow = percentile(took, 0.95) * 1000
+    return [Figure("a 503 takes, at the 95th percentile", slow, most=scale.of(20, 1000), unit="ms", more=more)]
 
 
 def _normal(calm: Volley, after: Volley, scale: Scale) -> Figure:
@@ -116,7 +131,3 @@ def _goodput(volley: Volley) -> float:
     good = [one for one in volley.of(verdict="whole") if one.latency <= DEADLINE]
     last = max([one.due for one in volley.told] + [one.done for one in good])
     return len(good) / last
-
-
-def _orders(stage: Stage) -> list[str]:
-    return [order.number for index in stage.world.customers() for order in stage.world.orders_of(index)]
