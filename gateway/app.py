@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 import schema
+from gateway.auth.keys import given_key
 from gateway.auth.tokens import verifier
 from gateway.engine.cursors import Sealer
 from gateway.engine.fresh import Ages
@@ -25,7 +26,8 @@ from gateway.engine.limits import Limits
 from gateway.engine.lru import Lru
 from gateway.pipeline import Pipeline
 from gateway.policy import Policy
-from gateway.server import create_routes
+from gateway.server import bearer, create_routes
+from gateway.server.metrics import Metrics
 from gateway.settings import Settings, SettingsError
 from gateway.traffic import Line, Traffic
 from gateway.traffic.cache import Cache
@@ -33,6 +35,7 @@ from gateway.traffic.door import Places
 from gateway.traffic.switch import Switch
 from gateway.traffic.transport import close_transports, open_transports
 from gateway.traffic.tuning import Tuning
+from gateway.watch.metrics import registry
 from resolvers import bindings as customer_bindings
 from resolvers.backends.base import Adapter, Connection, Reply, Request
 from resolvers.backends.contentful import Contentful
@@ -94,6 +97,7 @@ def create_app(
     """
     graph = Graph.build(declared, bindings, ages_of(settings))
     places = Places.of(settings)
+    verify = verifier(settings, policy.roles)
     traffic = Traffic.over(
         backends,
         Switch(disabled, settings.state_dir),
@@ -117,11 +121,16 @@ def create_app(
     )
     asgi = create_routes(
         pipeline,
-        verifier(settings, policy.roles),
+        verify,
         settings,
         lambda _: declared.as_str() + "\n",
         lambda: app.ready,
         lambda principal: places.question(pipeline.group(principal)),
+    )
+    asgi.router.routes.append(
+        Metrics(
+            registry(traffic, places), verify, pipeline.informed, bearer, _scraper(settings.text("metrics.key"))
+        ).route()
     )
     app = App(asgi, pipeline, graph, policy, settings, declared, backends, closers=[traffic.aclose])
     asgi.router.lifespan_context = _lifespan(app)
@@ -164,6 +173,10 @@ def limits_of(settings: Settings) -> Limits:
         fields=settings.number("limits.max_fields"),
         rows=settings.number("limits.list_product"),
     )
+
+
+def _scraper(key: str) -> bytes:
+    return given_key("metrics.key", key) if key else b""
 
 
 def ages_of(settings: Settings) -> Ages:

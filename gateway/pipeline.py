@@ -94,7 +94,7 @@ class Pipeline:
     async def run(
         self, chosen: Plan, values: VariableValues, grants: Grants, principal: Principal, options: Options
     ) -> bytes:
-        informed = grants.decide(Category.OPERATIONS).verdict is Verdict.SEEN
+        informed = self.informed(principal)
         names: Callable[[str], str] = (lambda system: system) if informed else self.label
         sourced = "sources" in options.include
         trace = Trace(self.traffic, informed and "plan" in options.include, sourced)
@@ -151,6 +151,10 @@ class Pipeline:
                 Code.NOT_ALLOWED, f"This token is for the purpose {principal.purpose!r}, not {options.purpose!r}"
             )
         return options.purpose or principal.purpose
+
+    def informed(self, principal: Principal) -> bool:
+        """Whether they may know which systems there are."""
+        return self.policy.grants(principal).decide(Category.OPERATIONS).verdict is Verdict.SEEN
 
     def group(self, principal: Principal) -> str:
         role = self.policy.roles.get(principal.role)

@@ -23,6 +23,13 @@ class Freshness(NamedTuple):
         """How long it is of any use."""
         return max(self)
 
+    def __str__(self) -> str:
+        if not self.kept:
+            return "live"
+        longer = {"while asked anew": self.meanwhile, "when failing": self.when_failing}
+        told = (f"{seconds:g} s {when}" for when, seconds in longer.items() if seconds > self.fresh)
+        return ", ".join((f"{self.fresh:g} s", *told))
+
 
 LIVE = Freshness()
 

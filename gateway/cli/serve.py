@@ -14,7 +14,7 @@ import uvloop
 
 from gateway.app import App
 from gateway.cli.lines import Failed, Given, not_bound, opened, print_json, with_settings
-from gateway.cli.processes import end_with_parent, ending, until_either
+from gateway.cli.processes import end_with_parent, ending, gone_after, until_either
 from gateway.cli.settings import listed
 from gateway.server.protocol import Guarded
 from gateway.settings import Settings
@@ -35,7 +35,8 @@ class Server(uvicorn.Server):
 @click.option("--with-parent", is_flag=True, hidden=True)
 @with_settings
 def serve(dev: bool, as_json: bool, with_parent: bool, given: Given) -> None:
-    """Run the gateway until Ctrl-C or SIGTERM. It then takes no new request and finishes those it has."""
+    """Run the gateway until Ctrl-C or SIGTERM. It then takes no new request and finishes those it has; after
+    drain.longest_ms it is gone, whatever it was doing."""
     settings = given.settings({"dev.mode": True} if dev else None)
     if not settings.dev:
         raise Failed("nobody could log in: dev tokens are the only kind there is yet, and they need --dev (dev.mode)")
@@ -64,6 +65,7 @@ def bound(host: str, port: int) -> socket.socket:
 
 async def _serve(settings: Settings, as_json: bool) -> None:
     asked = ending()
+    gone_after(settings.seconds("drain.longest_ms"))
     host = settings.text("listen.host")
     with bound(host, settings.number("listen.port")) as listening:
         await _served(opened(settings), listening, asked, as_json)
@@ -78,10 +80,20 @@ async def _served(app: App, listening: socket.socket, asked: asyncio.Event, as_j
         _announce(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}", as_json)
         await until_either(work, asked)
     finally:
-        app.ready = False  # kept connections hear 503 from here on; what is being answered is finished
+        app.ready = False  # who asks hears 503 from here on; what is being answered is finished
+        if not work.done():
+            await _drained(app)
         server.should_exit = True
         await work
         await app.stop()
+
+
+async def _drained(app: App) -> None:
+    """Until nothing is being answered, still there to say that this gateway is not ready. Not for ever: in the end
+    `gone_after` has it."""
+    notice = asyncio.get_running_loop().time() + app.settings.seconds("drain.notice_ms")
+    while app.pipeline.places.taken or asyncio.get_running_loop().time() < notice:  # noqa: ASYNC110 - once in a life
+        await asyncio.sleep(0.02)
 
 
 def _config(app: App, settings: Settings) -> uvicorn.Config:

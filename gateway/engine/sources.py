@@ -78,7 +78,7 @@ def _rows(value: Any, steps: Sequence[str]) -> int:
     if value is None:
         return 0
     if not steps:
-        return len(value) if isinstance(value, list) else 1
+        return sum(item is not None for item in value) if isinstance(value, list) else 1
     if steps[0] == "*":
         return sum(_rows(item, steps[1:]) for item in value) if isinstance(value, list) else 0
     return _rows(value.get(steps[0]), steps[1:]) if isinstance(value, dict) else 0

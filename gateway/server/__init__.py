@@ -4,6 +4,7 @@ POST, GET /graphql    one question → one answer (CONTRACTS §2); GET for queri
 GET /schema.graphql   the schema as the caller may see it, as SDL
 GET /health           the process lives
 GET /ready            it takes requests; 503 before it is ready and while it drains
+GET /metrics          its numbers, for Prometheus (see `metrics`)
 GET /                 what this is and where to go
 """
 
@@ -33,7 +34,7 @@ from gateway.server.media import acceptable, require_json
 from gateway.server.wishes import options_of
 from gateway.settings import Settings
 
-__all__ = ["Pipeline", "create_routes"]
+__all__ = ["Pipeline", "bearer", "create_routes"]
 
 ASKING = ("authorization", "content-type", "x-include", "x-purpose", "x-deadline-ms", "x-on-withheld")
 TRACING = ("idempotency-key", "x-request-id", "traceparent")
