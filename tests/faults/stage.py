@@ -13,11 +13,13 @@ from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
 import msgspec
 
+from gateway.catalogue import catalogue
 from mocks.serve import MOCKS
 from mocks.world import World, open_world
 from mocks.world.tickets import Tickets
@@ -27,6 +29,7 @@ from tests.faults.proxy import Proxy
 
 ROLE = "support_agent"
 CUSTOMERS = 400
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +135,20 @@ class Stage:
 
     @asynccontextmanager
     async def gateway(
-        self, through: Collection[str] = (), instead: Mapping[str, str] | None = None, **settings: Any
+        self,
+        through: Collection[str] = (),
+        instead: Mapping[str, str] = NOTHING,
+        settings: Mapping[str, int] = NOTHING,
     ) -> AsyncIterator[Gateway]:
-        """A gateway that reaches the systems in `through` by a line with weather, those in `instead` somewhere else."""
+        """A gateway that reaches the systems in `through` by a line with weather, those in `instead` somewhere else.
+        A setting that it does not have yet is left out."""
         self.count += 1
-        places = dict(self.mocks) | dict(instead or {})
+        places = {**self.mocks, **instead}
         async with AsyncExitStack() as ended:
             lines = {name: await ended.enter_async_context(Proxy(places[name], seed=self.count)) for name in through}
             places |= {name: line.url for name, line in lines.items()}
-            given = {f"backends.{name}.base_url": url for name, url in places.items()} | {
-                name.replace("__", "."): value for name, value in settings.items()
-            }
+            known = {name: value for name, value in settings.items() if name in catalogue()}
+            given = {f"backends.{name}.base_url": url for name, url in places.items()} | known
             line = ("serve", "--dev", "--set=listen.port=0", *self.settings, *_sets(given))
             running = started(self.folder / f"gateway-{self.count}.log", *line)
             process = await asyncio.to_thread(running.__enter__)

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.faults.figures import percentile
-from tests.faults.processes import PACKAGES, NotStarted, output, started
+from tests.faults.processes import PACKAGES, NotStarted, started
 from tests.faults.scenarios.independence import critical_path, lognormal
 from tests.faults.stage import judged
 
@@ -45,8 +45,6 @@ def test_a_command_that_is_started_is_ready_and_ends_with_its_block(tmp_path: Pa
 def test_a_command_that_does_not_start_says_why(tmp_path: Path) -> None:
     with pytest.raises(NotStarted, match="nobody could log in"), started(tmp_path / "log", "serve"):
         pass
-    with pytest.raises(NotStarted, match="unknown role"):
-        output("token", "--dev", "--role=boss")
 
 
 def test_nothing_outlives_a_runner_that_is_killed(tmp_path: Path) -> None:

@@ -66,9 +66,9 @@ async def play(stage: Stage, scale: Scale) -> list[Figure]:
     async with canned(lambda asked: [http({"trap": CANARY})]) as trap:
         known = {f"BAD-{number}": case for number, case in enumerate(cases(trap.url, bomb), 1)}
         async with canned(_script(known, of_sap)) as sap, canned(_script(known, of_oracle)) as oracle:
-            timeout = int(scale.of(2000, 1000))
+            settings = {"backends.sap.attempt_timeout_ms": int(scale.of(2000, 1000))}
             places = {"sap": sap.url, "oracle_om": oracle.url}
-            async with stage.gateway(instead=places, backends__sap__attempt_timeout_ms=timeout) as gateway:
+            async with stage.gateway(instead=places, settings=settings) as gateway:
                 return await _heard(gateway, known, trap)
 
 

@@ -25,7 +25,7 @@ CAUSES = {"BACKEND_TIMEOUT", "BACKEND_UNAVAILABLE", "DEADLINE", "SATURATED"}
 
 async def play(stage: Stage, scale: Scale) -> list[Figure]:
     timeout = scale.of(2000, 500)
-    async with stage.gateway(["sap"], backends__sap__attempt_timeout_ms=int(timeout)) as gateway:
+    async with stage.gateway(["sap"], settings={"backends.sap.attempt_timeout_ms": int(timeout)}) as gateway:
         count = int(scale.of(20, 6))
         buyers = _with_products_of_their_own(stage)
         usual, dark, after = (buyers[at : at + count] for at in (0, count, 2 * count))

@@ -20,7 +20,7 @@ PATIENCE = 30.0
 
 async def play(stage: Stage, scale: Scale) -> list[Figure]:
     before, behind = scale.of(6, 1.5), scale.of(4, 1)
-    async with stage.gateway(["sap", "remedy"], backends__sap__concurrency=64) as gateway:
+    async with stage.gateway(["sap", "remedy"], settings={"backends.sap.concurrency": 64}) as gateway:
         for key in stage.buyers[:5]:
             await gateway.ask(WHOLE, key=key)
         for line in gateway.lines.values():

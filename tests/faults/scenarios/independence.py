@@ -21,7 +21,7 @@ MEDIAN, P99 = 0.080, 0.900
 SIGMA = math.log(P99 / MEDIAN) / 2.326347874
 """Of the normal distribution behind: 2.326… is its 99th percentile."""
 
-PATIENT: dict[str, Any] = {
+PATIENT = {
     "deadline.staff_ms": 30_000,
     **{f"backends.{name}.attempt_timeout_ms": 10_000 for name in MOCKS},
 }
@@ -29,7 +29,7 @@ SLOW = 1.5
 
 
 async def play(stage: Stage, scale: Scale) -> list[Figure]:
-    async with stage.gateway(list(MOCKS), **PATIENT) as gateway:
+    async with stage.gateway(list(MOCKS), settings=PATIENT) as gateway:
         for key in stage.buyers[:3]:
             await gateway.ask(WHOLE, key=key)
         for number, line in enumerate(gateway.lines.values()):
