@@ -39,7 +39,8 @@ def spread(values: Sequence[float]) -> str:
 class Figure:
     """One figure of a scenario: what was found, in `unit`, and the bounds it has to keep. No bound: told, not judged.
 
-    more: what helps to read it: the sample, the baseline
+    more:   what helps to read it: the sample, the baseline
+    claim:  1 is yes and 0 is no
     """
 
     name: str
@@ -48,6 +49,7 @@ class Figure:
     most: float | None = None
     unit: str = ""
     more: str = ""
+    claim: bool = False
 
     @property
     def judged(self) -> bool:
@@ -62,6 +64,8 @@ class Figure:
 
     @property
     def wanted(self) -> str:
+        if self.claim:
+            return "yes"
         bounds = [f"≥ {_number(self.least)}" if self.least is not None else ""]
         bounds += [f"≤ {_number(self.most)}" if self.most is not None else ""]
         if self.least is not None and self.least == self.most:
@@ -71,13 +75,13 @@ class Figure:
 
     def cells(self, scenario: str) -> tuple[str, ...]:
         mark = ("pass" if self.good else "**FAIL**") if self.judged else ""
-        found = f"{_number(self.found)} {self.unit}".strip()
+        found = ("yes" if self.good else "no") if self.claim else f"{_number(self.found)} {self.unit}".strip()
         return (mark, scenario, self.name, found, self.wanted, self.more)
 
 
 def yes(name: str, true: bool, more: str = "") -> Figure:
-    """A claim that holds or not: 1 is wanted."""
-    return Figure(name, int(true), least=1, unit="", more=more)
+    """A claim that holds or not."""
+    return Figure(name, int(true), least=1, more=more, claim=True)
 
 
 def table(rows: Iterable[Sequence[str]]) -> str:

@@ -15,6 +15,7 @@ import contextlib
 import random
 import socket
 import struct
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -146,7 +147,7 @@ class _Line:
         self.far = _End(self.connected, self.answer, self.said_all)
         self.asking = False
         self._questions = bytearray()
-        self._answers: list[bytes | None] = []
+        self._answers: deque[bytes | None] = deque()
         self._news = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -223,7 +224,7 @@ class _Line:
         while not self._answers:
             self._news.clear()
             await self._news.wait()
-        chunk = self._answers.pop(0)
+        chunk = self._answers.popleft()
         if self._held() <= HELD:
             self.far.resume()
         return chunk

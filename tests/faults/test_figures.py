@@ -57,8 +57,8 @@ def test_a_spread_is_told_in_milliseconds() -> None:
         (Figure("x", 0, least=0, most=0), True, "= 0"),
         (Figure("x", math.nan), True, ""),
         (Figure("x", math.inf, most=5), False, "≤ 5"),
-        (yes("x", True), True, "≥ 1"),
-        (yes("x", False), False, "≥ 1"),
+        (yes("x", True), True, "yes"),
+        (yes("x", False), False, "yes"),
     ],
 )
 def test_a_figure_keeps_its_bounds_or_does_not(figure: Figure, good: bool, wanted: str) -> None:
@@ -70,6 +70,7 @@ def test_the_table_is_markdown_and_says_what_failed() -> None:
         Figure("longest", 0.1234, most=1, unit="s", more="n 4 | a\nb").cells("1 SAP"),
         Figure("p99", math.nan, most=1.2).cells("2"),
         Figure("found", 12345.6).cells("2"),
+        yes("held", False).cells("2"),
     ]
     assert table(rows).splitlines() == [
         "|          | scenario | figure  | found   | wanted | more       |",
@@ -77,6 +78,7 @@ def test_the_table_is_markdown_and_says_what_failed() -> None:
         "| pass     | 1 SAP    | longest | 0.123 s | ≤ 1 s  | n 4 \\| a b |",
         "| **FAIL** | 2        | p99     | -       | ≤ 1.2  |            |",
         "|          | 2        | found   | 12346   |        |            |",
+        "| **FAIL** | 2        | held    | no      | yes    |            |",
     ]
 
 
