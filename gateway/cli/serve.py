@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import time
 from collections.abc import Iterator
 
 import click
@@ -89,15 +90,20 @@ async def _served(app: App, listening: socket.socket, asked: asyncio.Event, as_j
 
 
 async def _drained(app: App) -> None:
-    """Until nothing is being answered, still there to say that this gateway is not ready. Not for ever: in the end
-    `gone_after` has it."""
-    notice = asyncio.get_running_loop().time() + app.settings.seconds("drain.notice_ms")
-    while app.pipeline.places.taken or asyncio.get_running_loop().time() < notice:  # noqa: ASYNC110 - once in a life
+    """Until nothing is being answered, still there to say that this gateway is not ready. What takes longer than any
+    question may is left to the server, which gives it up; and what the server cannot end, to `gone_after`."""
+    begun = time.monotonic()
+    notice, longest = app.settings.seconds("drain.notice_ms"), _longest(app.settings)
+
+    def waits() -> bool:
+        taken = time.monotonic() - begun
+        return taken < notice or (app.pipeline.places.taken > 0 and taken < longest)
+
+    while waits():  # noqa: ASYNC110 - once in a life
         await asyncio.sleep(0.02)
 
 
 def _config(app: App, settings: Settings) -> uvicorn.Config:
-    longest = max(settings.seconds("deadline.staff_ms"), settings.seconds("deadline.partner_ms"))
     return uvicorn.Config(
         app.asgi,
         interface="asgi3",
@@ -108,8 +114,13 @@ def _config(app: App, settings: Settings) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=int(longest) + 1,
+        timeout_graceful_shutdown=int(_longest(settings)) + 1,
     )
+
+
+def _longest(settings: Settings) -> float:
+    """Seconds that a question may take."""
+    return max(settings.seconds("deadline.staff_ms"), settings.seconds("deadline.partner_ms"))
 
 
 def _announce(url: str, as_json: bool) -> None:

@@ -20,9 +20,13 @@ class TooLate(Exception):
 
 
 class _Flight(Generic[A]):
-    """One question under way. It is nobody's own: whoever asked first may be gone."""
+    """One question under way. It is nobody's own: whoever asked first may be gone.
 
-    __slots__ = ("answer", "deadline", "error", "open", "task", "waiting")
+    Whoever waits has an alarm at their own deadline, but for the one whose deadline is the work's: the work ends then
+    by itself. So the usual question, which one caller waits for, needs no alarm at all.
+    """
+
+    __slots__ = ("answer", "deadline", "error", "last", "open", "task", "waiting")
 
     answer: A
 
@@ -31,32 +35,42 @@ class _Flight(Generic[A]):
         self.deadline.reach(deadline)
         self.error: BaseException | None = None
         self.open = True
-        self.waiting: dict[asyncio.Future[None], Deadline] = {}
+        self.waiting: dict[asyncio.Future[None], asyncio.TimerHandle | None] = {}
+        self.last: tuple[asyncio.Future[None], Deadline] | None = None
         self.task = asyncio.get_running_loop().create_task(self._fly(work, call))
 
     def reach(self, deadline: Deadline) -> None:
-        """Somebody comes who waits longer. Those before, who could rely on the work's own end, now have their own."""
+        """Somebody comes who waits longer than all the others, so that the work does too."""
         if deadline.at > self.deadline.at:
             self.deadline.reach(deadline)
-            for turn, own in self.waiting.items():
-                _in_time(turn, own)
+            if self.last is not None:
+                turn, own = self.last
+                self.waiting[turn] = _alarm(turn, own)
+                self.last = None
 
     async def landing(self, deadline: Deadline) -> A:
         """The answer. Raises TooLate; and, to everybody, whatever the work raised."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.waiting[turn] = deadline
-        if deadline.at < self.deadline.at:
-            _in_time(turn, deadline)
+        if self.last is None and deadline.at >= self.deadline.at:
+            self.last, self.waiting[turn] = (turn, deadline), None
+        else:
+            self.waiting[turn] = _alarm(turn, deadline)
         try:
             await turn
         finally:
-            del self.waiting[turn]
-            if not self.waiting:
-                self.open = False
-                self.task.cancel()  # does nothing to what is done
+            self._leave(turn)
         if self.error is not None:
             raise self.error
         return self.answer
+
+    def _leave(self, turn: asyncio.Future[None]) -> None:
+        if (alarm := self.waiting.pop(turn)) is not None:
+            alarm.cancel()
+        if self.last is not None and self.last[0] is turn:
+            self.last = None
+        if not self.waiting:
+            self.open = False
+            self.task.cancel()  # does nothing to what is done
 
     async def _fly(self, work: Callable[[Call, Deadline], Awaitable[A]], call: Call) -> None:
         try:
@@ -108,8 +122,8 @@ class Flights(Generic[A]):
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _in_time(turn: asyncio.Future[None], deadline: Deadline) -> None:
-    asyncio.get_running_loop().call_later(max(deadline.remaining(), 0), _late, turn)
+def _alarm(turn: asyncio.Future[None], deadline: Deadline) -> asyncio.TimerHandle:
+    return asyncio.get_running_loop().call_later(max(deadline.remaining(), 0), _late, turn)
 
 
 def _late(turn: asyncio.Future[None]) -> None:

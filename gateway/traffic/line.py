@@ -18,6 +18,7 @@ An open breaker is seen before the queue, too, so that nobody waits in it for no
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -49,6 +50,8 @@ from resolvers.backends.base import (
     Unavailable,
 )
 from resolvers.freshness import Freshness
+
+log = logging.getLogger("gateway.traffic")
 
 
 class SwitchedOff(Unavailable):
@@ -157,8 +160,11 @@ class Line:
         task.add_done_callback(lambda _: self._renewing.pop(call, None))
 
     async def _renewed(self, call: Call, allowed: Freshness) -> None:
-        answer = await self._shared(call, Deadline(self.adapter.connection.attempt_timeout), Passage())
-        self.cache.keep(call, allowed, answer.found, answer.size, answer.begun)
+        try:
+            answer = await self._shared(call, Deadline(self.adapter.connection.attempt_timeout), Passage())
+            self.cache.keep(call, allowed, answer.found, answer.size, answer.begun)
+        except Exception:  # nobody waits for it; who asks next meets the same defect, and is told
+            log.exception("defect while %s.%s was asked anew", self.name, call.operation)
 
     # -- coalesce -------------------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from typing import Any
 
 import httpx
 
+from gateway.catalogue import SettingsError
 from resolvers.backends.base import Connection, Reply, Request, Tls, TooLarge, Unheard, Unreadable
 
 LARGEST = 5_000_000
@@ -149,7 +150,7 @@ def open_transports(
 ) -> dict[str, HttpxTransport]:
     """A transport per system. Systems named in `mount` are ASGI apps in this process. Close with `close_transports`.
 
-    Raises OSError, with the system's name, for certificates that cannot be used."""
+    Raises `SettingsError` for certificates that cannot be used."""
     return {name: _opened(name, connection, (mount or {}).get(name)) for name, connection in connections.items()}
 
 
@@ -170,7 +171,7 @@ def _opened(name: str, known: Connection, app: Any) -> HttpxTransport:
             mount=app,
         )
     except OSError as error:
-        raise OSError(f"backends.{name}.tls: a certificate or key cannot be used: {error}") from error
+        raise SettingsError(f"backends.{name}.tls: a certificate or key cannot be used: {error}") from error
 
 
 def _trusted(tls: Tls) -> ssl.SSLContext:
