@@ -98,6 +98,8 @@ async def test_a_write_that_fails_does_not_stop_the_next(shelves: Library) -> No
         (SELF, 'mutation { reprint(id: "b1") }'),
         (MASKED, 'mutation { reprint(id: "b1") }'),
         (MASKED, 'mutation { move(id: "a1") { id } }'),
+        (MASKED, 'mutation { call(id: "a1") }'),
+        (SELF, 'mutation { call(id: "a1") }'),
         (Grants(0), 'mutation { hire(name: "Z") { id } __typename }'),
         (Grants(bits([Category.PRESENCE])), 'mutation { hire(name: "Z") { id } }'),
     ],
@@ -168,7 +170,7 @@ async def test_a_plan_tells_every_step_of_a_mutation(shelves: Library) -> None:
 def test_every_mutation_is_in_the_source_table(shelves: Library) -> None:
     fields = {row.field for row in source_rows(shelves.graph)}
 
-    assert {f"Mutation.{name}" for name in ("rename", "move", "reprint", "hire")} <= fields
+    assert {f"Mutation.{name}" for name in ("rename", "move", "reprint", "call", "hire")} <= fields
 
 
 @pytest.mark.parametrize("missing", [("Mutation", "hire"), ("Query", "find")])
