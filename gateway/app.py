@@ -19,14 +19,19 @@ from starlette.types import ASGIApp
 
 import schema
 from gateway.auth.tokens import verifier
+from gateway.engine.consistent import problems
 from gateway.engine.cursors import Sealer
 from gateway.engine.graph import Graph
 from gateway.engine.limits import Limits
-from gateway.engine.lru import Lru
+from gateway.engine.once import Once
+from gateway.engine.operation import View
+from gateway.errors import Refusal
 from gateway.pipeline import Pipeline
-from gateway.policy import Policy
+from gateway.policy import BadPolicy, Policy
+from gateway.prepare import Preparation
 from gateway.server import create_routes
 from gateway.settings import Settings
+from gateway.stored import SETTING, stored, unusable
 from gateway.traffic import Traffic
 from gateway.traffic.transport import close_transports, open_transports
 from resolvers import bindings as customer_bindings
@@ -81,28 +86,32 @@ def create_app(
     facts:    what its resolvers find in `ask.context.facts`, by name
     current:  turns the key a token names into the one that row rules compare with today, where keys of rows can change
 
-    Raises `Unbound`, `Unclassified` or `Overpromised` for a graph with a hole in it, before anything is served.
+    Raises `Unbound`, `Unclassified` or `Overpromised` for a graph with a hole in it, and `BadPolicy` for a policy that
+    does not fit it, before anything is served.
     """
     graph = Graph.build(declared, bindings)
+    for problem in problems(graph, policy):
+        raise BadPolicy(problem)
     traffic = Traffic.over(backends, disabled)
+    whole = View("whole", graph.schema)
+    once = Once(settings.number("plans.cache"), settings.number("plans.memory_mb") * 2**20)
     pipeline = Pipeline(
-        graph=graph,
+        prepared=Preparation(graph, limits_of(settings), once),
         policy=policy,
         traffic=traffic,
         sealer=Sealer(settings.key("cursors.key")),
-        limits=limits_of(settings),
+        view=lambda _: whole,
         deadlines={group: settings.seconds(f"deadline.{group}_ms") for group in ("staff", "partner")},
         now=settings.clock(),
         facts={"sources": lambda: _sources(traffic), **(facts or {})},
         label_key=settings.key("cursors.key"),
         current=current,
-        documents=Lru(settings.number("plans.cache"), settings.number("plans.text_bytes")),
-        plans=Lru(settings.number("plans.cache"), settings.number("plans.text_bytes")),
     )
+    warm(pipeline, settings)
     asgi = create_routes(
         pipeline, verifier(settings, policy.roles), settings, lambda _: declared.as_str() + "\n", lambda: app.ready
     )
-    app = App(asgi, pipeline, graph, policy, settings, declared, backends)
+    app = App(asgi, pipeline, graph, policy, settings, declared, backends, closers=[partial(_close, once)])
     asgi.router.lifespan_context = _lifespan(app)
     return app
 
@@ -137,12 +146,28 @@ def limits_of(settings: Settings) -> Limits:
     """What a document may cost here."""
     return Limits(
         tokens=settings.number("limits.max_tokens"),
+        operations=settings.number("limits.max_operations"),
+        fragments=settings.number("limits.max_fragments"),
+        directives=settings.number("limits.max_directives"),
         depth=settings.number("limits.max_depth"),
         aliases=settings.number("limits.max_aliases"),
         root_fields=settings.number("limits.max_root_fields"),
         fields=settings.number("limits.max_fields"),
         rows=settings.number("limits.list_product"),
     )
+
+
+def warm(pipeline: Pipeline, settings: Settings) -> None:
+    """Prepare the stored operations for every class of callers. Raises `SettingsError` when one would be refused."""
+    folder = settings.path(SETTING)
+    granted = [grants for role in pipeline.policy.roles.values() for grants in role.by_purpose.values()]
+    views = {grants: pipeline.view(grants) for grants in granted}
+    for file, text in stored(folder) if folder else ():
+        try:
+            for spelled in {text, text.strip()}:  # clients send a file whole, or without the end of its last line
+                pipeline.prepared.warm(views, spelled)
+        except Refusal as refusal:
+            raise unusable(file, refusal) from refusal
 
 
 def _sources(traffic: Traffic) -> list[SourceState]:
@@ -161,8 +186,8 @@ def _lifespan(app: App) -> Callable[[Starlette], AbstractAsyncContextManager[Non
     return lifespan
 
 
-async def _close(crossref: Crossref) -> None:
-    crossref.close()
+async def _close(opened: Crossref | Once) -> None:
+    opened.close()
 
 
 async def _nowhere(request: Request, timeout: float) -> Reply:  # noqa: ASYNC109 - the transport seam

@@ -24,8 +24,9 @@ HOW_TO_BE_LET_IN = (
 
 
 class Code(StrEnum):
-    """`errors[].extensions.code`: the published enum."""
+    """`errors[].extensions.code`: the published enum. README says what each means."""
 
+    BAD_REQUEST = "BAD_REQUEST"
     SYNTAX = "SYNTAX"
     VALIDATION = "VALIDATION"
     BAD_VARIABLE = "BAD_VARIABLE"
@@ -89,10 +90,15 @@ class Refusal(CallerError):
 
 
 class HttpProblem(GatewayError):
-    """The request is answered by its HTTP status; `message` says what to send instead."""
+    """The request is answered by its HTTP status; `message` says what to send instead. Without a `code` the body is
+    the message alone."""
 
     def __init__(
-        self, status: int, message: str, headers: Mapping[str, str] | None = None, code: Code | None = None
+        self,
+        status: int,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+        code: Code | None = Code.BAD_REQUEST,
     ) -> None:
         super().__init__(f"{status}: {message}")
         self.status = status
@@ -106,7 +112,7 @@ class Unauthenticated(HttpProblem):
 
     def __init__(self, *, presented: bool = True) -> None:
         challenge = 'Bearer realm="customer360"' + (', error="invalid_token"' if presented else "")
-        super().__init__(401, HOW_TO_BE_LET_IN, {"WWW-Authenticate": challenge})
+        super().__init__(401, HOW_TO_BE_LET_IN, {"WWW-Authenticate": challenge}, None)
 
 
 class OutOfScope(HttpProblem):

@@ -1,8 +1,8 @@
 """The request's path, top to bottom. Each step takes what the one above it made.
 
-admit      text                    → Operation    parsed, valid, within the limits           pure, cached
 authorize  Principal               → Grants       what this class of callers needs to know   pure
-plan       Operation × Grants      → Plan         every fetch; nothing that may not be seen  pure, cached
+admit      text                    → Operation    parsed, valid, within the limits           pure, made once
+plan       Operation × Grants      → Plan         every fetch; nothing that may not be seen  pure, made once
 run        Plan × variables        → rows         the only step that waits for anybody
 answer     rows, gaps, failures    → bytes        data, and a reason for every gap
 """
@@ -11,112 +11,95 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from graphql import OperationType
 from graphql.execution.values import VariableValues
 
 from gateway.auth import Principal
 from gateway.engine.answer import answer, withheld_errors
 from gateway.engine.collect import Collector
 from gateway.engine.cursors import Sealer
-from gateway.engine.graph import Graph
 from gateway.engine.guard import too_many_rows
-from gateway.engine.limits import Limits
-from gateway.engine.lru import Lru
-from gateway.engine.operation import Document, Operation, admit, conditions, refusal, variables
+from gateway.engine.once import Asker
+from gateway.engine.operation import View, refusal, variables
 from gateway.engine.plan import Plan
-from gateway.engine.planner import plan
 from gateway.engine.run import Run
 from gateway.engine.trace import Trace
 from gateway.engine.viewer import Viewer
-from gateway.errors import Code, HttpProblem
+from gateway.errors import Code
 from gateway.policy import Grants, Policy
 from gateway.policy.reasons import with_reasons
+from gateway.prepare import Preparation
 from gateway.question import Options, Question
 from gateway.traffic import Traffic
-from resolvers.backends.base import Deadline
+from resolvers.backends.base import TRACEPARENT, Deadline
+from resolvers.binding import Cursors
 from resolvers.context import Caller, Context
 from schema import Category
-
-PlanKey = tuple[str, str | None, tuple[tuple[str, bool], ...], Grants]
 
 
 @dataclass(slots=True)
 class Pipeline:
     """Made once per app.
 
+    view:       what of the schema a class of callers is shown
     deadlines:  seconds, by group of role
     facts:      what the app's resolvers share
     current:    a caller's own key under a relation → the one that facts of rows use today
     """
 
-    graph: Graph
+    prepared: Preparation
     policy: Policy
     traffic: Traffic
     sealer: Sealer
-    limits: Limits
+    view: Callable[[Grants], View]
     deadlines: Mapping[str, float]
     now: Callable[[], datetime]
     facts: Mapping[str, Any]
     label_key: bytes
     current: Callable[[str], str]
-    documents: Lru[str, Document] = field(default_factory=lambda: Lru(1000))
-    plans: Lru[PlanKey, Plan] = field(default_factory=lambda: Lru(1000))
 
     async def __call__(self, question: Question, principal: Principal, options: Options) -> bytes:
-        operation = self.admit(question)
-        values = variables(self.graph.schema, operation, question.variables)
+        TRACEPARENT.set(options.traceparent)
+        asker = Asker(principal.subject, Deadline(self.seconds(principal, options)))
         purpose = self.policy.purpose(principal, options.purpose)
         grants = self.policy.grants(principal, purpose)
-        chosen = self.plan(operation, grants, values)
-        return await self.run(chosen, values, grants, Viewer(self.keys(principal), purpose), principal, options)
-
-    def admit(self, question: Question) -> Operation:
-        document = self.documents.get(question.query)
-        if document is None:
-            document = admit(self.graph.schema, question.query, self.limits)
-            self.documents.put(question.query, document, document.size)
-        operation = document.operation(question.operation_name)
-        if operation.node.operation is not OperationType.QUERY and question.safe:
-            raise HttpProblem(405, "Only queries are answered to GET; send mutations by POST.", {"Allow": "POST"})
-        return operation
-
-    def plan(self, operation: Operation, grants: Grants, values: VariableValues) -> Plan:
-        bits = conditions(operation, values)
-        key = (operation.digest, operation.name, tuple(bits.items()), grants)
-        known = self.plans.get(key)
-        return known if known else self.plans.put(key, plan(self.graph, operation, grants, bits), operation.size)
+        view = self.view(grants)
+        operation = await self.prepared.admit(view, question, asker)
+        values = variables(view.schema, operation, question.variables)
+        chosen = await self.prepared.plan(view, operation, grants, values, asker)
+        viewer = Viewer(self.keys(principal), purpose)
+        return await self.run(view, chosen, values, grants, viewer, principal, options, asker.deadline)
 
     async def run(
         self,
+        view: View,
         chosen: Plan,
         values: VariableValues,
         grants: Grants,
         viewer: Viewer,
         principal: Principal,
         options: Options,
+        deadline: Deadline,
     ) -> bytes:
         informed = grants.decide(Category.OPERATIONS).sees()
         trace = Trace(self.traffic, noted=informed and "plan" in options.include)
         collector = Collector(options.request_id, (lambda system: system) if informed else self.label)
         context = Context(trace, self.now, caller=self.caller(principal, grants, viewer), **self.facts)
         run = Run(
-            self.graph.schema,
+            view.schema,
             chosen,
             values,
             context,
-            Deadline(self.seconds(principal, options)),
+            deadline,
             viewer,
             collector,
-            lambda branch, arguments: self.sealer.bound(
-                branch.coordinate, arguments, f"{grants.digest} {viewer.known}"
-            ),
+            lambda branch, arguments: self.cursors(branch.coordinate, arguments, grants, viewer),
         )
         run.prepare()
-        if problem := too_many_rows(chosen, run.arguments, self.limits.rows):
+        if problem := too_many_rows(chosen, run.arguments, self.prepared.limits.rows):
             raise refusal(Code.LIMIT, problem)
         try:
             data = await run()
@@ -128,6 +111,10 @@ class Pipeline:
         if options.on_withheld == "error":
             errors += withheld_errors(absent, data)
         return answer(data, errors, absent, {"plan": sorted(trace.calls, key=lambda call: int(call["id"]))})
+
+    def cursors(self, coordinate: str, arguments: Mapping[str, Any], grants: Grants, viewer: Viewer) -> Cursors:
+        """Cursors of one field, good for whoever sees the same rows of it in the same way."""
+        return self.sealer.bound(coordinate, arguments, f"{grants.digest} {viewer.known}")
 
     def keys(self, principal: Principal) -> Mapping[str, frozenset[str]]:
         """What our systems call the caller today, by relation."""

@@ -57,9 +57,13 @@ def _depth(value: Any) -> int:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise NotJson(f"the key {next(key for key in keys if keys.count(key) > 1)!r} is given twice")
+        raise NotJson(f"the key {_twice(pairs)[:50]!r} is given twice")
     return found
+
+
+def _twice(pairs: list[tuple[str, Any]]) -> str:
+    seen: set[str] = set()
+    return next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
 
 
 def _constant(word: str) -> Any:

@@ -11,7 +11,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,7 @@ LONGEST = 4096
 LEEWAY = 30
 """Seconds that another machine's clock may be ahead of ours when it issues a token."""
 
+MOST_KEYS = 20
 SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
 Verify = Callable[[str], Principal]
 
@@ -54,6 +55,7 @@ class Tokens:
         client: str = "customer360-cli",
         purpose: str | None = None,
         customer: str | None = None,
+        keys: Mapping[str, Collection[str]] | None = None,
         scopes: Collection[str] = (SCOPE,),
         ttl: int = 3600,
     ) -> str:
@@ -75,10 +77,12 @@ class Tokens:
             "role": role,
             "purpose": purpose,
             "customer": customer,
+            "keys": {relation: list(some) for relation, some in (keys or {}).items()} or None,
         }
         said = {name: value for name, value in claims.items() if value is not None}
-        for name in said.keys() - {"iat", "exp"}:
+        for name in said.keys() - {"iat", "exp", "keys"}:
             _word(said, name)
+        _keys(said)
         return self._sign(said)
 
     def verify(self, token: str) -> Principal:
@@ -117,6 +121,7 @@ class Tokens:
             customer=_word(claims, "customer") if "customer" in claims else None,
             scopes=frozenset(_word(claims, "scope").split(" ")) if "scope" in claims else frozenset(),
             token_id=_word(claims, "jti"),
+            keys=_keys(claims),
         )
 
     def _check(self, claims: dict[str, Any]) -> None:
@@ -129,6 +134,20 @@ class Tokens:
             raise ValueError("not valid now, or for too long")
         if "nbf" in claims and _moment(claims, "nbf") > now + LEEWAY:
             raise ValueError("not valid yet")
+
+
+def _keys(claims: dict[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    """What our systems call the caller, by relation: `{"own-region": ["EMEA"]}`."""
+    keys = claims.get("keys", {})
+    if not isinstance(keys, dict) or len(keys) > MOST_KEYS:
+        raise ValueError("keys is no object, or too large a one")
+    return {relation: _some(relation, some) for relation, some in keys.items()}
+
+
+def _some(relation: str, some: Any) -> tuple[str, ...]:
+    if not isinstance(some, list) or not 0 < len(some) <= MOST_KEYS:
+        raise ValueError(f"the keys under {relation} are no list of texts")
+    return tuple(_word({relation: one}, relation) for one in some)
 
 
 def dev_tokens(settings: Settings, roles: Collection[str]) -> Tokens:

@@ -21,6 +21,7 @@ from gateway.strict_json import NotJson, read_json
     "explain", epilog="""Example:  customer360 explain --role warehouse '{ order(number: "1") { total { amount } } }'"""
 )
 @click.option("--role", required=True, help="Who asks: a role of gateway/policy/roles.toml.")
+@click.option("--purpose", metavar="P", help="What for; the role's usual purpose if left out.")
 @click.argument("query", metavar="QUERY|@FILE|-")
 @click.option("--variables", default="{}", metavar="JSON", help="Variables of the query, as a JSON object.")
 @click.option("--operation", metavar="NAME", help="Which operation, when the document has several.")
@@ -28,7 +29,14 @@ from gateway.strict_json import NotJson, read_json
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @with_settings
 def explained(
-    role: str, query: str, variables: str, operation: str | None, code: bool, as_json: bool, given: Given
+    role: str,
+    purpose: str | None,
+    query: str,
+    variables: str,
+    operation: str | None,
+    code: bool,
+    as_json: bool,
+    given: Given,
 ) -> None:
     """Print the plan of a question without asking anybody: calls, columns, and what is withheld and why.
 
@@ -39,7 +47,10 @@ def explained(
         raise click.UsageError(f"unknown role {role!r}; there are {', '.join(policy.roles)}")
     limits = limits_of(given.settings(beside_demo=True))
     try:
-        grants = policy.roles[role].grants
+        asking = policy.roles[role]
+        if purpose and purpose not in asking.purposes:
+            raise click.UsageError(f"{role} has no purpose {purpose!r}; it has {', '.join(asking.purposes)}")
+        grants = asking.by_purpose[purpose or asking.purposes[0]]
         told = explain(the_graph(), grants, _text(query), _variables(variables), limits, operation)
     except Refusal as refusal:
         raise Failed("\n".join(_refused(error) for error in refusal.errors)) from refusal

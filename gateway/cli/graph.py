@@ -47,9 +47,10 @@ def sources(field: str | None, as_json: bool) -> None:
 @click.command("who-sees", epilog="Example:  customer360 who-sees Customer.email --json")
 @click.argument("coordinate", required=False)
 @click.option("--role", help="Only this role.")
+@click.option("--purpose", metavar="P", help="For this purpose only.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def seen_by(ctx: click.Context, coordinate: str | None, role: str | None, as_json: bool) -> None:
+def seen_by(ctx: click.Context, coordinate: str | None, role: str | None, purpose: str | None, as_json: bool) -> None:
     """Say who sees a coordinate, such as Customer.email or Query.customer(by:); without one, for all of them.
 
     Exit code 1 when nobody does, or not the role that was named.
@@ -59,7 +60,7 @@ def seen_by(ctx: click.Context, coordinate: str | None, role: str | None, as_jso
         raise click.UsageError(f"unknown role {role!r}; there are {', '.join(policy.roles)}")
     if coordinate and coordinate not in graph.categories:
         raise click.UsageError(f"the graph has no {coordinate!r}{nearest(coordinate, graph.categories)}")
-    rows = [_seen(graph, policy, one, role) for one in ([coordinate] if coordinate else graph.categories)]
+    rows = [_seen(graph, policy, one, role, purpose) for one in ([coordinate] if coordinate else graph.categories)]
     if as_json:
         print_json(rows)
     else:
@@ -67,9 +68,12 @@ def seen_by(ctx: click.Context, coordinate: str | None, role: str | None, as_jso
     ctx.exit(0 if any(_sees(told) for row in rows for told in row["roles"].values()) else 1)
 
 
-def _seen(graph: Graph, policy: Policy, coordinate: str, only: str | None) -> dict[str, Any]:
-    roles = {name: told for name, told in who_sees(graph, policy, coordinate).items() if only in (None, name)}
-    return {"coordinate": coordinate, "category": graph.categories[coordinate].value, "roles": roles}
+def _seen(graph: Graph, policy: Policy, coordinate: str, only: str | None, purpose: str | None) -> dict[str, Any]:
+    told = who_sees(graph, policy, coordinate, purpose)
+    roles = {name: said for name, said in told.items() if only in (None, name.partition(" ")[0])}
+    partners = {one.client: one.role for one in policy.partners.values() if only in (None, one.role)}
+    row = {"coordinate": coordinate, "category": graph.categories[coordinate].value, "roles": roles}
+    return row | ({"partners": partners} if partners else {})
 
 
 def _sees(sentence: str) -> bool:
@@ -78,7 +82,8 @@ def _sees(sentence: str) -> bool:
 
 def _seen_lines(row: dict[str, Any]) -> str:
     head = f"{row['coordinate']} is {row['category']}"
-    return "\n".join((head, *(f"  {name:18} {told}" for name, told in row["roles"].items())))
+    partners = (f"  {client:24} as {role}, on the rows of its keys" for client, role in row.get("partners", {}).items())
+    return "\n".join((head, *(f"  {name:24} {told}" for name, told in row["roles"].items()), *partners))
 
 
 def _source(row: SourceRow) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import socket
 from collections.abc import Iterator
@@ -66,7 +67,10 @@ async def _serve(settings: Settings, as_json: bool) -> None:
     asked = ending()
     host = settings.text("listen.host")
     with bound(host, settings.number("listen.port")) as listening:
-        await _served(opened(settings), listening, asked, as_json)
+        app = opened(settings)
+        gc.collect()
+        gc.freeze()  # schema, stored operations and libraries stay: no collection need ever look at them again
+        await _served(app, listening, asked, as_json)
 
 
 async def _served(app: App, listening: socket.socket, asked: asyncio.Event, as_json: bool) -> None:

@@ -22,9 +22,21 @@ def tokens_of(settings: Settings, policy: Policy) -> Tokens:
 def checked_role(policy: Policy, role: str, customer: str | None) -> str:
     if role not in policy.roles:
         raise click.UsageError(f"unknown role {role!r}; there are {', '.join(policy.roles)}")
-    if policy.roles[role].grants.under and not customer:
+    if "own" in policy.roles[role].grants.relations and not customer:
         raise click.UsageError(f"{role} sees only rows of its own: say whose, with --customer ID")
     return role
+
+
+def keys_of(given: tuple[str, ...], policy: Policy) -> dict[str, list[str]]:
+    """`own-region=EMEA own-region=APAC` → by relation."""
+    known = {relation for relation, _ in policy.relations} - {"own", "consenting"}
+    keys: dict[str, list[str]] = {}
+    for word in given:
+        relation, equals, key = word.partition("=")
+        if not equals or not key or relation not in known:
+            raise click.UsageError(f"--key takes RELATION=KEY, not {word!r}; relations are {', '.join(sorted(known))}")
+        keys.setdefault(relation, []).append(key)
+    return keys
 
 
 @click.command(epilog="Example:  customer360 token --role support_agent --ttl 600")
@@ -32,6 +44,13 @@ def checked_role(policy: Policy, role: str, customer: str | None) -> str:
 @click.option("--customer", metavar="ID", help="The customer who asks: the `id` of the graph.")
 @click.option("--client", metavar="ID", default="customer360-cli", show_default=True, help="Application that asks.")
 @click.option("--purpose", metavar="P", help="Bind the token to one purpose of use.")
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="RELATION=KEY",
+    help="What our systems call the caller, for rules on rows: own-region=EMEA. A partner's keys are in partners.toml.",
+)
 @click.option("--subject", metavar="NAME", help="Name for the audit trail.")
 @click.option("--ttl", type=int, default=USUAL, show_default=True, metavar="SECONDS", help="Lifetime in seconds.")
 @click.option("--dev", is_flag=True, help="Dev mode, when it is not set already: the same as --set dev.mode=true.")
@@ -41,6 +60,7 @@ def token(
     customer: str | None,
     client: str,
     purpose: str | None,
+    keys: tuple[str, ...],
     subject: str | None,
     ttl: int,
     dev: bool,
@@ -52,7 +72,10 @@ def token(
     tokens = tokens_of(settings, policy)
     role = checked_role(policy, role, customer)
     try:
-        minted = tokens.mint(role, subject=subject, client=client, purpose=purpose, customer=customer, ttl=ttl)
+        named = keys_of(keys, policy)
+        minted = tokens.mint(
+            role, subject=subject, client=client, purpose=purpose, customer=customer, keys=named, ttl=ttl
+        )
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     click.echo(minted)

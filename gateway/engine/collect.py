@@ -134,25 +134,27 @@ class Collector:
         if gap.system:
             extensions["system"] = self.names(gap.system)
         extensions |= {"retryable": gap.retryable, "coordinate": coordinate, "affected": len(hits)}
-        return {"message": self._message(gap), "path": list(path), "extensions": extensions | self._extra(gap)}
+        extensions |= self._extra([gap for _, _, gap in hits])
+        return {"message": self._message(gap), "path": list(path), "extensions": extensions}
 
     def _message(self, gap: Gap) -> str:
         if isinstance(gap, Unusable):
             return str(gap)
         return SAID.get(gap.code, f"Internal error. Reference {self.reference}")
 
-    def _extra(self, gap: Gap) -> dict[str, Any]:
+    def _extra(self, gaps: Sequence[Gap]) -> dict[str, Any]:
+        """What only some causes tell. Asking again helps all positions once the longest wait is over."""
         extra: dict[str, Any] = {}
-        if gap.retry_after is not None:
-            extra["retryAfterMs"] = int(gap.retry_after * 1000)
-        if isinstance(gap, Defect):
+        if waits := [gap.retry_after for gap in gaps if gap.retry_after is not None]:
+            extra["retryAfterMs"] = int(max(waits) * 1000)
+        if isinstance(gaps[0], Defect):
             extra["reference"] = self.reference
         return extra
 
     def absent(self, gaps: Sequence[StaticGap]) -> list[dict[str, Any]]:
         landed = {path: _Landed(coordinate, cause) for coordinate, path, cause in self._landed()}
         entries = [static_entry(gap) for gap in gaps]
-        entries += [self._missing(cause, gap, paths, landed) for cause, (gap, paths) in self._nulls(landed).items()]
+        entries += [self._missing(cause, found, paths, landed) for cause, (found, paths) in self._nulls(landed).items()]
         for gap, found in self.hidden.items():
             rows = ((path, steps) for places, steps in found for path in places.paths)
             at = (place for path, steps in rows for place in _standing(self.data, path, steps, gap.reason != "MASKED"))
@@ -166,9 +168,9 @@ class Collector:
             if path != source:
                 yield coordinate, path, source
 
-    def _nulls(self, landed: Mapping[Path, _Landed]) -> dict[_Cause, tuple[Gap, list[Path]]]:
+    def _nulls(self, landed: Mapping[Path, _Landed]) -> dict[_Cause, tuple[list[Gap], list[Path]]]:
         """Where the nulls are, by their cause."""
-        nulls: dict[_Cause, tuple[Gap, list[Path]]] = {}
+        nulls: dict[_Cause, tuple[list[Gap], list[Path]]] = {}
         for cause, gap, path in self.failed():
             place, at = cause, path
             if tops := _above(path, landed):
@@ -176,11 +178,16 @@ class Collector:
                 if landed[at].cause != path:
                     continue
                 place = cause._replace(pattern=_pattern(at), coordinate=landed[at].coordinate)
-            nulls.setdefault(place, (gap, []))[1].append(at)
+            gaps, paths = nulls.setdefault(place, ([], []))
+            gaps.append(gap)
+            paths.append(at)
         return nulls
 
-    def _missing(self, cause: _Cause, gap: Gap, paths: list[Path], landed: Mapping[Path, _Landed]) -> dict[str, Any]:
+    def _missing(
+        self, cause: _Cause, gaps: Sequence[Gap], paths: list[Path], landed: Mapping[Path, _Landed]
+    ) -> dict[str, Any]:
         whole = len(paths) >= (self._asked(cause, landed) or len(paths) + 1)
+        gap = gaps[0]
         entry: dict[str, Any] = {"path": cause.pattern, "coordinate": cause.coordinate, "reason": gap.reason}
         entry["rows"] = "ALL" if whole else "SOME"
         if not whole:
@@ -188,7 +195,8 @@ class Collector:
         if gap.system:
             entry["system"] = self.names(gap.system)
         entry |= {"code": gap.code, "retryable": gap.retryable}
-        return entry | {key: value for key, value in self._extra(gap).items() if key == "retryAfterMs"}
+        extra = self._extra(gaps)
+        return entry | {key: value for key, value in extra.items() if key == "retryAfterMs"}
 
     def _asked(self, cause: _Cause, landed: Mapping[Path, _Landed]) -> int:
         """How many positions there are, of those that were asked for."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,7 +12,7 @@ from gateway.engine.graph import Graph
 from gateway.engine.guard import prepared
 from gateway.engine.limits import Limits
 from gateway.engine.operation import admit, conditions, variables
-from gateway.engine.plan import Gap, Gate, Rows, Selection
+from gateway.engine.plan import Gap, Gate, Inline, Leaf, Rows, Selection
 from gateway.engine.planner import plan
 from gateway.policy import Grants
 from resolvers.backends.base import Columns
@@ -118,8 +120,49 @@ def shapes(rows: Rows) -> Iterator[str]:
         yield from shapes(rows.fullest)
         return
     if rows.shape is not None:
-        yield f"# {rows.path or 'the answer'}: {rows.type}\n{rows.shape.__doc__}"
+        yield "\n".join((f"# {rows.path or 'the answer'}: {rows.type}", *_legend(rows), *_listing(rows), ""))
     for branch in rows.branches:
         for below in branch.below.values():
             if isinstance(below, Selection | Gate):
                 yield from shapes(below)
+
+
+def _legend(rows: Selection) -> Iterator[str]:
+    """What the function's short names stand for."""
+    yield "#   r   a row"
+    for place, facet in enumerate(rows.facets):
+        asked = ", ".join(f"{operation.backend}.{operation.name}" for operation in facet.binding.source)
+        yield f"#   f{place:<2} the row's record from {asked or 'the gateway itself'}; None when there is none"
+    for place, branch in enumerate(rows.branches):
+        yield f"#   c{place:<2} the value of {branch.coordinate}, computed apart"
+    for name, value in getattr(rows.shape, "__globals__", {}).items():
+        kinds = sorted({leaf.kind for leaf in _leaves(rows) if leaf.coerce is value})
+        if re.fullmatch("s[0-9]+", name) and kinds:
+            yield f"#   {name:<3} makes a value of {', '.join(kinds)} from anything else"
+        elif re.fullmatch("m[0-9]+", name):
+            yield f"#   {name:<3} shows a part: {getattr(value, '__name__', 'mask')}"
+
+
+def _leaves(rows: Selection) -> Iterator[Leaf]:
+    for one in rows.fields:
+        if isinstance(one, Leaf):
+            yield one
+        elif isinstance(one, Inline):
+            yield from _leaves(one.selection)
+
+
+def _listing(rows: Selection) -> Iterator[str]:
+    """The function as it was generated, a line for each field."""
+    function = ast.parse(str(rows.shape and rows.shape.__doc__)).body[0]
+    match function:
+        case ast.FunctionDef(args=takes, body=[ast.Return(ast.ListComp(ast.Dict(keys, values), [over]))]):
+            yield f"def shape({ast.unparse(takes)}):"
+            yield "    return ["
+            yield "        {"
+            for key, value in zip(keys, values, strict=True):
+                yield f"            {key and ast.unparse(key)}: {ast.unparse(value)},"
+            yield "        }"
+            yield f"       {ast.unparse(over)}"
+            yield "    ]"
+        case _:
+            yield ast.unparse(function)

@@ -35,8 +35,9 @@ from gateway.policy.rules import Relations
 from resolvers.backends.base import Columns
 from schema import Category
 
-Position = tuple[str, str]
-"""Types and keys on the way (`Query.orders/OrderConnection.nodes`), and the type of the rows there."""
+Position = tuple[str, str, Relations]
+"""Types and keys on the way (`Query.orders/OrderConnection.nodes`), the type of the rows there, and the relations that
+all rows have which are reached in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ class _Walk:
             cases[held | stand.pushed] = list(dict.fromkeys(self.fields(kind, fields, path, now))) if there else None
         shown = [gaps for gaps in cases.values() if gaps is not None]
         certain = [gap for gap in shown[0] if all(gap in gaps for gaps in shown)]
-        self.rows[stand.way, kind.name] = {
+        self.rows[stand.way, kind.name, stand.pushed] = {
             held: None if gaps is None else tuple(replace(gap, rows="SOME") for gap in gaps if gap not in certain)
             for held, gaps in cases.items()
         }

@@ -7,29 +7,43 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
-    GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     OperationType,
+    SelectionSetNode,
+    ValueNode,
     VariableNode,
-    Visitor,
     parse,
-    validate,
-    visit,
 )
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.language import DirectiveNode
 
 from gateway.engine.limits import Limits, exceeded
+from gateway.engine.validation import ENDLESS, Endless, clipped, formatted, problems, valid
 from gateway.errors import Code, Refusal
+
+Kinds = Mapping[str | None, OperationType]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What a class of callers is shown of the graph: what they may name in a document, and what introspection tells.
+
+    `id` stands for `schema` wherever something made from it is remembered.
+    """
+
+    id: str
+    schema: GraphQLSchema
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,29 +51,50 @@ class Operation:
     """One executable operation of a document. `conditions`: variables its `@skip` and `@include` depend on."""
 
     digest: str
+    text: str
     name: str | None
     node: OperationDefinitionNode
     fragments: dict[str, FragmentDetails]
     conditions: tuple[str, ...]
-    size: int
 
     @property
     def has_variables(self) -> bool:
         return bool(self.node.variable_definitions)
 
+    def outline(self) -> Operation:
+        """What every request needs of it: the variables it takes. What it selects is needed to plan it, and as a tree
+        takes two hundred times the memory of its text."""
+        bare = OperationDefinitionNode(
+            operation=self.node.operation,
+            name=self.node.name,
+            variable_definitions=self.node.variable_definitions,
+            directives=(),
+            selection_set=SelectionSetNode(selections=()),
+        )
+        return replace(self, node=bare, fragments={})
+
+    def whole(self) -> Operation:
+        """An outline with all that it selects again."""
+        return _executable(self.digest, self.text, parse(self.text, no_location=True))[self.name]
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document that may be executed, or `problems`: why it may not."""
+    """A document that may be executed, or `problems`: why it may not. `kinds` are known once it could be parsed."""
 
     digest: str
     operations: Mapping[str | None, Operation]
+    kinds: Kinds
     problems: tuple[Mapping[str, Any], ...] = ()
 
-    @property
-    def size(self) -> int:
-        """Length of its text; of one that is refused only the reasons are kept."""
-        return max((operation.size for operation in self.operations.values()), default=1000)
+    def outline(self) -> Document:
+        """The document as it is kept."""
+        return replace(self, operations={name: one.outline() for name, one in self.operations.items()})
+
+    def changes(self, name: str | None) -> bool:
+        """Whether it asks for more than reading; also of a document that is refused, when it could be parsed."""
+        kinds = [self.kinds.get(name)] if name else list(self.kinds.values())
+        return len(kinds) == 1 and kinds[0] not in (OperationType.QUERY, None)
 
     def operation(self, name: str | None) -> Operation:
         """The one to run. Raises a new `Refusal` for each caller: an exception that is kept keeps its callers."""
@@ -70,31 +105,48 @@ class Document:
             return next(iter(self.operations.values()))
         if name is None or name not in self.operations:
             named = ", ".join(sorted(str(known) for known in self.operations))
-            said = "operationName is missing" if name is None else f"the document has no operation {name!r}"
+            said = "operationName is missing" if name is None else f"the document has no operation {clipped(name)!r}"
             raise refusal(Code.VALIDATION, f"{said}; it must be one of: {named}")
         return self.operations[name]
 
 
+def digest_of(text: str) -> str:
+    """What a document is known by: SHA-256 of its text, in hexadecimal, as clients and registries compute it."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def admit(schema: GraphQLSchema, text: str, limits: Limits) -> Document:
     """Never raises for what a caller wrote: a bad document is an answer too, and as cacheable as a good one."""
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = digest_of(text)
+    kinds: Kinds = {}
     try:
-        document = _checked(schema, text, limits)
+        document = _parsed(text, limits)
+        kinds = {_name(node): node.operation for node in _operations(document)}
+        _check(schema, document, text, limits)
     except Refusal as problem:
-        return Document(digest, {}, problem.errors)
+        return Document(digest, {}, kinds, problem.errors)
     except RecursionError:  # many fragments, each spreading the next: deeper than anything we would serve
-        return Document(digest, {}, refusal(Code.LIMIT, f"The document nests deeper than {limits.depth} levels").errors)
+        told = refusal(Code.LIMIT, f"The document nests deeper than {limits.depth} levels")
+        return Document(digest, {}, kinds, told.errors)
+    return Document(digest, _executable(digest, text, document), kinds)
+
+
+def _executable(digest: str, text: str, document: DocumentNode) -> dict[str | None, Operation]:
     fragments = {
         d.name.value: FragmentDetails(d) for d in document.definitions if isinstance(d, FragmentDefinitionNode)
     }
-    operations = {
-        node.name.value if node.name else None: Operation(
-            digest, node.name.value if node.name else None, node, fragments, _conditions(document), len(text)
-        )
-        for node in document.definitions
-        if isinstance(node, OperationDefinitionNode)
+    conditions = _conditions(document)
+    return {
+        _name(node): Operation(digest, text, _name(node), node, fragments, conditions) for node in _operations(document)
     }
-    return Document(digest, operations)
+
+
+def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
+    return [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+
+
+def _name(node: OperationDefinitionNode) -> str | None:
+    return node.name.value if node.name else None
 
 
 def variables(schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
@@ -117,49 +169,57 @@ def refusal(code: Code, message: str) -> Refusal:
     return Refusal(({"message": message, "extensions": {"code": code.value}},))
 
 
-def _checked(schema: GraphQLSchema, text: str, limits: Limits) -> DocumentNode:
+def _parsed(text: str, limits: Limits) -> DocumentNode:
     try:
-        document = parse(text, max_tokens=limits.tokens, no_location=True)  # half the memory, for as long as it is kept
+        return parse(text, max_tokens=limits.tokens, no_location=True)
     except GraphQLSyntaxError as error:
         too_long = "more than" in error.message and "tokens" in error.message
         raise Refusal((formatted(Code.LIMIT if too_long else Code.SYNTAX, error),)) from error
+
+
+def _check(schema: GraphQLSchema, document: DocumentNode, text: str, limits: Limits) -> None:
     if problem := exceeded(document, limits):
         raise refusal(Code.LIMIT, problem)
-    if validate(schema, document, max_errors=1):
-        problems = validate(schema, parse(text), max_errors=20)  # once more, with line and column
-        raise Refusal(tuple(formatted(Code.VALIDATION, problem) for problem in problems))
+    try:
+        if not valid(schema, document):  # once more, with line and column
+            raise Refusal(tuple(formatted(Code.VALIDATION, error) for error in problems(schema, parse(text))))
+    except Endless as error:
+        raise refusal(Code.LIMIT, ENDLESS) from error
     _must_be_executable(document)
-    return document
 
 
 def _must_be_executable(document: DocumentNode) -> None:
-    kinds = [d.operation for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    kinds = [node.operation for node in _operations(document)]
     if not kinds:
         raise refusal(Code.VALIDATION, "The document holds no operation")
     if OperationType.SUBSCRIPTION in kinds:
         raise refusal(Code.VALIDATION, "Subscriptions are not served here")
 
 
-def formatted(code: Code, error: GraphQLError) -> dict[str, Any]:
-    formatted: dict[str, Any] = {"message": error.message}
-    if error.locations:
-        formatted["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
-    return formatted | {"extensions": {"code": code.value}}
-
-
 def _conditions(document: DocumentNode) -> tuple[str, ...]:
-    found: dict[str, None] = {}
+    found = (
+        name
+        for definition in document.definitions
+        if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode)
+        for directive in _directives(definition.selection_set)
+        if directive.name.value in ("skip", "include")
+        for argument in directive.arguments or ()
+        for name in mentioned(argument.value)
+    )
+    return tuple(dict.fromkeys(found))
 
-    class Search(Visitor):
-        def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-            if node.name.value in ("skip", "include"):
-                found.update(dict.fromkeys(_mentioned(node)))
 
-    visit(document, Search())
-    return tuple(found)
+def _directives(selections: SelectionSetNode | None) -> Iterator[DirectiveNode]:
+    for item in selections.selections if selections else ():
+        yield from item.directives or ()
+        yield from _directives(getattr(item, "selection_set", None))
 
 
-def _mentioned(node: DirectiveNode) -> Iterator[str]:
-    for argument in node.arguments or ():
-        if isinstance(argument.value, VariableNode):
-            yield argument.value.name.value
+def mentioned(value: ValueNode) -> Iterator[str]:
+    """The variables in a value."""
+    if isinstance(value, VariableNode):
+        yield value.name.value
+    elif isinstance(value, ListValueNode):
+        yield from (name for one in value.values for name in mentioned(one))
+    elif isinstance(value, ObjectValueNode):
+        yield from (name for one in value.fields for name in mentioned(one.value))

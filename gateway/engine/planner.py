@@ -349,7 +349,7 @@ class _Planner:
             place.pushed & binding.pushes,
             frozenset(filter(usable, binding.asks)),
             definition,
-            node,
+            FieldNode(name=node.name, arguments=node.arguments),  # without what it selects: that is not kept
             guarded,
         )
 

@@ -286,7 +286,7 @@ class Reference:
         bound = sorted(self.judge.bound(name) - parent.pushed)
         facts = {one: await self._fact(self.graph.bindings.relations[name, one], value) for one in bound}
         relations = parent.pushed | {one for one, fact in facts.items() if self.viewer.holds(one, fact)}
-        carried, position = parent.carried, (parent.way, name)
+        carried, position = parent.carried, (parent.way, name, parent.pushed)
         if not self.judge.always_exists(name, parent.pushed, carried):
             self.collector.ask(_pattern(path), name, Frame(*path), 1)
         if not self.judge.exists(name, relations, carried):

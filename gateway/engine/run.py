@@ -170,6 +170,8 @@ class Run:
         for gap, picks in self.failed(found, ask.coordinates[0]):
             rows = [missing[i] for i in picks]
             failed.update(rows)
+            for i in rows:
+                records[i] = None
             for key, coordinate in facet.fields:
                 self.collector.fail(joined(path, key), coordinate, gap, frame.under(key).only(rows))
         return Records(records, ask.origin.calls or frame.calls, frozenset(failed))
@@ -256,13 +258,13 @@ class Run:
         return found
 
     def failed(self, found: Sequence[Outcome[Any]], coordinate: str) -> Failed:
-        failed: dict[tuple[str | None, str], tuple[BackendGap, list[int]]] = {}
+        failed: dict[tuple[str | None, str, float | None], tuple[BackendGap, list[int]]] = {}
         for i, outcome in enumerate(found):
             if outcome.error is not None:
                 gap = outcome.error
                 if not isinstance(gap, BackendGap):
                     gap = self.collector.bug(coordinate, TypeError(f"{gap!r} is no Gap"))
-                failed.setdefault((gap.system, gap.code), (gap, []))[1].append(i)
+                failed.setdefault((gap.system, gap.code, gap.retry_after), (gap, []))[1].append(i)
         return list(failed.values())
 
     def ask(

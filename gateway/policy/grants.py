@@ -72,7 +72,7 @@ def bits(categories: Iterable[Category]) -> int:
     return mask
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Grants:
     """Rules for one purpose, compiled; equal when they decide alike, however it was said. The first three say the
     usual things shortly: categories seen on any row, on rows under one relation, only in part. `rules` says others."""
@@ -110,6 +110,9 @@ class Grants:
 
     def __hash__(self) -> int:
         return self.hashed
+
+    def __repr__(self) -> str:
+        return f"Grants({self.digest[:12]})"
 
     def decide(self, category: Category) -> Decision:
         return self.decisions[category]

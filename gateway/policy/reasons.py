@@ -21,7 +21,7 @@ def sentence(grants: Grants, category: Category, row: Category | None) -> str:
     whole = len(there) == 2 ** len(relations)
     if whole and len(set(sights.values())) == 1:
         return f"{_sees(next(iter(sights.values())))}, on every row"
-    return "; ".join(_conditions(sights))
+    return "; ".join(sorted(_conditions(sights), key=lambda part: part.endswith("others")))
 
 
 def _sees(sight: Sight) -> str:
@@ -34,11 +34,11 @@ def _conditions(sights: Mapping[Relations, Sight]) -> Iterator[str]:
         if sight.verdict is not Verdict.WITHHELD:
             ways = [held for held, one in sights.items() if one == sight]
             least = [way for way in ways if not any(other < way for other in ways)]
-            yield f"{_sees(sight)}, on rows that are {' or '.join(map(_named, least))}"
+            yield f"{_sees(sight)}, {' or '.join(map(_named, least))}"
 
 
 def _named(way: Relations) -> str:
-    return " and ".join(sorted(way)) or "neither"
+    return f"on rows that are {' and '.join(sorted(way))}" if way else "on all others"
 
 
 def why(grants: Grants, purpose: str | None, entry: Mapping[str, Any], disclosure: str) -> dict[str, Any]:

@@ -16,26 +16,22 @@ from typing import Protocol
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.auth import Principal
 from gateway.auth.tokens import SCOPE, Verify
-from gateway.errors import HttpProblem, OutOfScope, Unauthenticated
+from gateway.errors import Code, HttpProblem, OutOfScope, Unauthenticated
 from gateway.question import Options, Question
-from gateway.server.answers import Stamp, answered, gone, problem, refuse_http
+from gateway.server.answers import Net, Stamp, answered, gone, problem, refuse_http
 from gateway.server.asking import question_of_body, question_of_url
+from gateway.server.cors import cors
 from gateway.server.media import acceptable, require_json
 from gateway.server.wishes import options_of
 from gateway.settings import Settings
 
 __all__ = ["Pipeline", "create_routes"]
-
-ASKING = ("authorization", "content-type", "x-include", "x-purpose", "x-deadline-ms", "x-on-withheld")
-TRACING = ("idempotency-key", "x-request-id", "traceparent")
-TELLING = ("x-request-id", "retry-after")
 
 
 class Pipeline(Protocol):
@@ -57,6 +53,7 @@ class Front:
     sdl: Callable[[Principal], str]
     ready: Callable[[], bool]
     body_bytes: int
+    body_seconds: float
 
     async def graphql(self, request: Request) -> Response:
         media = acceptable(request.headers.getlist("accept"))
@@ -65,8 +62,8 @@ class Front:
         principal = self._admit(request)
         options = options_of(request.headers, request.scope["request_id"])
         if request.method == "POST":
-            question = await question_of_body(request.stream(), request.headers, self.body_bytes)
-        else:  # no form or image can send it: the token it needs is in a header that only a script may set
+            question = await question_of_body(request.stream(), request.headers, self.body_bytes, self.body_seconds)
+        else:  # no link, image or form can send it: see `cors` for what keeps other sites' pages out
             question = question_of_url(request.scope["query_string"], self.body_bytes)
         return await answered(media, self.pipeline(question, principal, options))
 
@@ -80,7 +77,8 @@ class Front:
 
     def _admit(self, request: Request) -> Principal:
         if not self.ready():
-            raise HttpProblem(503, "Starting or stopping: try again in a moment.", {"Retry-After": "1"})
+            told = "Starting or stopping: try again in a moment."
+            raise HttpProblem(503, told, {"Retry-After": "1"}, Code.SATURATED)
         principal = self.verify(bearer(request.headers.getlist("authorization")))
         if SCOPE not in principal.scopes:
             raise OutOfScope(SCOPE)
@@ -91,7 +89,8 @@ def create_routes(
     pipeline: Pipeline, verify: Verify, settings: Settings, sdl: Callable[[Principal], str], ready: Callable[[], bool]
 ) -> Starlette:
     """The ASGI app. `verify` raises `Unauthenticated`; see `Front` for `sdl` and `ready`."""
-    front = Front(pipeline, verify, sdl, ready, settings.number("limits.body_bytes"))
+    most, patience = settings.number("limits.body_bytes"), settings.seconds("limits.body_ms")
+    front = Front(pipeline, verify, sdl, ready, most, patience)
     routes = [
         _route("/graphql", front.graphql, "GET", "POST"),
         _route("/schema.graphql", front.schema, "GET"),
@@ -100,7 +99,9 @@ def create_routes(
         _route("/", index, "GET", "HEAD"),
     ]
     refusals = {HttpProblem: problem, HTTPException: refuse_http, ClientDisconnect: gone}
-    app = Starlette(routes=routes, middleware=[Middleware(Stamp), *_cors(settings)], exception_handlers=refusals)
+    app = Starlette(
+        routes=routes, middleware=[Middleware(Stamp), *cors(settings), Middleware(Net)], exception_handlers=refusals
+    )
     app.router.redirect_slashes = False
     return app
 
@@ -128,18 +129,3 @@ def _route(path: str, endpoint: Callable[[Request], Awaitable[Response]], *metho
     route = Route(path, endpoint, methods=methods)
     route.methods = set(methods)  # Starlette adds HEAD to GET, which would run a query for nothing
     return route
-
-
-def _cors(settings: Settings) -> list[Middleware]:
-    origins = settings.texts("cors.origins")
-    if not origins:
-        return []
-    return [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=origins,
-            allow_methods=("GET", "POST"),
-            allow_headers=ASKING + TRACING,
-            expose_headers=TELLING,
-        )
-    ]

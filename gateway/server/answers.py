@@ -27,7 +27,7 @@ VARIES = "Accept, Authorization, X-Include, X-On-Withheld, X-Purpose"
 
 
 class Stamp:
-    """The outermost layer: names the request, sets the headers every answer has, and catches what nobody else did."""
+    """The outermost layer: names the request, and sets the headers that every answer has."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -37,21 +37,35 @@ class Stamp:
             await self._app(scope, receive, send)
             return
         scope["request_id"] = request_id = _request_id(Headers(scope=scope))
-        started = False
 
         async def stamped(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
                 _stamp(MutableHeaders(scope=message), request_id)
             await send(message)
 
+        await self._app(scope, receive, stamped)
+
+
+class Net:
+    """The innermost layer: catches what nobody else did. For what stands around it, CORS, its answer is one of many."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
         try:
-            await self._app(scope, receive, stamped)
+            await self._app(scope, receive, watched)
         except Exception as error:
-            if started:
+            if started or scope["type"] != "http":
                 raise
-            await internal(error, request_id)(scope, receive, stamped)
+            await internal(error, scope["request_id"])(scope, receive, send)
 
 
 async def answered(media: str, answer: Awaitable[bytes]) -> Response:
@@ -84,7 +98,8 @@ async def refuse_http(request: Request, error: Exception) -> Response:
     if status == 405:
         headers["Allow"] = ", ".join(sorted(headers.get("Allow", "").split(", ")))
     told = {404: "Nothing here: questions go to /graphql.", 405: f"Use {headers.get('Allow', '')} here."}
-    return await problem(request, HttpProblem(status, told.get(status, "Not possible."), headers))
+    code = Code.NOT_FOUND if status == 404 else Code.BAD_REQUEST
+    return await problem(request, HttpProblem(status, told.get(status, "Not possible."), headers, code))
 
 
 def internal(error: BaseException, request_id: str) -> Response:

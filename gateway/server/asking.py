@@ -12,22 +12,23 @@ from gateway.question import Question
 from gateway.strict_json import NotJson, read_json
 
 SHAPE = 'Send {"query": "…", "variables": {…}, "operationName": "…"}; only "query" is required.'
-PATIENCE = 10
-"""Seconds that a body may take to arrive: who sends a byte at a time is not a caller."""
-
 NAMES = frozenset({"query", "operationName", "variables", "extensions"})
 
 
-async def question_of_body(stream: AsyncIterator[bytes], headers: Mapping[str, str], most: int) -> Question:
-    """Read a POST, never holding more than `most` bytes of it (and the chunk that was one too many)."""
+async def question_of_body(
+    stream: AsyncIterator[bytes], headers: Mapping[str, str], most: int, patience: float
+) -> Question:
+    """Read a POST, never holding more than `most` bytes of it (and the chunk that was one too many), nor waiting longer
+    than `patience` seconds for its end: who sends a byte at a time is not a caller."""
     declared = headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared) > most:
         raise _too_large(most)
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             body = await _all(stream, most)
     except TimeoutError as error:
-        raise HttpProblem(408, f"The body did not arrive within {PATIENCE} seconds.") from error
+        told = f"The body did not arrive within {patience:g} seconds."
+        raise HttpProblem(408, told, {"Connection": "close"}) from error
     return _question(_read(body, "The body"), safe=False)
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from starlette.datastructures import Headers
 
 from gateway.errors import HttpProblem
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 OFFERED = (JSON, GRAPHQL)
+
+LONGEST = 1000
+"""Characters of a header that is taken apart; a browser's Accept has some hundred."""
 
 QUALITY = re.compile(r"0(\.[0-9]{0,3})?|\.[0-9]{1,3}|1(\.0{0,3})?")  # Java's own client writes `*; q=.2`
 
@@ -33,9 +38,12 @@ class Range:
 
 def acceptable(accept: list[str]) -> str:
     """The media type to answer in. By quality, then by the caller's order; whoever names none gets plain JSON."""
-    ranges = list(_ranges(",".join(accept)))
-    if not accept or not ",".join(accept).strip():
+    given = ",".join(accept)
+    if given in ("*/*", JSON) or not given.strip():  # most clients
         return JSON
+    if len(given) > LONGEST:
+        raise HttpProblem(431, f"The Accept header is longer than {LONGEST} characters: name the media types you read.")
+    ranges = list(_ranges(given))
     choices = [(*_preference(offered, ranges), offered) for offered in OFFERED]
     wanted = [choice for choice in choices if choice[0] > 0]
     if not wanted:
@@ -43,13 +51,15 @@ def acceptable(accept: list[str]) -> str:
     return max(wanted, key=lambda choice: choice[:2])[2]
 
 
-def require_json(headers: Mapping[str, str]) -> None:
+def require_json(headers: Headers) -> None:
     """A form cannot send this content type: requiring it also keeps other sites' pages from posting."""
-    media, parameters = _parsed(headers.get("content-type", ""))
+    given = headers.getlist("content-type")
+    media, parameters = _parsed(given[0][:LONGEST] if len(given) == 1 else "")
     if media != JSON or parameters.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
-        raise HttpProblem(415, f"Send the request as `Content-Type: {JSON}` in UTF-8.")
+        raise HttpProblem(415, f"Send the request as `Content-Type: {JSON}` in UTF-8.", {"Accept-Post": JSON})
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise HttpProblem(415, "Send the request unpacked, without a Content-Encoding.")
+        told = "Send the request unpacked, without a Content-Encoding."
+        raise HttpProblem(415, told, {"Accept-Encoding": "identity"})  # RFC 9110 §15.5.16
 
 
 def _preference(offered: str, ranges: list[Range]) -> tuple[float, int]:

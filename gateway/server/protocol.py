@@ -1,7 +1,8 @@
-"""uvicorn's HTTP protocol, which reads a request's head without limit, given one: in bytes and in seconds.
+"""uvicorn's HTTP protocol, which waits for a client without limit, given some: in bytes, in headers and in seconds.
 
-What is in the body is counted and timed where it is read (`asking`); this is for what comes before it. A head is also
-held to what RFC 9112 asks of it and the parser does not: one Host (§3.2), and no transfer coding but chunked (§6.1).
+What is in the body is counted and timed where it is read (`asking`); this is for what comes before it, for what a
+client goes on sending after its answer, and for the answer that it does not take. A head is also held to what RFC 9112
+asks of it and the parser does not: one Host (§3.2), and no transfer coding but chunked (§6.1).
 
 Nobody is upgraded here. The parser takes what follows an offer to upgrade for another protocol's bytes, and a client
 that offers h2c with each first request (Java's does) would lose its body: such a head is read again without the offer,
@@ -11,6 +12,8 @@ which RFC 9110 §7.8 lets a server ignore.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 import httptools
@@ -58,11 +61,16 @@ class Guarded(HttpToolsProtocol):
     """`uvicorn.Config(http=Guarded)`.
 
     most:      bytes of request line and headers together; a GET carries its question there
-    patience:  seconds from the first byte of a head, or from the connection's start, to the head's last
+    many:      headers
+    patience:  seconds from the first byte of a head, or from the connection's start, to the head's last; and from an
+               answer given early to the end of the body that it did not wait for
+    stuck:     seconds that an answer may lie here because nobody takes it
     """
 
     most: ClassVar[int] = 128 * 1024
+    many: ClassVar[int] = 100
     patience: ClassVar[float] = 10.0
+    stuck: ClassVar[float] = 30.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,6 +78,7 @@ class Guarded(HttpToolsProtocol):
         self._in_head = True
         self._taken = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._giving_up: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -77,6 +86,7 @@ class Guarded(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._untimed()
+        self.resume_writing()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -86,6 +96,12 @@ class Guarded(HttpToolsProtocol):
         super().data_received(data)
         if self._in_head and self._taken > self.most:
             self._end(TOO_LARGE)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        if len(self.headers) > self.many:
+            self._end(TOO_LARGE)
+            raise httptools.HttpParserError("too many headers")
 
     def on_headers_complete(self) -> None:
         if flaw := self._flaw():
@@ -100,7 +116,26 @@ class Guarded(HttpToolsProtocol):
         if self.parser.should_upgrade():
             return
         self._in_head, self._taken = True, 0
+        self._untimed()
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self._in_head and self.cycle.response_complete:
+            self._timed(self._close)  # what is left of the body is read for a while, so that the answer arrives
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._giving_up = self._giving_up or self.loop.call_later(self.stuck, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        if self._giving_up is not None:
+            self._giving_up.cancel()
+            self._giving_up = None
+        super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        self._close()
 
     def send_400_response(self, msg: str) -> None:
         self._end(MALFORMED)
@@ -120,9 +155,9 @@ class Guarded(HttpToolsProtocol):
             return "the only transfer coding is chunked"
         return "there is nobody to connect to" if self.parser.get_method() == b"CONNECT" else None
 
-    def _timed(self) -> None:
+    def _timed(self, end: Callable[[], None] | None = None) -> None:
         if self._timer is None:
-            self._timer = self.loop.call_later(self.patience, self._end, TOO_LATE)
+            self._timer = self.loop.call_later(self.patience, end or partial(self._end, TOO_LATE))
 
     def _untimed(self) -> None:
         if self._timer is not None:
@@ -134,4 +169,12 @@ class Guarded(HttpToolsProtocol):
         if not self.transport.is_closing():
             if self.cycle is None or self.cycle.response_complete:  # else it would land in the middle of another answer
                 self.transport.write(answer)
+            self.transport.close()
+
+    def _close(self) -> None:
+        """Hang up; at once, when somebody has not taken what they were sent, and will not."""
+        self._untimed()
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
             self.transport.close()

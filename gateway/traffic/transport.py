@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from resolvers.backends.base import Connection, Reply, Request, TooLarge, Unreadable
+from resolvers.backends.base import TRACEPARENT, Connection, Reply, Request, TooLarge, Unreadable
 
 LARGEST = 5_000_000
 CONNECT = 0.3
@@ -90,6 +90,8 @@ class HttpxTransport:
     def _outgoing(self, request: Request, seconds: float) -> httpx.Request:
         named = {name.lower() for name, _ in request.headers}
         headers = [*request.headers, *((name, value) for name, value in OURS if name not in named)]
+        if trace := TRACEPARENT.get():
+            headers.append(("traceparent", trace))
         waits = {"connect": min(self._connect, seconds), "read": seconds, "write": seconds, "pool": seconds}
         return httpx.Request(
             request.method,

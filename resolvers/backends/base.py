@@ -20,6 +20,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Generator, Hashable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast, overload
@@ -29,6 +30,10 @@ import msgspec
 R = TypeVar("R")
 Key = Hashable
 Columns = frozenset[str]
+
+TRACEPARENT: ContextVar[str | None] = ContextVar("traceparent", default=None)
+"""W3C Trace Context of the operation a task works for. Transports send it along, so that a trace that began before us
+goes on behind us; it follows tasks by itself, and is no part of a `Call`, whose answer may serve several operations."""
 
 
 class Gap(Exception):

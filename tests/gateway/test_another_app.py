@@ -10,19 +10,38 @@ import httpx
 import pytest
 
 from gateway.app import App, create_app
+from gateway.auth import Principal
 from gateway.auth.tokens import dev_tokens
 from gateway.policy import Policy
-from resolvers.backends.base import Connection
+from gateway.question import Options, Question
+from resolvers.backends.base import TRACEPARENT, Connection, Reply, Request
 from tests.company import configured
 from tests.gateway import library
 
 pytestmark = pytest.mark.anyio
 
 
+ROLES = """
+[finance]
+title = "Buys the books."
+group = "staff"
+purposes = ["billing"]
+any = ["public", "presence", "identity", "commercial", "logistics", "financial", "catalogue"]
+
+[warehouse]
+title = "Puts them on the shelves."
+group = "staff"
+purposes = ["fulfilment"]
+any = ["public", "presence", "logistics", "catalogue", "inventory"]
+"""
+
+
 @pytest.fixture
 async def app(tmp_path: Path) -> AsyncIterator[App]:
     shelves = library.Shelves(Connection("http://shelves"), library.Index())
-    opened = create_app(library.build(), library.bindings(), {"shelves": shelves}, Policy.read(), configured(tmp_path))
+    (tmp_path / "roles.toml").write_text(ROLES)
+    policy = Policy.read(tmp_path / "roles.toml", partners=None)
+    opened = create_app(library.build(), library.bindings(), {"shelves": shelves}, policy, configured(tmp_path))
     yield opened
     await opened.stop()
 
@@ -61,3 +80,21 @@ async def test_the_same_roles_decide_about_its_categories(app: App) -> None:
 
     assert answer["data"] == {"books": [{"title": None, "price": None}]}
     assert [gap["coordinate"] for gap in answer["extensions"]["absent"]] == ["Book.price", "Book.title"]
+
+
+async def test_the_caller_s_trace_is_known_where_a_system_is_asked(tmp_path: Path) -> None:
+    traces: list[str | None] = []
+
+    async def send(request: Request, timeout: float) -> Reply:  # noqa: ASYNC109 - the transport seam
+        traces.append(TRACEPARENT.get())
+        return await library.answering(request, timeout)
+
+    shelves = library.Shelves(Connection("http://shelves"), send)
+    app = create_app(library.build(), library.bindings(), {"shelves": shelves}, Policy.read(), configured(tmp_path))
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    for given in (trace, None):
+        question = Question('{ authors(ids: ["a1"]) { name books { title } } }')
+        await app.pipeline(question, Principal("reader", "finance"), Options(traceparent=given))
+    await app.stop()
+
+    assert traces == [trace] * 3 + [None] * 3

@@ -195,7 +195,7 @@ def test_who_sees_tells_role_by_role() -> None:
     rows = json.loads(ran("who-sees", "Customer.email", "--json"))
     assert rows[0]["roles"]["support_agent"] == "sees it, on every row"
     assert rows[0]["roles"]["warehouse"] == "does not see it"
-    assert rows[0]["roles"]["customer"] == "sees it, on rows that are their own"
+    assert rows[0]["roles"]["customer"] == "sees it, on rows that are own"
 
 
 def test_who_sees_answers_no_with_exit_code_one() -> None:
@@ -226,6 +226,19 @@ def test_explain_names_calls_columns_and_what_is_withheld() -> None:
     found = json.loads(ran("explain", "--role", "support_agent", QUERY, "--variables", '{"n": "1"}', "--json"))
     assert found["absent"] == []
     assert any(ask[0].startswith("siebel.") for step in found["steps"] for ask in step["asks"])
+
+
+def test_explain_shows_the_generated_functions_a_line_for_each_field_and_what_their_names_mean() -> None:
+    told = ran("explain", "--role", "support_agent", QUERY, "--variables", '{"n": "1"}', "--code")
+    assert "# order: Order\n" in told
+    assert "f0  the row's record from oracle_om.orders; None when there is none\n" in told
+    assert "the value of Query.order, computed apart\n" in told
+    functions = [part for part in told.split("\n\n") if part.strip()]
+    assert len(functions) > 1
+    for function in functions:
+        compile(function, "<printed>", "exec")
+    masked = ran("explain", "--role", "warehouse", QUERY, "--variables", '{"n": "1"}', "--code")
+    assert "'total': None,\n" in masked
 
 
 def test_explain_takes_its_question_from_a_file_or_from_standard_input(elsewhere: Path) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-import uvicorn
 
 from gateway.server.protocol import Guarded
+from tests.gateway.serving import serving
 
 pytestmark = pytest.mark.anyio
 
@@ -23,12 +23,6 @@ def anyio_backend() -> str:
 
 class Hasty(Guarded):
     patience = 0.2
-
-
-class Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -43,19 +37,15 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 
 @asynccontextmanager
-async def line(kind: type[Guarded] = Guarded) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    config = uvicorn.Config(app, port=0, http=kind, lifespan="off", log_config=None, ws="none")
-    server = Server(config)
-    running = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn only sets a flag
-        await asyncio.sleep(0.01)
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.servers[0].sockets[0].getsockname()[1])
-    try:
-        yield reader, writer
-    finally:
-        writer.close()
-        server.should_exit = True
-        await running
+async def line(
+    kind: type[Guarded] = Guarded, served: Any = app
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    async with serving(served, kind) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
 
 
 async def answer(reader: asyncio.StreamReader) -> bytes:
@@ -90,6 +80,73 @@ async def test_a_head_without_end_is_431(start: bytes) -> None:
                 writer.write(b"a" * 16_384)
                 await writer.drain()
         assert (await reader.readline()).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_more_headers_than_a_hundred_are_431() -> None:
+    async with line() as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n" + b"".join(b"x-%d: y\r\n" % i for i in range(99)) + b"\r\n")
+        assert await answer(reader) == b"HTTP/1.1 200 OK 0"
+        writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n" + b"a:b\r\n" * 150 + b"\r\n")
+        told = await asyncio.wait_for(reader.read(), 5)
+        assert told.startswith(b"HTTP/1.1 431 ")
+        assert told.count(b"HTTP/1.1") == 1
+
+
+class Impatient(Guarded):
+    patience = stuck = 0.2
+
+
+async def curt(scope: Any, receive: Any, send: Any) -> None:
+    """Answers without having read anything."""
+    await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"no"})
+
+
+@pytest.mark.parametrize("body", [b"content-length: 1000000\r\n\r\n", b"transfer-encoding: chunked\r\n\r\n"])
+async def test_who_goes_on_sending_after_the_answer_is_hung_up_on(body: bytes) -> None:
+    async with line(Impatient, curt) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nhost: x\r\n" + body)
+        assert await answer(reader) == b"HTTP/1.1 413 Request Entity Too Large no"
+        assert await asyncio.wait_for(dripped(writer), 10) < 1000
+
+
+async def dripped(writer: asyncio.StreamWriter) -> int:
+    """How many bytes one by one until the other side has hung up."""
+    for count in range(1000):
+        try:
+            writer.write(b"1\r\nx\r\n")
+            await writer.drain()
+        except ConnectionError:
+            return count
+        await asyncio.sleep(0.01)
+    return 1000
+
+
+async def test_who_ends_a_body_after_its_answer_may_go_on_asking() -> None:
+    async with line(Impatient, curt) as (reader, writer):
+        for _ in range(3):
+            writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\n")
+            assert (await answer(reader)).startswith(b"HTTP/1.1 413")
+            writer.write(b"hello")
+            await asyncio.sleep(0.12)
+
+
+async def flood(scope: Any, receive: Any, send: Any) -> None:
+    """Answers with more than any buffer on the way takes."""
+    size = 50_000_000
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % size)]})
+    await send({"type": "http.response.body", "body": bytes(size)})
+
+
+async def test_who_does_not_take_their_answer_is_hung_up_on() -> None:
+    async with line(Impatient, flood) as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        await asyncio.sleep(1)
+        taken = 0
+        with contextlib.suppress(ConnectionError):
+            while part := await asyncio.wait_for(reader.read(1_000_000), 5):
+                taken += len(part)
+        assert taken < 50_000_000
 
 
 async def test_a_head_that_drips_is_408() -> None:

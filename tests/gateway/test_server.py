@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import logging
@@ -21,7 +22,7 @@ from gateway.errors import CallerError, Code, HttpProblem, InternalError, Refusa
 from gateway.question import Options, Question
 from gateway.server import create_routes
 from gateway.server.media import acceptable
-from gateway.settings import Settings
+from gateway.settings import Settings, SettingsError
 from gateway.strict_json import NotJson, read_json
 
 pytestmark = pytest.mark.anyio
@@ -202,6 +203,12 @@ async def test_nothing_acceptable_is_406(accept: str) -> None:
     assert GRAPHQL in first(response)["message"]
 
 
+async def test_an_accept_header_that_is_a_book_is_431_and_is_not_read() -> None:
+    response = await post({"query": "{a}"}, {"Accept": "a/b," * 20_000 + "*/*"})
+    assert response.status_code == 431
+    assert "Accept" in first(response)["message"]
+
+
 @given(st.text(st.characters(max_codepoint=255)))
 def test_no_accept_header_is_a_crash(accept: str) -> None:
     with contextlib.suppress(HttpProblem):
@@ -266,6 +273,7 @@ DEEP = b'{"query":"{a}","variables":{"a":' + b"[" * 30_000 + b"]" * 30_000 + b"}
         (b'{"query":"{a}","variables":{"a":' + b"9" * 5000 + b"}}", "out of range"),
         (b'{"query":"{a}","query":"{b}"}', "'query' is given twice"),
         (b'{"query":"{a}","variables":{"a":1,"\\u0061":2}}', "'a' is given twice"),
+        (b'{"' + b"k" * 9000 + b'":1,"' + b"k" * 9000 + b'":1}', "'" + "k" * 50 + "' is given twice"),
         (DEEP, "nested too deeply"),
         (b'{"query":"{a}","variables":{"a":' + b"[" * 70 + b"]" * 70 + b"}}", "nested more than 64 levels"),
         (b"[]", "one request at a time"),
@@ -354,12 +362,22 @@ async def test_a_form_or_any_other_media_type_is_415(content_type: str) -> None:
     response = await post({"query": "{a}"}, {"Content-Type": content_type}, pipeline)
     assert response.status_code == 415
     assert JSON in first(response)["message"]
+    assert response.headers["accept-post"] == JSON
     assert pipeline.asked == []
+
+
+async def test_two_content_types_are_none() -> None:
+    pipeline = Recorder()
+    async with door(pipeline) as client:
+        headers = [("Content-Type", JSON), ("Content-Type", "text/plain"), *AUTH.items()]
+        response = await client.post("/graphql", content=b'{"query":"{a}"}', headers=headers)
+    assert (response.status_code, pipeline.asked) == (415, [])
 
 
 async def test_json_with_a_charset_is_json_and_a_packed_body_is_not() -> None:
     assert (await post({"query": "{a}"}, {"Content-Type": "Application/JSON; Charset=UTF-8"})).status_code == 200
-    assert (await post(b"\x1f\x8b", {"Content-Encoding": "gzip"})).status_code == 415
+    packed = await post(b"\x1f\x8b", {"Content-Encoding": "gzip"})
+    assert (packed.status_code, packed.headers["accept-encoding"]) == (415, "identity")
 
 
 async def test_a_body_of_two_megabytes_is_413_and_is_never_held() -> None:
@@ -395,6 +413,24 @@ async def test_a_body_that_declares_itself_too_large_is_not_read_at_all() -> Non
     assert "65536" in first(response)["message"]
     async with door(settings=Settings.load(environ={}, limits__body_bytes=300)) as client:
         assert (await client.get("/graphql?query=" + "x" * 300, headers=AUTH)).status_code == 413
+
+
+async def test_a_body_that_drips_is_408_and_the_connection_is_closed() -> None:
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"application/json"), (b"authorization", AUTH["Authorization"].encode())]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "headers": headers, "query_string": b""}
+    hasty = Settings.load(environ={}, limits__body_ms=50)
+    await asyncio.wait_for(app(Recorder(), settings=hasty)(scope, receive, send), 5)
+    assert sent[0]["status"] == 408
+    assert (b"connection", b"close") in sent[0]["headers"]
 
 
 async def test_a_body_of_just_the_limit_is_read() -> None:
@@ -575,21 +611,125 @@ async def test_the_front_page_says_what_this_is_and_where_to_go() -> None:
     assert found["graphql"] == "/graphql"
 
 
+# -- other sites' pages ------------------------------------------------------------------------------------------------
+
+APP = "https://app.example"
+LISTED = Settings.load(environ={}, cors__origins=[APP])
+PREFLIGHT = {
+    "Origin": APP,
+    "Access-Control-Request-Method": "POST",
+    "Access-Control-Request-Headers": "authorization,content-type,x-include,traceparent,apollographql-client-name",
+}
+
+
 async def test_pages_of_other_sites_are_let_in_only_when_they_are_listed() -> None:
-    preflight = {
-        "Origin": "https://app.example",
-        "Access-Control-Request-Method": "POST",
-        "Access-Control-Request-Headers": "authorization,x-include",
-    }
     async with door() as client:
-        assert (await client.options("/graphql", headers=preflight)).status_code == 405
-    listed = Settings.load(environ={}, cors__origins=["https://app.example"])
-    async with door(settings=listed) as client:
-        allowed = await client.options("/graphql", headers=preflight)
-        other = await client.options("/graphql", headers=preflight | {"Origin": "https://evil.example"})
-        seen = await client.get("/health", headers={"Origin": "https://app.example"})
-    assert (allowed.status_code, allowed.headers["access-control-allow-origin"]) == (200, "https://app.example")
-    assert other.status_code == 400
-    assert "access-control-allow-origin" not in other.headers
-    assert "Origin" in seen.headers["vary"]
-    assert "Authorization" in seen.headers["vary"]
+        assert (await client.options("/graphql", headers=PREFLIGHT)).status_code == 405
+    async with door(settings=LISTED) as client:
+        allowed = await client.options("/graphql", headers=PREFLIGHT)
+        other = await client.options("/graphql", headers=PREFLIGHT | {"Origin": "https://evil.example"})
+        null = await client.options("/graphql", headers=PREFLIGHT | {"Origin": "null"})
+    assert (allowed.status_code, allowed.headers["access-control-allow-origin"]) == (200, APP)
+    assert allowed.headers["access-control-max-age"] == "600"
+    assert "x-request-id" in allowed.headers
+    for refused in (other, null):
+        assert refused.status_code == 400
+        assert "access-control-allow-origin" not in refused.headers
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"Access-Control-Request-Method": "DELETE"},
+        {"Access-Control-Request-Headers": "authorization,x-mock-secret"},
+        {"Access-Control-Request-Headers": "cookie"},
+    ],
+)
+async def test_a_listed_page_may_do_no_more_than_ask(asked: dict[str, str]) -> None:
+    async with door(settings=LISTED) as client:
+        assert (await client.options("/graphql", headers=PREFLIGHT | asked)).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("says", "status"),
+    [(b'{"data":{"a":1}}', 200), (HttpProblem(429, "Slower.", {"Retry-After": "7"}), 429), (RuntimeError("bug"), 500)],
+)
+async def test_a_listed_page_may_read_every_answer_and_what_it_needs_of_its_headers(says: Any, status: int) -> None:
+    async with door(Recorder(says), settings=LISTED) as client:
+        response = await client.post(
+            "/graphql", content=b'{"query":"{a}"}', headers={"Origin": APP, "Content-Type": JSON, **AUTH}
+        )
+        stranger = await client.post("/graphql", content=b"{}", headers={"Origin": APP, "Content-Type": JSON})
+    assert (response.status_code, stranger.status_code) == (status, 401)
+    for answer in (response, stranger):
+        assert answer.headers["access-control-allow-origin"] == APP
+        assert {"Origin", "Authorization", "Accept"} <= set(answer.headers["vary"].split(", "))
+        told = answer.headers["access-control-expose-headers"].split(", ")
+        assert {"x-request-id", "retry-after", "www-authenticate"} <= set(told)
+
+
+@pytest.mark.parametrize("origins", [[APP], ["*"]])
+async def test_credentials_that_a_browser_sends_by_itself_are_never_asked_for(origins: list[str]) -> None:
+    async with door(settings=Settings.load(environ={}, cors__origins=origins)) as client:
+        preflight = await client.options("/graphql", headers=PREFLIGHT)
+        answer = await client.get("/health", headers={"Origin": APP, "Cookie": "session=1"})
+    for response in (preflight, answer):
+        assert response.status_code == 200
+        assert "access-control-allow-credentials" not in response.headers
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["app.example", f"{APP}/", f"{APP}/page", "https://App.example", "https://*.example", "null", "", f"{APP} "],
+)
+def test_what_no_browser_would_name_as_an_origin_stops_the_start(origin: str) -> None:
+    with pytest.raises(SettingsError) as stop:
+        app(Recorder(), settings=Settings.load(environ={}, cors__origins=[origin]))
+    assert "cors.origins" in str(stop.value)
+
+
+SIMPLE = [
+    {"Content-Type": kind, "Cookie": f"token={TOKEN}"}
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x")
+]
+
+
+@pytest.mark.parametrize("headers", [*SIMPLE, {"Content-Type": "text/plain; application/json"}, {}])
+async def test_nothing_that_another_site_s_page_sends_without_asking_gets_an_answer(headers: dict[str, str]) -> None:
+    """What a browser sends without a preflight: three content types, cookies, and no Authorization."""
+    pipeline = Recorder()
+    async with door(pipeline) as client:
+        posted = await client.post("/graphql", content=b'{"query":"{a}"}', headers=headers)
+        with_token = await client.post("/graphql", content=b'{"query":"{a}"}', headers=headers | AUTH)
+        got = await client.get("/graphql?query={a}", headers=headers)
+    assert (posted.status_code, with_token.status_code, got.status_code) == (415, 415, 401)
+    assert pipeline.asked == []
+
+
+async def test_every_refusal_of_the_http_side_has_a_code_but_for_the_one_fixed_body() -> None:
+    async with door() as client:
+        json_ = {"Content-Type": JSON, **AUTH}
+        answers = [
+            await client.post("/graphql", content=b"[]", headers=json_),
+            await client.post("/graphql", content=b"x" * 70_000, headers=json_),
+            await client.post("/graphql", content=b"{}", headers=AUTH),
+            await client.post("/graphql", content=b"{}", headers=json_ | {"Accept": "text/html"}),
+            await client.post("/graphql", content=b"{}", headers=json_ | {"X-Deadline-Ms": "soon"}),
+            await client.put("/graphql", headers=AUTH),
+            await client.get("/nowhere"),
+        ]
+        fixed = await client.get("/graphql")
+    async with door(ready=False) as client:
+        answers.append(await client.get("/graphql", headers=AUTH))
+    codes = [(answer.status_code, first(answer)["extensions"]["code"]) for answer in answers]
+    assert codes == [
+        (400, "BAD_REQUEST"),
+        (413, "LIMIT"),
+        (415, "BAD_REQUEST"),
+        (406, "BAD_REQUEST"),
+        (400, "BAD_REQUEST"),
+        (405, "BAD_REQUEST"),
+        (404, "NOT_FOUND"),
+        (503, "SATURATED"),
+    ]
+    assert fixed.json() == {"errors": [{"message": first(fixed)["message"]}]}

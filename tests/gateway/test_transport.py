@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.traffic.transport import HttpxTransport, close_transports, open_transports
-from resolvers.backends.base import Connection, Deadline, Request, Send, TooLarge, Unreadable, Wire
+from resolvers.backends.base import TRACEPARENT, Connection, Deadline, Request, Send, TooLarge, Unreadable, Wire
 
 pytestmark = pytest.mark.anyio
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -282,3 +282,18 @@ async def test_each_system_has_its_own_transport_and_a_mounted_one_needs_no_netw
     with pytest.raises(ConnectionError):
         await sends["sap"](get("/"), 1)
     await close_transports(transports)
+
+
+async def test_the_trace_of_whoever_asks_goes_along_and_ends_with_their_task() -> None:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    transport = HttpxTransport("http://mounted", mount=Starlette(routes=[Route("/", echo)]))
+
+    async def ask(given: str | None) -> str:
+        TRACEPARENT.set(given)
+        reply = await asyncio.create_task(transport(get("/"), 2.0))  # as deep below as a loader is
+        return reply.body.decode()
+
+    with_trace, without = await asyncio.gather(asyncio.create_task(ask(trace)), asyncio.create_task(ask(None)))
+    assert str(("traceparent", trace)) in with_trace
+    assert "traceparent" not in without
+    await transport.aclose()

@@ -37,7 +37,7 @@ class Asked:
 
 def document(schema: GraphQLSchema, seed: int) -> Asked:
     """The first valid document of a seed."""
-    draw = random.Random(seed)  # noqa: S311 - nothing secret
+    draw = random.Random(seed)
     while True:
         asked = _Writer(schema, draw).document()
         if not validate(schema, parse(asked.text), max_errors=1):

@@ -28,7 +28,10 @@ class Word(str):
 
 
 class Opaque:
-    pass
+    """Of no type that a schema could have."""
+
+    def __repr__(self) -> str:
+        return "Opaque"
 
 
 class Colour(Enum):

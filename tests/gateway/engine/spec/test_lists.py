@@ -17,6 +17,9 @@ pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("edges", [False, True],
 class Shelf:
     """A collection that is neither a list nor a tuple."""
 
+    def __repr__(self) -> str:
+        return "Shelf"
+
     def __init__(self, *items: Any) -> None:
         self.items = items
 

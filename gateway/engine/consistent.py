@@ -1,0 +1,50 @@
+"""Whether a policy and a graph fit each other. What does not fit stops the start: guessing would disclose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.engine.graph import Graph
+from gateway.policy import Policy
+from gateway.policy.grants import Grants, Verdict, subsets
+from resolvers.binding import Binding
+from schema import Category
+
+RANK = {Verdict.WITHHELD: 0, Verdict.MASKED: 1, Verdict.SEEN: 2}
+
+
+def problems(graph: Graph, policy: Policy) -> Iterator[str]:
+    """Each in one sentence that names the place."""
+    known = {name for _, name in graph.bindings.relations}
+    for relation, where in policy.relations:
+        if relation not in known:
+            yield f"{where} names the relation {relation!r}, which no rows have; known are {', '.join(sorted(known))}"
+    for binding in dict.fromkeys(graph.bindings.fields.values()):
+        if binding.derived:
+            yield from _derived(graph, policy, binding)
+
+
+def _derived(graph: Graph, policy: Policy, binding: Binding) -> Iterator[str]:
+    """A value that we compute tells of what it is computed from."""
+    for name in binding.fields:
+        computed = f"{binding.type}.{name}"
+        if not binding.inputs:
+            yield f"{computed} is derived and does not say from what: name its inputs"
+        for made_of in binding.inputs:
+            if made_of not in graph.categories:
+                yield f"{computed} is derived from {made_of}, which the graph does not have"
+            elif not binding.aggregate:
+                yield from _weaker(policy, computed, graph.categories[computed], made_of, graph.categories[made_of])
+
+
+def _weaker(policy: Policy, computed: str, category: Category, made_of: str, of: Category) -> Iterator[str]:
+    for role in policy.roles.values():
+        for purpose, grants in role.by_purpose.items():
+            if _shows_more(grants, category, of):
+                yield f"{role.name} for {purpose} would read from {computed} what {made_of} does not show them"
+
+
+def _shows_more(grants: Grants, category: Category, of: Category) -> bool:
+    one, other = grants.decide(category), grants.decide(of)
+    every = subsets({*one.relations, *other.relations})
+    return any(RANK[one.on(held).verdict] > RANK[other.on(held).verdict] for held in every)

@@ -1,0 +1,128 @@
+"""Admit and plan: from text to a plan that can be run, each step made once and remembered.
+
+    text                 → Document   parsed, valid, within the limits           per view and text
+    Operation × Grants   → Plan       every fetch; nothing that may not be seen  per document, conditions and grants
+    questions about the schema        answered by graphql-core                   per view, document and variables
+
+All of it lives in one bounded memory (`Once`), so that what a stranger can make us keep has one limit.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from graphql.execution.values import VariableValues
+
+from gateway.engine import weight
+from gateway.engine.graph import Graph
+from gateway.engine.introspection import given, introspected, packed
+from gateway.engine.limits import Limits
+from gateway.engine.lru import Lru
+from gateway.engine.once import Asker, Once
+from gateway.engine.operation import Document, Operation, View, admit, conditions, digest_of
+from gateway.engine.plan import Plan
+from gateway.engine.planner import plan
+from gateway.errors import HttpProblem, Refusal
+from gateway.policy import Grants
+from gateway.question import Question
+
+WAYS = 16
+"""Plans of a stored operation for one role: four conditions can turn out in so many ways."""
+
+RECENT = 8
+"""Documents that are kept whole for a moment: who has just had one admitted has it planned next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """Made once per app. A `View` says against which schema; the one asked for is part of every key."""
+
+    graph: Graph
+    limits: Limits
+    once: Once
+    recent: Lru[str, Document] = field(default_factory=lambda: Lru(RECENT))
+
+    async def admit(self, view: View, question: Question, asker: Asker) -> Operation:
+        """The operation asked for, in outline."""
+        key = (view.id, digest_of(question.query))
+        document: Document | None = self.once.known(key)
+        if document is None:
+            document = await self.once.made(key, partial(self._document, view, question.query), asker)
+        if question.safe and document.changes(question.operation_name):
+            raise HttpProblem(405, "Only queries are answered to GET; send mutations by POST.", {"Allow": "POST"})
+        return document.operation(question.operation_name)
+
+    async def plan(
+        self, view: View, operation: Operation, grants: Grants, values: VariableValues, asker: Asker
+    ) -> Plan:
+        bits = conditions(operation, values)
+        key = _plan_key(view, operation, bits, grants)
+        chosen: Plan | None = self.once.known(key)
+        if chosen is None:
+            chosen = await self.once.made(key, partial(self._plan, operation, grants, bits), asker)
+        if chosen.introspection is None:
+            return chosen
+        told = await self._told(view, operation, chosen, values, asker)
+        return replace(chosen, introspection=replace(chosen.introspection, kept=told))
+
+    def warm(self, views: Mapping[Grants, View], text: str) -> None:
+        """Prepare a stored operation for these classes of callers, for good. Raises the `Refusal` they would see."""
+        for grants, view in views.items():
+            key = (view.id, digest_of(text))
+            document: Document = self.once.known(key) or self.once.keep(key, partial(self._document, view, text))
+            if document.problems:
+                raise Refusal(document.problems)
+            for operation in document.operations.values():
+                for bits in _ways(operation.conditions):
+                    self.once.keep(
+                        _plan_key(view, operation, bits, grants), partial(self._plan, operation, grants, bits)
+                    )
+
+    async def _told(
+        self, view: View, operation: Operation, chosen: Plan, values: VariableValues, asker: Asker
+    ) -> dict[str, Any]:
+        key = (view.id, operation.digest, operation.name, digest_of(repr(given(values))))
+        told = self.once.known(key)
+        if told is None:
+            told = await self.once.made(key, partial(self._answer, view, chosen, values), asker)
+        if isinstance(told, Refusal):
+            raise Refusal(told.errors)
+        answers: dict[str, Any] = told
+        return answers
+
+    # -- in the thread: what is made, and how many bytes it takes -----------------------------------------------------
+
+    def _document(self, view: View, text: str) -> tuple[Document, int]:
+        document = admit(view.schema, text, self.limits)
+        if not document.problems:
+            self.recent.put(document.digest, document)
+        outline = document.outline()
+        return outline, weight.of_document(outline)
+
+    def _plan(self, operation: Operation, grants: Grants, bits: Mapping[str, bool]) -> tuple[Plan, int]:
+        recent = self.recent.get(operation.digest)
+        whole = recent.operations[operation.name] if recent else operation.whole()
+        chosen = plan(self.graph, whole, grants, bits)
+        return chosen, weight.of_plan(chosen, operation.text)
+
+    def _answer(self, view: View, chosen: Plan, values: VariableValues) -> tuple[dict[str, Any] | Refusal, int]:
+        try:
+            told = packed(introspected(view.schema, chosen.introspection, values))
+        except Refusal as refusal:
+            return Refusal(refusal.errors), weight.SMALL  # a new one: that which was raised keeps its frames alive
+        return told, weight.SMALL + sum(len(bytes(one)) for one in told.values())
+
+
+def _plan_key(view: View, operation: Operation, bits: Mapping[str, bool], grants: Grants) -> tuple[Any, ...]:
+    return view.id, operation.digest, operation.name, tuple(bits.items()), grants
+
+
+def _ways(names: Sequence[str]) -> Iterator[dict[str, bool]]:
+    """Every way that a few conditions can turn out; none when they are many."""
+    if 2 ** len(names) <= WAYS:
+        for values in itertools.product((False, True), repeat=len(names)):
+            yield dict(zip(names, values, strict=True))

@@ -1,0 +1,45 @@
+"""What each hostile document and body costs: milliseconds until its answer, the loop's longest hold meanwhile, and the
+longest that somebody else's smallest question took.
+
+    .venv/bin/python -m tests.gateway.bench_hostile
+
+Not a test: nothing fails here. `test_hostile.py` asks the same, and leaves room for a busy machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import tempfile
+from pathlib import Path
+
+from gateway.auth.tokens import dev_tokens
+from mocks.world import open_world
+from tests.company import Founding
+from tests.gateway.held import ALIVE, Caller
+from tests.gateway.hostile import BODIES, DOCUMENTS
+
+
+async def main(founding: Founding, folder: Path) -> None:
+    company = founding.open(folder)
+    token = dev_tokens(company.app.settings, company.app.policy.roles).mint("support_agent")
+    caller = Caller(company.app.asgi, token)
+    await caller.asked(ALIVE)
+    gc.collect()
+    gc.freeze()
+    bodies = {name: hostile.body for name, hostile in DOCUMENTS.items()} | BODIES
+    rows = []
+    for name, body in bodies.items():
+        answer = await caller.watched(body)
+        rows.append((answer.seconds, answer.watch.held, answer.watch.alive, answer.status, answer.code or "", name))
+    for seconds, held, alive, status, code, name in sorted(rows, reverse=True):
+        print(f"{seconds * 1e3:7.1f} {held * 1e3:7.1f} {alive * 1e3:7.1f}  {status} {code:13} {name}")
+    worst = [max(row[i] for row in rows) * 1e3 for i in range(3)]
+    print(f"{worst[0]:7.1f} {worst[1]:7.1f} {worst[2]:7.1f}  worst of {len(rows)}: answer, hold, sign of life (ms)")
+    await company.app.stop()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+        founded = Founding.of(open_world(customers=20), Path(first))
+        asyncio.run(main(founded, Path(second)))

@@ -1,0 +1,50 @@
+"""Questions that the plan engine and graphql-core once answered differently, each by the reason why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from resolvers.backends.base import Outcome, Throttled
+from tests.gateway.engine.test_another_graph import SELF
+from tests.gateway.engine.test_on_bad_days import ALL, bench
+
+pytestmark = pytest.mark.anyio
+
+WAITS = {"a0": None, "a1": 1.5, "a2": 30.0, "a3": 2.0}
+
+
+async def later(parents: Sequence[Any], ask: Any) -> Sequence[Outcome[Any]]:
+    return [Outcome(error=Throttled("shelves", "busy", WAITS[one.id])) for one in parents]
+
+
+@pytest.mark.parametrize("ids", [["a0", "a1", "a2", "a3"], ["a3", "a2", "a1", "a0"]])
+async def test_the_longest_of_several_waits_is_told_whichever_row_comes_first(ids: list[str]) -> None:
+    spelled = ", ".join(f'"{one}"' for one in ids)
+
+    told = await bench(Author_books=later).agreed(f"{{ authors(ids: [{spelled}]) {{ books {{ id }} }} }}", ALL)
+
+    assert [error["extensions"]["retryAfterMs"] for error in told.errors] == [30_000]
+    assert [(gap["retryAfterMs"], gap["rows"]) for gap in told.absent] == [(30_000, "ALL")]
+
+
+async def test_a_null_where_none_may_be_costs_the_field_whose_argument_it_is() -> None:
+    document = 'query($n: Int = 3) { authors(ids: ["a1", "a2"]) { name books(first: $n) { id } } }'
+
+    told = await bench().agreed(document, ALL, {"n": None})
+
+    assert told.data == {"authors": [{"name": "Author 1", "books": None}, {"name": "Author 2", "books": None}]}
+    assert [(error["path"], error["extensions"]["code"]) for error in told.errors] == [
+        (["authors", 0, "books"], "BAD_VARIABLE")
+    ]
+
+
+async def test_such_a_null_is_no_error_on_a_row_that_is_not_shown() -> None:
+    document = 'query($n: Int = 3) { authors(ids: ["a1", "a2"]) { books(first: $n) { id } } }'
+
+    told = await bench().agreed(document, SELF, {"n": None}, {"own": "a1"})
+
+    assert told.data == {"authors": [{"books": None}, None]}
+    assert [error["extensions"]["affected"] for error in told.errors] == [1]

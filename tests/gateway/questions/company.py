@@ -1,0 +1,99 @@
+"""Values that name something of the made-up company, by the coordinate of the argument or input field that takes them.
+
+Add a row here for an argument that is new: a key has to be there, anything else may be (see `values.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mocks.world.content import Content
+from mocks.world.tickets import Tickets
+from resolvers.ids import global_id
+from tests.company import Company
+from tests.gateway.questions.values import Rows
+
+PEOPLE = range(0, 60, 3)
+NOBODY = "nobody"
+
+
+def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
+    """The table for callers who see everybody, or for one who mostly asks about their `own` rows."""
+    world = company.world
+    people = [*own * 60, *(i for i in PEOPLE if world.customer(i).siebel_contact_id or world.customer(i).party_number)]
+    known = [world.customer(i) for i in people]
+    orders = sorted((order for i in set(people) for order in world.orders_of(i)), key=lambda one: not one.holds)
+    numbers = [order.number for order in orders[:20] + orders[-20:]]
+    own_numbers = [order.number for i in own for order in world.orders_of(i)][:20]
+    desk, articles = Tickets(world), Content(world)
+    tickets = [desk.ticket(one).number for i in (*own, 0, 1) for one in desk.of_customer(i)][:40]
+    skus = [world.product(i).sku for i in range(0, 40, 2)]
+    skus += [line.sku for order in orders[:10] for line in order.lines]
+    content = [global_id("ContentItem", one.id) for sku in skus for one in articles.of_sku(sku)][:12]
+    ids = [company.id_of(i) for i in people]
+    orders_by_number = [*numbers, *own_numbers * 6]
+    return {
+        "DateTime": ["2026-11-01T00:00:00+00:00", "2025-01-01T12:00:00+02:00"],
+        "Date": ["2026-12-01", "2027-03-31"],
+        "Decimal": ["3", "100000.5", "0"],
+        "CustomerBy.id": [*ids, NOBODY],
+        "CustomerBy.email": [*(one.email for one in known if one.email), "nobody@example.test", "no address"],
+        "CustomerBy.phone": [*(one.phone for one in known if one.phone), "?"],
+        "CustomerBy.orderNumber": [*orders_by_number, NOBODY],
+        "CustomerBy.ticketNumber": [*tickets, NOBODY],
+        "CustomerBy.key": [_key(one) for one in known if one.party_number],
+        "SystemKeyInput.system": ["oracle_om.party", "siebel.contact", "unheard of"],
+        "SystemKeyInput.key": [one.party_number for one in known if one.party_number],
+        "Query.customersById(ids:)": _some(ids),
+        "Query.order(number:)": [*orders_by_number, NOBODY],
+        "Query.product(sku:)": [*skus, NOBODY],
+        "Query.productsBySku(skus:)": _some(skus),
+        "CustomerFilter.name": [*(one.last_name.split()[0] for one in known if one.last_name.split()), "a", "e"],
+        "CustomerFilter.email": [one.email for one in known if one.email],
+        "CustomerFilter.phone": [one.phone for one in known if one.phone],
+        "CustomerFilter.city": [one.address.city for one in known if one.address.city],
+        "CustomerFilter.tier": ["Gold", "bronze", "Silver"],
+        "CustomerFilter.channel": ["WEB", "PARTNER"],
+        "OrderFilter.customer": [*ids, NOBODY],
+        "OrderFilter.channel": [["WEB"], ["PARTNER", "STORE"], ["nowhere"]],
+        "OrderFilter.sku": skus,
+        "TicketFilter.subject": ["a", "order", "e"],
+        "TicketFilter.customer": [*ids, NOBODY],
+        "TicketFilter.order": orders_by_number,
+        "TicketFilter.sku": skus,
+        "Period.from": ["2020-01-01T00:00:00+00:00", "2026-01-01T00:00:00+01:00"],
+        "Period.before": ["2026-12-01T00:00:00+00:00", "2021-01-01T00:00:00+00:00"],
+        "Query.products(search:)": ["lamp", "a", *skus[:3]],
+        "Query.products(category:)": [world.product(i).group for i in (3, 4)],
+        "Query.search(text:)": [
+            "lamp",
+            "a",
+            "okafor",
+            *numbers[:3],
+            *tickets[:2],
+            *(o.email for o in known[:3] if o.email),
+        ],
+        "Query.ticket(number:)": [*tickets, "INC000000000000"],
+        "Query.content(id:)": [*content, NOBODY],
+        "Query.content(locale:)": ["de-DE", "en-US", None, "xx-XX"],
+        "Product.content(locale:)": ["de-DE", None],
+        "Query.node(id:)": [
+            *ids[:8],
+            *(global_id("Order", number) for number in orders_by_number[:8]),
+            *(global_id("Product", sku) for sku in skus[:8]),
+            *(global_id("Ticket", number) for number in tickets[:8]),
+            *content[:8],
+            NOBODY,
+        ],
+    }
+
+
+def _key(customer: Any) -> dict[str, Any]:
+    return {"system": "oracle_om.party", "key": customer.party_number}
+
+
+def _some(keys: Sequence[str]) -> list[list[str]]:
+    """Lists of keys: short and long, with doubles and strangers, and none."""
+    some = [list(keys[i : i + length]) for length in (1, 2, 3, 7) for i in range(0, len(keys) - length, 3)]
+    return [*some, [*keys[:2], NOBODY], [NOBODY, keys[0], keys[0]], []]
