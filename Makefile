@@ -3,6 +3,7 @@
 #   make demo [WORLD=FILE.csv] [CUSTOMERS=N]   three legacy systems and the gateway over them; Ctrl-C ends it
 #   make test                                  style, types, import contracts, tests; the audit needs Node.js 18 and npm
 #   make test-long                             the tests that take minutes
+#   make faults [ONLY='N …']                   bad days and heavy load, in figures (ten minutes; tables in build/faults)
 #   make lint                                  style, types and import contracts alone
 #   make lock                                  resolve requirements.lock anew (needs uv)
 #   make clean                                 remove what was installed, built, cached or kept here
@@ -12,7 +13,7 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c '$(NEW_ENOUGH)' && { echo $$p; break; }; done)
 
-.PHONY: demo test test-long lint lock clean
+.PHONY: demo test test-long faults lint lock clean
 
 demo: .venv/.installed
 	@$(BIN)/customer360 demo $(if $(WORLD),--world '$(WORLD)') $(if $(CUSTOMERS),--customers '$(CUSTOMERS)')
@@ -22,6 +23,9 @@ test: lint
 
 test-long: .venv/.installed
 	$(BIN)/pytest -m long
+
+faults: .venv/.installed
+	@$(BIN)/python -m tests.faults $(if $(ONLY),--only $(ONLY))
 
 lint: .venv/.installed
 	$(BIN)/ruff check

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from operator import attrgetter
 from typing import Any
 
 import strawberry
@@ -18,9 +17,11 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 import schema
+from gateway.auth.keys import given_key
 from gateway.auth.tokens import verifier
 from gateway.engine.consistent import problems
 from gateway.engine.cursors import Sealer
+from gateway.engine.fresh import Ages
 from gateway.engine.graph import Graph
 from gateway.engine.limits import Limits
 from gateway.engine.once import Once
@@ -29,11 +30,17 @@ from gateway.errors import Refusal
 from gateway.pipeline import Pipeline
 from gateway.policy import BadPolicy, Policy
 from gateway.prepare import Preparation
-from gateway.server import create_routes
-from gateway.settings import Settings
+from gateway.server import bearer, create_routes
+from gateway.server.metrics import Metrics
+from gateway.settings import Settings, SettingsError
 from gateway.stored import SETTING, stored, unusable
-from gateway.traffic import Traffic
+from gateway.traffic import Line, Traffic
+from gateway.traffic.cache import Cache
+from gateway.traffic.door import Places
+from gateway.traffic.switch import Switch
 from gateway.traffic.transport import close_transports, open_transports
+from gateway.traffic.tuning import Tuning
+from gateway.watch.metrics import registry
 from resolvers import bindings as customer_bindings
 from resolvers.backends.base import Adapter, Connection, Reply, Request
 from resolvers.backends.contentful import Contentful
@@ -43,8 +50,13 @@ from resolvers.backends.sap import Sap
 from resolvers.backends.siebel import Siebel
 from resolvers.binding import Bindings
 from resolvers.crossref import Crossref
+from resolvers.freshness import Freshness
 from resolvers.people import current_id
 from resolvers.query import SourceState
+from schema import Category
+
+OWNERSHIP = 5.0
+"""Seconds that what row rules compare may be old at most, whatever a setting says."""
 
 ADAPTERS: tuple[type[Adapter], ...] = (Siebel, OracleOM, Sap, Remedy, Contentful)
 
@@ -89,10 +101,17 @@ def create_app(
     Raises `Unbound`, `Unclassified` or `Overpromised` for a graph with a hole in it, and `BadPolicy` for a policy that
     does not fit it, before anything is served.
     """
-    graph = Graph.build(declared, bindings)
+    graph = Graph.build(declared, bindings, ages_of(settings))
     for problem in problems(graph, policy):
         raise BadPolicy(problem)
-    traffic = Traffic.over(backends, disabled)
+    places = Places.of(settings)
+    verify = verifier(settings, policy.roles)
+    traffic = Traffic.over(
+        backends,
+        Switch(disabled, settings.state_dir),
+        Cache(settings.number("cache.bytes"), settings.seconds("cache.negative_ms")),
+        partial(Tuning.of, settings),
+    )
     whole = View("whole", graph.schema)
     once = Once(settings.number("plans.cache"), settings.number("plans.memory_mb") * 2**20)
     pipeline = Pipeline(
@@ -106,12 +125,25 @@ def create_app(
         facts={"sources": lambda: _sources(traffic), **(facts or {})},
         label_key=settings.key("cursors.key"),
         current=current,
+        places=places,
     )
     warm(pipeline, settings)
     asgi = create_routes(
-        pipeline, verifier(settings, policy.roles), settings, lambda _: declared.as_str() + "\n", lambda: app.ready
+        pipeline,
+        verify,
+        settings,
+        lambda _: declared.as_str() + "\n",
+        lambda: app.ready,
+        lambda principal: places.question(pipeline.group(principal)),
     )
-    app = App(asgi, pipeline, graph, policy, settings, declared, backends, closers=[partial(_close, once)])
+    asgi.router.routes.append(
+        Metrics(
+            registry(traffic, places), verify, pipeline.informed, bearer, _scraper(settings.text("metrics.key"))
+        ).route()
+    )
+    app = App(
+        asgi, pipeline, graph, policy, settings, declared, backends, closers=[partial(_close, once), traffic.aclose]
+    )
     asgi.router.lifespan_context = _lifespan(app)
     return app
 
@@ -138,7 +170,7 @@ def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> 
         current=partial(current_id, crossref),
         disabled=frozenset(backends.keys() - connections.keys()),
     )
-    app.closers += [partial(_close, crossref), partial(close_transports, transports)]
+    app.closers[:0] = [partial(_close, crossref), partial(close_transports, transports)]
     return app
 
 
@@ -170,11 +202,49 @@ def warm(pipeline: Pipeline, settings: Settings) -> None:
             raise unusable(file, refusal) from refusal
 
 
+def _scraper(key: str) -> bytes:
+    return given_key("metrics.key", key) if key else b""
+
+
+def ages_of(settings: Settings) -> Ages:
+    """How old answers may be here, by category."""
+    by_category = {
+        one: _age(settings, f"cache.{one.value}") for one in Category if f"cache.{one.value}" in settings.rows
+    }
+    fact = _age(settings, "cache.ownership")
+    return Ages(by_category, Freshness(*(min(seconds, OWNERSHIP) for seconds in fact)))
+
+
+def _age(settings: Settings, name: str) -> Freshness:
+    parts = settings.text(name).split("/")
+    try:
+        age = Freshness(*(float(part) for part in parts)) if len(parts) == 3 else None
+    except ValueError:
+        age = None
+    if age is None or not all(0 <= seconds < float("inf") for seconds in age):
+        raise SettingsError(f"{name}: {settings.text(name)!r} is not three numbers of seconds such as 30/0/300")
+    return age
+
+
 def _sources(traffic: Traffic) -> list[SourceState]:
-    return [
-        SourceState(name, *attrgetter("title", "up", "last_success_at", "last_failure_at", "in_flight")(line.health))
-        for name, line in sorted(traffic.lines.items())
-    ]
+    return [_source(name, line) for name, line in sorted(traffic.lines.items())]
+
+
+def _source(name: str, line: Line) -> SourceState:
+    seen = line.tally
+    return SourceState(
+        name,
+        line.adapter.title,
+        line.enabled,
+        seen.up,
+        seen.last_success_at,
+        seen.last_failure_at,
+        line.bulkhead.inside,
+        line.bulkhead.waiting,
+        line.breaker.state.value,
+        seen.percentile(0.5),
+        seen.percentile(0.95),
+    )
 
 
 def _lifespan(app: App) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:

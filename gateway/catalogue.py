@@ -70,9 +70,15 @@ class Row:
 
 
 def catalogue(path: Path = ROWS) -> dict[str, Row]:
-    """Every setting by its dotted name, in the order of the file."""
+    """Every setting by its dotted name, in the order of the file. A row of `backends.*` is one of every backend, but
+    for those that have a row of their own for it."""
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {name: _row(name, table) for name, table in tables.items()}
+    backends = dict.fromkeys(name.split(".")[1] for name in tables if name.startswith("backends."))
+    rows: dict[str, Row] = {}
+    for name, table in tables.items():
+        names = [name.replace("*", backend) for backend in backends if backend != "*"] if "*" in name else [name]
+        rows |= {one: _row(one, table) for one in names if one == name or one not in tables}
+    return rows
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -21,11 +21,12 @@ from gateway.auth import Principal
 from gateway.engine.answer import answer, withheld_errors
 from gateway.engine.collect import Collector
 from gateway.engine.cursors import Sealer
-from gateway.engine.guard import too_many_rows
+from gateway.engine.guard import possible_rows, too_many_rows
 from gateway.engine.once import Asker
 from gateway.engine.operation import View, refusal, variables
 from gateway.engine.plan import Plan
 from gateway.engine.run import Run
+from gateway.engine.sources import sources
 from gateway.engine.trace import Trace
 from gateway.engine.viewer import Viewer
 from gateway.errors import Code
@@ -34,6 +35,7 @@ from gateway.policy.reasons import with_reasons
 from gateway.prepare import Preparation
 from gateway.question import Options, Question
 from gateway.traffic import Traffic
+from gateway.traffic.door import Places
 from resolvers.backends.base import TRACEPARENT, Deadline
 from resolvers.binding import Cursors
 from resolvers.context import Caller, Context
@@ -47,6 +49,7 @@ class Pipeline:
     view:       what of the schema a class of callers is shown
     deadlines:  seconds, by group of role
     facts:      what the app's resolvers share
+    places:     how many questions are answered at once; here, how many exports
     current:    a caller's own key under a relation → the one that facts of rows use today
     """
 
@@ -60,6 +63,7 @@ class Pipeline:
     facts: Mapping[str, Any]
     label_key: bytes
     current: Callable[[str], str]
+    places: Places
 
     async def __call__(self, question: Question, principal: Principal, options: Options) -> bytes:
         TRACEPARENT.set(options.traceparent)
@@ -85,8 +89,10 @@ class Pipeline:
         deadline: Deadline,
     ) -> bytes:
         informed = grants.decide(Category.OPERATIONS).sees()
-        trace = Trace(self.traffic, noted=informed and "plan" in options.include)
-        collector = Collector(options.request_id, (lambda system: system) if informed else self.label)
+        names: Callable[[str], str] = (lambda system: system) if informed else self.label
+        sourced = "sources" in options.include
+        trace = Trace(self.traffic, informed and "plan" in options.include, sourced)
+        collector = Collector(options.request_id, names)
         context = Context(trace, self.now, caller=self.caller(principal, grants, viewer), **self.facts)
         run = Run(
             view.schema,
@@ -97,20 +103,31 @@ class Pipeline:
             viewer,
             collector,
             lambda branch, arguments: self.cursors(branch.coordinate, arguments, grants, viewer),
+            places=[] if sourced else None,
         )
         run.prepare()
-        if problem := too_many_rows(chosen, run.arguments, self.prepared.limits.rows):
-            raise refusal(Code.LIMIT, problem)
-        try:
-            data = await run()
-        finally:
-            context.close()
-        told = self.disclosure(principal, informed and "policy" in options.include)
-        absent = with_reasons(collector.absent(run.gaps), grants, viewer.purpose, told)
+        with self.places.export(self.rows(chosen, run)):
+            try:
+                data = await run()
+            finally:
+                context.close()
+        disclosed = self.disclosure(principal, informed and "policy" in options.include)
+        absent = with_reasons(collector.absent(run.gaps), grants, viewer.purpose, disclosed)
         errors = collector.errors()
         if options.on_withheld == "error":
             errors += withheld_errors(absent, data)
-        return answer(data, errors, absent, {"plan": sorted(trace.calls, key=lambda call: int(call["id"]))})
+        told = {
+            "sources": sources(run.places or (), trace.heard, data, names),
+            "plan": sorted(trace.calls, key=lambda call: int(call["id"])),
+        }
+        return answer(data, errors, absent, told)
+
+    def rows(self, chosen: Plan, run: Run) -> int:
+        """How many rows the answer can have, by its list sizes. Raises `Refusal` for more than are served."""
+        rows = possible_rows(chosen, run.arguments)
+        if rows > self.prepared.limits.rows:
+            raise refusal(Code.LIMIT, too_many_rows(rows, self.prepared.limits.rows))
+        return rows
 
     def cursors(self, coordinate: str, arguments: Mapping[str, Any], grants: Grants, viewer: Viewer) -> Cursors:
         """Cursors of one field, good for whoever sees the same rows of it in the same way."""
@@ -132,9 +149,16 @@ class Pipeline:
         role = self.policy.role(principal)
         return "full" if wanted else role.disclosure if role else "reference"
 
-    def seconds(self, principal: Principal, options: Options) -> float:
+    def informed(self, principal: Principal) -> bool:
+        """Whether they may know which systems there are."""
+        return self.policy.grants(principal).decide(Category.OPERATIONS).sees()
+
+    def group(self, principal: Principal) -> str:
         role = self.policy.role(principal)
-        allowed = self.deadlines[role.group if role else "partner"]
+        return role.group if role else "partner"
+
+    def seconds(self, principal: Principal, options: Options) -> float:
+        allowed = self.deadlines[self.group(principal)]
         return min(allowed, options.deadline_ms / 1000) if options.deadline_ms else allowed
 
     def label(self, system: str) -> str:

@@ -25,7 +25,7 @@ import httpx
 
 from gateway.auth.keys import given_key, kept_key
 from gateway.catalogue import PREFIX, Row, SettingsError, Value, catalogue, flatten, nearest
-from resolvers.backends.base import Connection
+from resolvers.backends.base import Connection, Tls
 
 __all__ = ["Settings", "SettingsError"]
 
@@ -156,6 +156,11 @@ class Settings:
             attempt_timeout=self.seconds(at + "attempt_timeout_ms"),
             identity=self.text(at + "identity"),
             options={name.removeprefix(at + OPTIONS): self.text(name) for name in options},
+            per_second=self.number(at + "per_second"),
+            connect_timeout=self.seconds(at + "connect_timeout_ms"),
+            floor=self.seconds("deadline.floor_ms"),
+            largest=self.number("traffic.largest_bytes"),
+            tls=Tls(*(str(self.path(f"{at}tls.{file}") or "") for file in ("ca", "cert", "key"))),
         )
 
     def _missing(self, backend: str) -> Iterator[str]:

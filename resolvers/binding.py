@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from resolvers.backends.base import Columns, Deadline, Key, Operation, Outcome
+from resolvers.freshness import LIVE, Freshness
 from schema.classification import Category
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ class Ask:
     predicates:  relation → the caller's own keys, for the row rules that this resolver has to apply
     askable:     of what its binding `asks`, what this caller may look up by
     types:       names of the concrete types the caller may see at this position
+    freshness:   how old what is loaded for it may be
     """
 
     coordinates: tuple[str, ...]
@@ -176,6 +178,7 @@ class Ask:
     cursors: Cursors | None = None
     origin: Origin = field(default_factory=Origin)
     askable: frozenset[Category] = frozenset()
+    freshness: Freshness = LIVE
 
     def below(self, *prefixes: str) -> Columns:
         """Columns below some attributes, together: ``below("nodes", "edges.node")``."""

@@ -58,7 +58,7 @@ class Context:
         self, ask: Ask, operation: Operation[R], keys: Sequence[Key], columns: Columns, args: Mapping[str, Any]
     ) -> list[Outcome[R]]:
         known = frozenset(column for column in columns if column in operation.columns)
-        question = (operation, known, tuple(sorted(args.items())), ask.subject)
+        question = (operation, known, tuple(sorted(args.items())), ask.subject, ask.freshness)
         loader = self._loaders.get(question)
         if loader is None:
             loader = self._loaders[question] = _Loader(self._perform, operation, known, question[2], ask, self._running)
@@ -68,7 +68,7 @@ class Context:
 
 
 class _Loader(DataLoader[Key, Outcome[Any]]):
-    """Batches by the system's own maximum; one `Call` per batch."""
+    """Batches by the system's own maximum; one `Call` per batch. All who ask are content with the same freshness."""
 
     def __init__(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -106,19 +107,7 @@ async def lifetime_value(people: Sequence[Person], ask: Ask) -> Sequence[Outcome
 
 def _for_rows(ask: Ask) -> Ask:
     """The same question, with columns seen from the customer a match leads to."""
-    return Ask(
-        ask.coordinates,
-        ask.below("customer"),
-        ask.context,
-        ask.deadline,
-        ask.arguments,
-        ask.predicates,
-        ask.types,
-        ask.purpose,
-        ask.subject,
-        ask.cursors,
-        ask.origin,
-    )
+    return replace(ask, columns=ask.below("customer"))
 
 
 async def _first_of(people: Sequence[Person], ask: Ask, system: str, operation: Any) -> Sequence[Outcome[Any]]:

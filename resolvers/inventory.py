@@ -7,7 +7,7 @@ from typing import Any
 
 import schema
 from resolvers import paging
-from resolvers.backends.base import Gap, Outcome, Unusable
+from resolvers.backends.base import Gap, Holes, Outcome, Unusable
 from resolvers.backends.sap import FoundProducts, Product, Sap
 from resolvers.binding import Ask, resolves
 from resolvers.paging import Page
@@ -48,8 +48,10 @@ async def products(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[list[I
     if len(skus) > MOST_SKUS:
         return [Outcome(error=Unusable(f"At most {MOST_SKUS} SKUs at a time, not {len(skus)}"))]
     found = await by_skus(skus, ask, ask.columns)
-    failed = next((one.error for one in found if one.error), None)
-    return [Outcome(None if failed else [one.value for one in found], failed)]
+    failed = {place: one.error for place, one in enumerate(found) if one.error}
+    if failed and len(failed) == len(found):
+        return [Outcome(error=failed[0])]
+    return [Outcome([one.value for one in found], Holes(failed) if failed else None)]
 
 
 @resolves(schema.Product, "name", "description", "unit", "category", carried="master", source=(Sap.products,))

@@ -19,17 +19,25 @@ from resolvers.people import by_ids
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """A system behind the graph, as `schema.Source` shows it. Moments are epoch seconds, as the gateway saw them."""
+    """A system behind the graph, as `schema.Source` shows it, seen from the gateway. Moments are epoch seconds,
+    durations seconds; `asking` is the state of its breaker."""
 
     name: str
     title: str
+    enabled: bool
     up: bool | None
     success: float | None
     failure: float | None
     in_flight: int
+    waiting: int
+    asking: str
+    p50: float | None
+    p95: float | None
 
     @property
     def status(self) -> schema.SourceStatus:
+        if not self.enabled:
+            return schema.SourceStatus.OFF
         words = {None: schema.SourceStatus.UNKNOWN, True: schema.SourceStatus.UP, False: schema.SourceStatus.DOWN}
         return words[self.up]
 
@@ -40,6 +48,22 @@ class SourceState:
     @property
     def last_failure_at(self) -> datetime | None:
         return None if self.failure is None else datetime.fromtimestamp(self.failure, UTC)
+
+    @property
+    def breaker(self) -> schema.BreakerState:
+        return schema.BreakerState(self.asking.upper())
+
+    @property
+    def p50_ms(self) -> float | None:
+        return _milliseconds(self.p50)
+
+    @property
+    def p95_ms(self) -> float | None:
+        return _milliseconds(self.p95)
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 3)
 
 
 @resolves(schema.Query, "viewer")

@@ -31,7 +31,7 @@ from schema.orders import (
     OrderStatus,
     Party,
 )
-from schema.query import Query, Source, SourceStatus, Viewer
+from schema.query import BreakerState, Query, Source, SourceStatus, Viewer
 from schema.scalars import Address, Money, Node, PageInfo, Period
 from schema.search import ContentMatch, OrderMatch, ProductMatch, SearchKind, SearchResults, TicketMatch
 from schema.support import (
@@ -49,6 +49,7 @@ from schema.support import (
 __all__ = [
     "Address",
     "Availability",
+    "BreakerState",
     "Category",
     "ContentItem",
     "ContentMatch",

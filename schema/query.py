@@ -37,6 +37,14 @@ class SourceStatus(Enum):
     UNKNOWN = strawberry.enum_value("UNKNOWN", description="Not asked since the gateway started.")
     UP = strawberry.enum_value("UP", description="The last question was answered.")
     DOWN = strawberry.enum_value("DOWN", description="The last question was not answered.")
+    OFF = strawberry.enum_value("OFF", description="Not asked: its operator has switched it off.")
+
+
+@strawberry.enum(description="Whether a system behind the graph is asked at all.")
+class BreakerState(Enum):
+    CLOSED = strawberry.enum_value("CLOSED", description="It is asked.")
+    OPEN = strawberry.enum_value("OPEN", description="It is left alone for a while: it failed, or was slow, too often.")
+    HALF_OPEN = strawberry.enum_value("HALF_OPEN", description="One question at a time is tried on it.")
 
 
 @strawberry.type(description="A system behind the graph.")
@@ -46,7 +54,15 @@ class Source:
     status: Inherited[SourceStatus] = strawberry.field(description="Outcome of the last question put to it.")
     last_success_at: Inherited[datetime | None] = strawberry.field(description="When it last answered.")
     last_failure_at: Inherited[datetime | None] = strawberry.field(description="When it last failed to.")
-    in_flight: Inherited[int] = strawberry.field(description="Questions being answered right now.")
+    in_flight: Inherited[int] = strawberry.field(description="Questions it is answering right now.")
+    waiting: Inherited[int] = strawberry.field(description="Questions that wait for a place at it right now.")
+    breaker: Inherited[BreakerState] = strawberry.field(description="Whether it is asked, or left alone for a while.")
+    p50_ms: Inherited[float | None] = strawberry.field(
+        description="Milliseconds that half of the last 500 questions took at most; null before there was one."
+    )
+    p95_ms: Inherited[float | None] = strawberry.field(
+        description="Milliseconds that 95 % of the last 500 questions took at most; null before there was one."
+    )
 
 
 @strawberry.type(description="Where a query may start.")

@@ -58,7 +58,9 @@ class Company:
             return reply.json() if reply.content else None
 
     async def forget(self) -> None:
-        """Empty every request log."""
+        """Empty every request log, and what the gateway remembers of the answers."""
+        for line in self.app.pipeline.traffic.lines.values():
+            line.forget()
         for system in self.mocks:
             await self.control(system, "DELETE", "requests")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import click
 
+from gateway.cli.backend import backend
 from gateway.cli.check import check
 from gateway.cli.crossref import crossref
 from gateway.cli.demo import demo
@@ -27,5 +28,5 @@ def main() -> None:
     """One question, every old system: a customer graph over the systems a company already has."""
 
 
-for command in (demo, serve, mocks, token, crossref, explained, seen_by, sources, sdl, check, settings):
+for command in (demo, serve, mocks, token, backend, crossref, explained, seen_by, sources, sdl, check, settings):
     main.add_command(command)

@@ -8,16 +8,18 @@ from typing import Any
 import click
 
 import schema
+from gateway.app import ages_of
 from gateway.catalogue import nearest
-from gateway.cli.lines import print_json
+from gateway.cli.lines import Given, print_json, with_settings
+from gateway.engine.fresh import ALL_LIVE, Ages
 from gateway.engine.graph import Graph
 from gateway.engine.register import SourceRow, source_rows, who_sees
 from gateway.policy import Policy
 from resolvers import bindings
 
 
-def the_graph() -> Graph:
-    return Graph.build(schema.build(), bindings())
+def the_graph(ages: Ages = ALL_LIVE) -> Graph:
+    return Graph.build(schema.build(), bindings(), ages)
 
 
 @click.command(epilog="Example:  customer360 sdl > customer_graph.graphql")
@@ -29,12 +31,14 @@ def sdl() -> None:
 @click.command(epilog="Example:  customer360 sources Order --json")
 @click.argument("field", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def sources(field: str | None, as_json: bool) -> None:
-    """Say where every field comes from: system, operation, columns, and whether we compute it.
+@with_settings
+def sources(field: str | None, as_json: bool, given: Given) -> None:
+    """Say where every field comes from: system, operation, columns, whether we compute it, and how old it may be.
 
     FIELD shows what begins with it, for example Order or Order.total. Exit code 1 when nothing does.
     """
-    rows = [row for row in source_rows(the_graph()) if field is None or f"{row.field}.".startswith(f"{field}.")]
+    graph = the_graph(ages_of(given.settings(beside_demo=True)))
+    rows = [row for row in source_rows(graph) if field is None or f"{row.field}.".startswith(f"{field}.")]
     if as_json:
         print_json([asdict(row) for row in rows])
     else:
@@ -88,4 +92,4 @@ def _seen_lines(row: dict[str, Any]) -> str:
 
 def _source(row: SourceRow) -> str:
     asked = f"{row.system}.{row.operation}({', '.join(row.columns)})" if row.operation else row.system
-    return f"{row.field:42} {row.mode:8} {asked}"
+    return f"{row.field:42} {row.mode:8} {asked}{'' if row.freshness == 'live' else f'  [{row.freshness}]'}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import json
 import os
 import signal
@@ -26,13 +27,34 @@ GRACE = 8.0
 """Seconds a child may take to end before it is killed."""
 
 
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 def ending() -> asyncio.Event:
     """Set when this process is asked to end: Ctrl-C, SIGTERM, a closed terminal."""
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for one in ENDING:
         loop.add_signal_handler(one, asked.set)
     return asked
+
+
+def gone_after(seconds: float) -> None:
+    """Once asked to end, this process lives no longer than so many seconds, even when its loop, or Python itself, is
+    stuck: the C library's thread that sees to it needs neither. It says where every thread was. Call after `ending`,
+    whose own handlers still hear of the signal."""
+
+    def arm(*_: object) -> None:
+        for one in ENDING:
+            signal.signal(one, _again)
+        faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__ or 2)
+
+    for one in ENDING:
+        signal.signal(one, arm)
+
+
+def _again(*_: object) -> None:
+    """Asked to end once more: that makes it neither sooner nor later."""
 
 
 def end_with_parent() -> None:

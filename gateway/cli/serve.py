@@ -7,6 +7,7 @@ import contextlib
 import gc
 import logging
 import socket
+import time
 from collections.abc import Iterator
 
 import click
@@ -15,7 +16,7 @@ import uvloop
 
 from gateway.app import App
 from gateway.cli.lines import Failed, Given, not_bound, opened, print_json, with_settings
-from gateway.cli.processes import end_with_parent, ending, until_either
+from gateway.cli.processes import end_with_parent, ending, gone_after, until_either
 from gateway.cli.settings import listed
 from gateway.server.protocol import Guarded
 from gateway.settings import Settings
@@ -36,7 +37,8 @@ class Server(uvicorn.Server):
 @click.option("--with-parent", is_flag=True, hidden=True)
 @with_settings
 def serve(dev: bool, as_json: bool, with_parent: bool, given: Given) -> None:
-    """Run the gateway until Ctrl-C or SIGTERM. It then takes no new request and finishes those it has."""
+    """Run the gateway until Ctrl-C or SIGTERM. It then takes no new request and finishes those it has; after
+    drain.longest_ms it is gone, whatever it was doing."""
     settings = given.settings({"dev.mode": True} if dev else None)
     if not settings.dev:
         raise Failed("nobody could log in: dev tokens are the only kind there is yet, and they need --dev (dev.mode)")
@@ -65,6 +67,7 @@ def bound(host: str, port: int) -> socket.socket:
 
 async def _serve(settings: Settings, as_json: bool) -> None:
     asked = ending()
+    gone_after(settings.seconds("drain.longest_ms"))
     host = settings.text("listen.host")
     with bound(host, settings.number("listen.port")) as listening:
         app = opened(settings)
@@ -82,14 +85,29 @@ async def _served(app: App, listening: socket.socket, asked: asyncio.Event, as_j
         _announce(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}", as_json)
         await until_either(work, asked)
     finally:
-        app.ready = False  # kept connections hear 503 from here on; what is being answered is finished
+        app.ready = False  # who asks hears 503 from here on; what is being answered is finished
+        if not work.done():
+            await _drained(app)
         server.should_exit = True
         await work
         await app.stop()
 
 
+async def _drained(app: App) -> None:
+    """Until nothing is being answered, still there to say that this gateway is not ready. What takes longer than any
+    question may is left to the server, which gives it up; and what the server cannot end, to `gone_after`."""
+    begun = time.monotonic()
+    notice, longest = app.settings.seconds("drain.notice_ms"), _longest(app.settings)
+
+    def waits() -> bool:
+        taken = time.monotonic() - begun
+        return taken < notice or (app.pipeline.places.taken > 0 and taken < longest)
+
+    while waits():  # noqa: ASYNC110 - once in a life
+        await asyncio.sleep(0.02)
+
+
 def _config(app: App, settings: Settings) -> uvicorn.Config:
-    longest = max(settings.seconds("deadline.staff_ms"), settings.seconds("deadline.partner_ms"))
     return uvicorn.Config(
         app.asgi,
         interface="asgi3",
@@ -100,8 +118,13 @@ def _config(app: App, settings: Settings) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=int(longest) + 1,
+        timeout_graceful_shutdown=int(_longest(settings)) + 1,
     )
+
+
+def _longest(settings: Settings) -> float:
+    """Seconds that a question may take."""
+    return max(settings.seconds("deadline.staff_ms"), settings.seconds("deadline.partner_ms"))
 
 
 def _announce(url: str, as_json: bool) -> None:

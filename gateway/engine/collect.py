@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from gateway.engine.frame import Frame, Path
 from gateway.engine.plan import Gap as StaticGap
-from resolvers.backends.base import BackendError, Gap, Unusable
+from resolvers.backends.base import BackendError, Gap, Holes, Unusable
 
 log = logging.getLogger("gateway.engine")
 Fields = Sequence[tuple[str, str]]
@@ -31,6 +31,7 @@ SAID = {
     "BACKEND_THROTTLED": "A system behind this field asks to come back later.",
     "BACKEND_REFUSED": "A system behind this field refused the question.",
     "BACKEND_GARBLED": "A system behind this field sent something that could not be understood.",
+    "SATURATED": "A system behind this field has too much to do just now.",
     "DEADLINE": "The time for this answer was over before the system behind this field had answered.",
 }
 
@@ -83,6 +84,12 @@ class Collector:
             level = logging.WARNING if ours else logging.DEBUG
             log.log(level, "%s at %s, reference %s %s", gap.code, coordinate, self.reference, gap if ours else "")
         self.failures[cause].append((gap, places))
+
+    def holes(self, pattern: str, coordinate: str, holes: Holes, items: Sequence[Any], places: Frame) -> None:
+        """A list that is there, without some of its items: each of those is missing for a cause of its own."""
+        self.ask(f"{pattern}.*", coordinate, places.items([items]), len(items))
+        for index, gap in holes.at.items():
+            self.fail(f"{pattern}.*", coordinate, gap, places.under(index))
 
     def defect(self, pattern: str, coordinate: str, error: BaseException, places: Frame) -> None:
         log.error("defect at %s, reference %s", coordinate, self.reference, exc_info=error)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gateway.engine.columns import columns_of_field
+from gateway.engine.graph import Graph
 from gateway.engine.plan import Branch, Facet, Field, Inline, Leaf
 from resolvers.binding import Binding
 
@@ -24,12 +25,13 @@ class Facets:
         self.bindings.append(binding)
         return len(self.bindings) - 1
 
-    def planned(self, fields: Iterable[Field]) -> tuple[Facet, ...]:
+    def planned(self, graph: Graph, owner: str, fields: Iterable[Field]) -> tuple[Facet, ...]:
         fields = list(fields)
-        return tuple(_facet(index, binding, fields) for index, binding in enumerate(self.bindings))
+        return tuple(_facet(graph, owner, index, binding, fields) for index, binding in enumerate(self.bindings))
 
 
-def _facet(index: int, binding: Binding, fields: list[Field]) -> Facet:
+def _facet(graph: Graph, owner: str, index: int, binding: Binding, fields: list[Field]) -> Facet:
     mine = [one for one in fields if isinstance(one, Leaf | Inline | Branch) and one.origin == index]
     columns = frozenset(column for one in mine for column in columns_of_field(one))
-    return Facet(binding, columns, tuple((one.key, one.coordinate) for one in mine), fresh=False)
+    freshness = graph.ages.strictest(category for one in mine for category in graph.needs.field(owner, one))
+    return Facet(binding, columns, freshness, tuple((one.key, one.coordinate) for one in mine), fresh=False)

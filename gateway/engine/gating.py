@@ -50,7 +50,7 @@ def gated(graph: Graph, kind: str, path: str, cases: Cases, deciding: Relations,
         return shown[0][0]
     made = {held: case and _case(*case, certain) for held, case in cases.items() if held <= names}
     relations = tuple(graph.bindings.relations[kind, name] for name in sorted(names))
-    return Gate(relations, kind, path, made, deciding & names)
+    return Gate(relations, graph.ages.ownership, kind, path, made, deciding & names)
 
 
 def mattering(says: Mapping[Relations, object]) -> Relations:

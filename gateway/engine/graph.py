@@ -18,6 +18,7 @@ from graphql import (
     get_named_type,
 )
 
+from gateway.engine.fresh import ALL_LIVE, Ages, Needs
 from resolvers.binding import Binding, Bindings
 from schema import Category
 from schema.coverage import DEFINITION, attribute, categories, core
@@ -34,10 +35,12 @@ class Graph:
     schema: GraphQLSchema
     categories: Mapping[str, Category]
     bindings: Bindings
+    ages: Ages = ALL_LIVE
 
     @classmethod
-    def build(cls, declared: strawberry.Schema, bindings: Bindings) -> Graph:
-        graph = cls(core(declared), categories(declared), bindings)
+    def build(cls, declared: strawberry.Schema, bindings: Bindings, ages: Ages = ALL_LIVE) -> Graph:
+        """`ages`: how old answers may be, by category."""
+        graph = cls(core(declared), categories(declared), bindings, ages)
         for problem in graph._problems():
             raise Unbound(problem)
         return graph
@@ -72,6 +75,14 @@ class Graph:
 
     def attribute(self, owner: GraphQLObjectType, field: str) -> str:
         return attribute(owner.fields[field]) or field
+
+    @cached_property
+    def needs(self) -> Needs:
+        """What columns are needed for, to tell how old they may be."""
+        types = [t for t in self.schema.type_map.values() if isinstance(t, GraphQLObjectType)]
+        shown = {(t.name, self.attribute(t, name)): f"{t.name}.{name}" for t in types for name in t.fields}
+        known = {at: self.categories[field] for at, field in shown.items() if field in self.categories}
+        return Needs(self.categories, known)
 
     @cached_property
     def inputs(self) -> Mapping[str, frozenset[str]]:

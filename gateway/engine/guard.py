@@ -108,18 +108,18 @@ def _inside(kind: GraphQLInputType, value: Any) -> Iterator[str]:
         yield f"{kind.name}.{value}"
 
 
-def too_many_rows(plan: Plan, arguments: Mapping[int, Mapping[str, Any]], most: int) -> str | None:
-    """Whether page lengths and key lists, multiplied along each path and added up, are more rows than are served."""
-    sizes = [
-        (branch.path, _size(arguments[id(branch.edge)]))
+def possible_rows(plan: Plan, arguments: Mapping[int, Mapping[str, Any]]) -> int:
+    """How many rows the answer could have: page lengths and key lists, multiplied along each path and added up."""
+    sizes = {
+        branch.path: _size(arguments[id(branch.edge)])
         for branch in plan.edges
         if branch.edge is not None and id(branch.edge) in arguments
-    ]
-    above = dict(sizes)
-    rows = sum(_product(above, path, size) for path, size in sizes if size > 1)
-    if rows > most:
-        return f"The answer could have {rows} rows; at most {most} are served. Ask for shorter pages or fewer keys"
-    return None
+    }
+    return sum(_product(sizes, path, size) for path, size in sizes.items() if size > 1)
+
+
+def too_many_rows(rows: int, most: int) -> str:
+    return f"The answer could have {rows} rows; at most {most} are served. Ask for shorter pages or fewer keys"
 
 
 def _product(sizes: Mapping[str, int], path: str, size: int) -> int:

@@ -24,6 +24,7 @@ from graphql import DocumentNode, FieldNode, GraphQLField
 from gateway.policy.masks import Mask
 from resolvers.backends.base import Columns
 from resolvers.binding import Binding, Relation
+from resolvers.freshness import Freshness
 from schema import Category
 
 OWN = -1
@@ -95,6 +96,7 @@ class Edge:
 
     binding: Binding
     columns: Columns
+    freshness: Freshness
     types: frozenset[str]
     pushed: frozenset[str]
     askable: frozenset[Category]
@@ -127,6 +129,7 @@ class Facet:
 
     binding: Binding
     columns: Columns
+    freshness: Freshness
     fields: tuple[tuple[str, str], ...]
     fresh: bool
 
@@ -160,10 +163,12 @@ class Case:
 class Gate:
     """Rows by which relations hold between them and the caller; None: such rows do not exist for the caller.
 
-    deciding:  the relations that decide whether they exist
+    freshness:  that of the facts behind the rules
+    deciding:   the relations that decide whether they exist
     """
 
     relations: tuple[Relation, ...]
+    freshness: Freshness
     coordinate: str
     path: str
     cases: Mapping[frozenset[str], Case | None]

@@ -27,6 +27,7 @@ from graphql.execution.collect_fields import FieldDetails, collect_fields, colle
 from graphql.execution.values import VariableValues
 from graphql.language import DocumentNode
 
+from gateway.engine import fresh
 from gateway.engine.columns import columns_below
 from gateway.engine.facets import Facets
 from gateway.engine.gating import Notes, gated
@@ -176,7 +177,7 @@ class _Planner:
         facets = Facets()
         fields = tuple(self.field(owner, key, group, place, facets) for key, group in grouped.items())
         branches = tuple(one for one in fields if isinstance(one, Branch))
-        return Selection(owner.name, place.path, fields, facets.planned(fields), branches)
+        return Selection(owner.name, place.path, fields, facets.planned(self.graph, owner.name, fields), branches)
 
     # -- one field ------------------------------------------------------------------------------------------------
 
@@ -342,9 +343,11 @@ class _Planner:
         )
         if guarded:
             self.notes.guards.append((place.path, guarded))
+        needed_for = (self.graph.categories[coordinate], *self.graph.needs.below(below))
         return Edge(
             binding,
             columns_below(below),
+            self.graph.ages.strictest(needed_for, fresh.gated(below)),
             frozenset(name for name, rows in below.items() if rows is not None),
             place.pushed & binding.pushes,
             frozenset(filter(usable, binding.asks)),

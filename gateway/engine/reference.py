@@ -44,7 +44,7 @@ from gateway.engine.viewer import Viewer
 from gateway.policy.grants import NONE, Grants, Verdict, subsets
 from gateway.policy.masks import MASKS
 from gateway.policy.rules import Relations
-from resolvers.backends.base import Deadline, Outcome, Unusable
+from resolvers.backends.base import Deadline, Holes, Outcome, Unusable
 from resolvers.backends.base import Gap as BackendGap
 from resolvers.binding import Ask, Binding, Cursors, Relation
 from resolvers.context import Context
@@ -234,6 +234,9 @@ class Reference:
             askable=frozenset(filter(self._usable(held, info), binding.asks)),
         )
         outcome = await self._one(binding.batch, held.value, ask)
+        if isinstance(outcome.error, Holes):
+            self.collector.holes(_pattern(path), coordinate, outcome.error, outcome.value or (), Frame(*path))
+            return Outcome(outcome.value)
         if outcome.error is None:
             return outcome
         self._fail(path, coordinate, outcome.error)

@@ -12,6 +12,7 @@ from gateway.policy import Policy
 from gateway.policy.reasons import sentence
 from resolvers.backends.base import Operation
 from resolvers.binding import Binding
+from schema import Category
 from schema.coverage import DEFINITION
 
 
@@ -20,6 +21,7 @@ class SourceRow:
     """One field as reached from the row it belongs to: system, operation, wire columns and how fresh it is.
 
     mode: LIVE, as the system says it; DERIVED, computed by the gateway
+    freshness: how old it may be where it is all that is asked for; beside others, the strictest decides
     """
 
     field: str
@@ -40,12 +42,23 @@ def source_rows(graph: Graph) -> list[SourceRow]:
         if isinstance(kind, GraphQLObjectType) and DEFINITION in kind.extensions
     ]
     starts = [kind for kind in owners if graph.row_category(kind.name) or kind in (graph.query, graph.mutation)]
-    rows = [row for kind in starts for name in kind.fields for row in _field(graph, kind, name, kind.name, None, "")]
+    rows = [
+        row
+        for kind in starts
+        for name in kind.fields
+        for row in _field(graph, kind, name, kind.name, None, "", Category.PUBLIC)
+    ]
     return sorted(rows, key=lambda row: row.field)
 
 
 def _field(
-    graph: Graph, owner: GraphQLObjectType, name: str, way: str, above: Binding | None, prefix: str
+    graph: Graph,
+    owner: GraphQLObjectType,
+    name: str,
+    way: str,
+    above: Binding | None,
+    prefix: str,
+    inherited: Category,
 ) -> Iterator[SourceRow]:
     own = graph.binding(owner.name, name)
     binding = own or above or _keeper(graph, owner, name)
@@ -54,11 +67,13 @@ def _field(
     coordinate = f"{owner.name}.{name}"
     named = get_named_type(owner.fields[name].type)
     whole = not at and not is_leaf_type(named) and not (binding and binding.derived)
-    yield _row(graph, f"{way}.{name}", coordinate, binding, at, whole)
+    category = graph.categories[coordinate]
+    category = inherited if category is Category.INHERITED else category
+    yield _row(graph, f"{way}.{name}", coordinate, binding, at, whole, str(graph.ages.strictest([category])))
     if isinstance(named, GraphQLObjectType) and graph.row_category(named.name) is None:
         for inner in named.fields:
             if way.split(".").count(name) < 2:
-                yield from _field(graph, named, inner, f"{way}.{name}", binding, at)
+                yield from _field(graph, named, inner, f"{way}.{name}", binding, at, category)
 
 
 def _keeper(graph: Graph, owner: GraphQLObjectType, name: str) -> Binding | None:
@@ -68,14 +83,14 @@ def _keeper(graph: Graph, owner: GraphQLObjectType, name: str) -> Binding | None
     return next((one for one in facets if any(attribute in operation.columns for operation in one.source)), None)
 
 
-def _row(graph: Graph, way: str, coordinate: str, binding: Binding | None, at: str, whole: bool) -> SourceRow:
+def _row(graph: Graph, way: str, coordinate: str, binding: Binding | None, at: str, whole: bool, age: str) -> SourceRow:
     """`whole`: a field that leads to rows or pages, whose own fields have the columns."""
     category = graph.categories[coordinate].value
     for operation in binding.source if binding else ():
         columns = () if whole else _columns(operation, at)
         if columns is not None:
             mode = "DERIVED" if binding and binding.derived else "LIVE"
-            return SourceRow(way, coordinate, category, operation.backend, operation.name, columns, mode)
+            return SourceRow(way, coordinate, category, operation.backend, operation.name, columns, mode, age)
     return SourceRow(way, coordinate, category, "gateway", "", (), "DERIVED")
 
 

@@ -8,7 +8,7 @@ taken one after the other, and each finds what the one before it has left behind
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,14 +23,16 @@ from gateway.engine.introspection import introspected
 from gateway.engine.mend import Records, leaf_column, shaped
 from gateway.engine.plan import OWN, Branch, Edge, Facet, Gap, Gate, Plan, Rows
 from gateway.engine.shape import Broken
+from gateway.engine.sources import Place
 from gateway.engine.viewer import Viewer
 from gateway.errors import GatewayError
 from gateway.policy.grants import subsets
 from gateway.policy.rules import Relations
-from resolvers.backends.base import Deadline, Outcome
+from resolvers.backends.base import Deadline, Holes, Outcome
 from resolvers.backends.base import Gap as BackendGap
 from resolvers.binding import Ask, Cursors, Origin
 from resolvers.context import Context
+from resolvers.freshness import Freshness
 
 Failed = list[tuple[BackendGap, list[int]]]
 """Which parents got no answer, by cause."""
@@ -48,6 +50,7 @@ class Run:
     viewer: Viewer
     collector: Collector
     cursors: Callable[[Branch, Mapping[str, Any]], Cursors]
+    places: list[Place] | None = None
     prepared: Prepared = field(init=False)
 
     def prepare(self) -> None:
@@ -114,7 +117,7 @@ class Run:
 
     async def facts(self, gate: Gate, parents: Sequence[Any], frame: Frame) -> Mapping[str, Sequence[Outcome[Any]]]:
         """By relation, a fact for each row."""
-        asks = [self.ask((gate.coordinate,), frozenset(one.needs), frame) for one in gate.relations]
+        asks = [self.ask((gate.coordinate,), frozenset(one.needs), gate.freshness, frame) for one in gate.relations]
         pairs = zip(gate.relations, asks, strict=True)
         found = await all_of([self.answered(one.batch, parents, ask) for one, ask in pairs])
         return {one.name: outcomes for one, outcomes in zip(gate.relations, found, strict=True)}
@@ -161,8 +164,10 @@ class Run:
         records = [None if facet.fresh else getattr(parent, carried, None) for parent in parents]
         missing = [i for i, record in enumerate(records) if record is None]
         if not missing:
+            self.place((joined(path, key) for key, _ in facet.fields), frame.calls)
             return Records(records, frame.calls)
-        ask = self.ask(tuple(sorted({coordinate for _, coordinate in facet.fields})), facet.columns, frame)
+        coordinates = tuple(sorted({coordinate for _, coordinate in facet.fields}))
+        ask = self.ask(coordinates, facet.columns, facet.freshness, frame)
         found = await self.answered(facet.binding.batch, [parents[i] for i in missing], ask)
         for i, outcome in zip(missing, found, strict=True):
             records[i] = outcome.value
@@ -174,7 +179,9 @@ class Run:
                 records[i] = None
             for key, coordinate in facet.fields:
                 self.collector.fail(joined(path, key), coordinate, gap, frame.under(key).only(rows))
-        return Records(records, ask.origin.calls or frame.calls, frozenset(failed))
+        calls = ask.origin.calls or frame.calls
+        self.place((joined(path, key) for key, _ in facet.fields), calls)
+        return Records(records, calls, frozenset(failed))
 
     async def branch(
         self, branch: Branch, parents: Sequence[Any], facets: Sequence[asyncio.Future[Records]], frame: Frame
@@ -230,15 +237,25 @@ class Run:
         if gap := self.prepared.refused.get(id(edge)):
             self.collector.fail(branch.path, branch.coordinate, gap, places)
             return self.nulls(branch, places, range(len(parents))), places
-        ask = self.ask((branch.coordinate,), edge.columns, frame, branch)
+        ask = self.ask((branch.coordinate,), edge.columns, edge.freshness, frame, branch)
         found = await self.answered(edge.binding.batch, parents, ask)
+        self.place((branch.path,), ask.origin.calls, edge.binding.derived)
         values = [outcome.value for outcome in found]
+        for i, outcome in enumerate(found):
+            if isinstance(outcome.error, Holes):
+                one = places.only((i,))
+                self.collector.holes(branch.path, branch.coordinate, outcome.error, outcome.value or (), one)
         for gap, picks in self.failed(found, branch.coordinate):
             self.collector.fail(branch.path, branch.coordinate, gap, places.only(picks))
             for i, null in zip(picks, self.nulls(branch, places, picks), strict=True):
                 values[i] = null
         places.calls = ask.origin.calls or frame.calls
         return values, places
+
+    def place(self, paths: Iterable[str], calls: tuple[int, ...], derived: bool = False) -> None:
+        """Which calls stand behind these positions of the answer: noted when it was asked for."""
+        if self.places is not None:
+            self.places += [Place(path, calls, derived) for path in paths]
 
     def nulls(self, branch: Branch, places: Frame, picks: Sequence[int]) -> list[Any]:
         """What stands where there is no value and the reason is listed already."""
@@ -260,7 +277,7 @@ class Run:
     def failed(self, found: Sequence[Outcome[Any]], coordinate: str) -> Failed:
         failed: dict[tuple[str | None, str, float | None], tuple[BackendGap, list[int]]] = {}
         for i, outcome in enumerate(found):
-            if outcome.error is not None:
+            if outcome.error is not None and not isinstance(outcome.error, Holes):
                 gap = outcome.error
                 if not isinstance(gap, BackendGap):
                     gap = self.collector.bug(coordinate, TypeError(f"{gap!r} is no Gap"))
@@ -268,7 +285,12 @@ class Run:
         return list(failed.values())
 
     def ask(
-        self, coordinates: tuple[str, ...], columns: frozenset[str], frame: Frame, branch: Branch | None = None
+        self,
+        coordinates: tuple[str, ...],
+        columns: frozenset[str],
+        freshness: Freshness,
+        frame: Frame,
+        branch: Branch | None = None,
     ) -> Ask:
         edge = branch.edge if branch else None
         arguments = self.arguments[id(edge)] if edge else {}
@@ -285,6 +307,7 @@ class Run:
             self.cursors(branch, arguments) if branch and edge else None,
             Origin(frame.calls),
             edge.askable if edge else frozenset(),
+            freshness,
         )
 
 

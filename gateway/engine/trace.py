@@ -1,40 +1,68 @@
-"""The calls of one operation, as `extensions.plan` tells them: what was asked of whom, after what, how long it took."""
+"""The calls of one operation: each in its turn, and noted for callers who may read about them (`extensions.plan`) or
+want to know how old what they got is (`extensions.sources`)."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.traffic import Traffic
+from gateway.engine.sources import Heard, heard
+from gateway.traffic import Passage, Traffic
 from resolvers.backends.base import Call, Deadline, Key, Operation, Outcome
 from resolvers.binding import Ask
 
 
 @dataclass(slots=True)
 class Trace:
-    """Stands between an operation's loaders and the traffic; notes the calls when the caller may read them."""
+    """Stands between an operation's loaders and the traffic.
+
+    One operation takes no more than half of the places a system has: what a large question asks of it in many calls
+    waits here, at its own cost, and leaves others theirs.
+
+    noted:  whether each call is described in `calls`; sourced: whether it is told in `heard` what came of it
+    """
 
     traffic: Traffic
-    noted: bool
+    noted: bool = False
+    sourced: bool = False
     started: float = field(default_factory=time.perf_counter)
     calls: list[dict[str, Any]] = field(default_factory=list)
+    heard: dict[int, list[Heard]] = field(default_factory=dict)
     count: int = 0
+    _turns: dict[str, asyncio.Semaphore] = field(default_factory=dict)
 
     async def __call__(self, call: Call, deadline: Deadline, asks: Sequence[Ask]) -> Mapping[Key, Outcome[Any]]:
         self.count += 1
         number = self.count
         for ask in asks:
             ask.origin.calls = (*ask.origin.calls, number)
-        begun = time.perf_counter()
-        found = await self.traffic.perform(call, deadline)
+        begun, passage = time.perf_counter(), Passage()
+        async with self._turn(call.backend):
+            found = await self.traffic.perform(call, deadline, asks[0].freshness, passage)
         if self.noted:
-            self.calls.append(self._entry(number, call, asks, found, begun))
+            self.calls.append(self._entry(number, call, asks, found, begun, passage))
+        if self.sourced:
+            self.heard[number] = heard(call.backend, found)
         return found
 
+    def _turn(self, backend: str) -> asyncio.Semaphore:
+        turn = self._turns.get(backend)
+        if turn is None:
+            places = self.traffic.lines[backend].tuning.bulkhead.at_once
+            turn = self._turns[backend] = asyncio.Semaphore(max(1, places // 2))
+        return turn
+
     def _entry(
-        self, number: int, call: Call, asks: Sequence[Ask], found: Mapping[Key, Outcome[Any]], begun: float
+        self,
+        number: int,
+        call: Call,
+        asks: Sequence[Ask],
+        found: Mapping[Key, Outcome[Any]],
+        begun: float,
+        passage: Passage,
     ) -> dict[str, Any]:
         operation: Operation[Any] = getattr(type(self.traffic.lines[call.backend].adapter), call.operation)
         return {
@@ -48,8 +76,8 @@ class Trace:
             "coordinates": sorted({coordinate for ask in asks for coordinate in ask.coordinates}),
             "startMs": round((begun - self.started) * 1000, 3),
             "ms": round((time.perf_counter() - begun) * 1000, 3),
-            "cache": "NONE",
-            "coalesced": False,
+            "cache": passage.cache,
+            "coalesced": passage.coalesced,
         }
 
 

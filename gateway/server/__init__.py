@@ -4,12 +4,14 @@ POST, GET /graphql    one question → one answer (CONTRACTS §2); GET for queri
 GET /schema.graphql   the schema as the caller may see it, as SDL
 GET /health           the process lives
 GET /ready            it takes requests; 503 before it is ready and while it drains
+GET /metrics          its numbers, for Prometheus (see `metrics`)
 GET /                 what this is and where to go
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,11 +29,14 @@ from gateway.question import Options, Question
 from gateway.server.answers import Net, Stamp, answered, gone, problem, refuse_http
 from gateway.server.asking import question_of_body, question_of_url
 from gateway.server.cors import cors
+from gateway.server.leaving import Leaving
 from gateway.server.media import acceptable, require_json
 from gateway.server.wishes import options_of
 from gateway.settings import Settings
 
-__all__ = ["Pipeline", "create_routes"]
+__all__ = ["Pipeline", "bearer", "create_routes"]
+
+Door = Callable[[Principal], AbstractContextManager[object]]
 
 
 class Pipeline(Protocol):
@@ -46,6 +51,7 @@ class Front:
 
     sdl:    the schema that a caller may see
     ready:  False until the app has started and again from the moment it stops; says nothing about the backends
+    door:   a place for this caller's question, or a 503
     """
 
     pipeline: Pipeline
@@ -54,6 +60,7 @@ class Front:
     ready: Callable[[], bool]
     body_bytes: int
     body_seconds: float
+    door: Door
 
     async def graphql(self, request: Request) -> Response:
         media = acceptable(request.headers.getlist("accept"))
@@ -61,11 +68,12 @@ class Front:
             require_json(request.headers)
         principal = self._admit(request)
         options = options_of(request.headers, request.scope["request_id"])
-        if request.method == "POST":
-            question = await question_of_body(request.stream(), request.headers, self.body_bytes, self.body_seconds)
-        else:  # no link, image or form can send it: see `cors` for what keeps other sites' pages out
-            question = question_of_url(request.scope["query_string"], self.body_bytes)
-        return await answered(media, self.pipeline(question, principal, options))
+        with self.door(principal):
+            if request.method == "POST":
+                question = await question_of_body(request.stream(), request.headers, self.body_bytes, self.body_seconds)
+            else:  # no link, image or form can send it: see `cors` for what keeps other sites' pages out
+                question = question_of_url(request.scope["query_string"], self.body_bytes)
+            return await answered(media, self.pipeline(question, principal, options))
 
     async def schema(self, request: Request) -> Response:
         return Response(self.sdl(self._admit(request)), media_type="text/plain")
@@ -86,11 +94,16 @@ class Front:
 
 
 def create_routes(
-    pipeline: Pipeline, verify: Verify, settings: Settings, sdl: Callable[[Principal], str], ready: Callable[[], bool]
+    pipeline: Pipeline,
+    verify: Verify,
+    settings: Settings,
+    sdl: Callable[[Principal], str],
+    ready: Callable[[], bool],
+    door: Door = nullcontext,
 ) -> Starlette:
-    """The ASGI app. `verify` raises `Unauthenticated`; see `Front` for `sdl` and `ready`."""
+    """The ASGI app. `verify` raises `Unauthenticated`; see `Front` for the others."""
     most, patience = settings.number("limits.body_bytes"), settings.seconds("limits.body_ms")
-    front = Front(pipeline, verify, sdl, ready, most, patience)
+    front = Front(pipeline, verify, sdl, ready, most, patience, door)
     routes = [
         _route("/graphql", front.graphql, "GET", "POST"),
         _route("/schema.graphql", front.schema, "GET"),
@@ -100,7 +113,9 @@ def create_routes(
     ]
     refusals = {HttpProblem: problem, HTTPException: refuse_http, ClientDisconnect: gone}
     app = Starlette(
-        routes=routes, middleware=[Middleware(Stamp), *cors(settings), Middleware(Net)], exception_handlers=refusals
+        routes=routes,
+        middleware=[Middleware(Leaving), Middleware(Stamp), *cors(settings), Middleware(Net)],
+        exception_handlers=refusals,
     )
     app.router.redirect_slashes = False
     return app

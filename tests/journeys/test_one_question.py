@@ -78,6 +78,7 @@ async def test_a_product_on_many_lines_is_asked_for_once(company: Company) -> No
 async def test_a_system_that_is_down_costs_its_own_part(company: Company, system: str) -> None:
     ids = twenty(company)[:3]
     well = await company.ask(TWENTY, ids=ids)
+    await company.forget()
     await company.break_(system, "refuse")
 
     answer = await company.ask(TWENTY, ids=ids)

@@ -13,6 +13,7 @@ import msgspec
 from resolvers.backends.base import (
     Adapter,
     BackendError,
+    Bears,
     Columns,
     Connection,
     Gap,
@@ -44,6 +45,7 @@ class Contentful(Adapter):
 
     name = "contentful"
     title = "Contentful"
+    bears = Bears(at_once=8, per_second=55)  # its delivery API, for what its cache does not have
 
     def __init__(self, connection: Connection, transport: Send) -> None:
         super().__init__(connection, transport)

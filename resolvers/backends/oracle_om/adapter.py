@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeVar
 from resolvers.backends.base import (
     Adapter,
     BackendError,
+    Bears,
     Columns,
     Connection,
     Deadline,
@@ -53,6 +54,7 @@ class OracleOM(Adapter):
 
     name: ClassVar[str] = "oracle_om"
     title: ClassVar[str] = "Oracle Fusion Order Management"
+    bears = Bears(at_once=8)  # five to ten, by experience; it publishes no number
 
     def __init__(self, connection: Connection, transport: Send) -> None:
         super().__init__(connection, transport)
@@ -158,7 +160,7 @@ class OracleOM(Adapter):
         list names them. The greatest `updated` seen is the `since` for next time. Raises BackendError.
         """
         patience = max(BULK_PATIENCE, self.connection.attempt_timeout)
-        wire = Wire(self.name, self._transport, deadline, patience, self.slots)
+        wire = self.wire(deadline, patience=patience)
         async for rows in self._reader.changed(wire, since):
             if parties := _parties(rows):
                 yield parties

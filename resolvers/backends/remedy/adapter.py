@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from resolvers import normalise
 from resolvers.backends.base import (
+    JSON,
     Adapter,
     BackendError,
+    Bears,
     Columns,
     Connection,
     Deadline,
@@ -50,6 +52,8 @@ class Remedy(Adapter):
 
     name = "remedy"
     title = "BMC Remedy ITSM"
+    bears = Bears(at_once=8)  # its fast queue has few threads, and one that is full answers with ARERR 93
+    takes = JSON | {"text/plain"}
 
     def __init__(self, connection: Connection, transport: Send) -> None:
         super().__init__(connection, transport)
@@ -213,7 +217,7 @@ class Remedy(Adapter):
         list names them. The greatest `updated` seen is the `since` for next time. Raises BackendError.
         """
         patience = max(BULK_PATIENCE, self.connection.attempt_timeout)
-        wire = Wire(self.name, self._transport, deadline, patience, self.slots)
+        wire = self.wire(deadline, patience=patience)
         asked = [self._names(name) for name in records.REQUESTER]
         reading = Reading(self.name, self._names, ())
         async for rows in self._incidents.changed(wire, asked, reading, since):

@@ -20,8 +20,10 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from resolvers.backends.base import (
+    JSON,
     Adapter,
     BackendError,
+    Bears,
     Columns,
     Connection,
     Gap,
@@ -68,6 +70,8 @@ PLACE = ("Material", "Plant", "StorageLocation", "InventorySpecialStockType", "I
 class Sap(Adapter):
     name = "sap"
     title = "SAP S/4HANA"
+    bears = Bears(at_once=8)  # dialog work processes, which people at their screens want too
+    takes = JSON | {"multipart/mixed", "application/atomsvc+xml", "application/xml"}
 
     def __init__(self, connection: Connection, transport: Send) -> None:
         super().__init__(connection, transport)

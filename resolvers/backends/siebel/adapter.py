@@ -16,6 +16,7 @@ from resolvers import normalise
 from resolvers.backends.base import (
     Adapter,
     BackendError,
+    Bears,
     Columns,
     Connection,
     Deadline,
@@ -52,6 +53,7 @@ class Siebel(Adapter):
 
     name = "siebel"
     title = "Siebel CRM"
+    bears = Bears(at_once=8)  # it names no number: beyond its pool of tasks it just answers late
 
     def __init__(self, connection: Connection, transport: Send) -> None:
         super().__init__(connection, transport)

@@ -169,7 +169,7 @@ async def test_who_leaves_leaves_no_work_behind(company: Company) -> None:
 
     left = [task for task in asyncio.all_tasks() - before if "handle_async_request" not in str(task)]
     assert left == []
-    assert all(line.health.in_flight == 0 for line in company.app.pipeline.traffic.lines.values())
+    assert all(line.bulkhead.inside == 0 for line in company.app.pipeline.traffic.lines.values())
 
 
 async def test_an_id_from_before_two_customers_became_one_still_opens_their_own_data(

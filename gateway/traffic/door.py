@@ -1,0 +1,78 @@
+"""At the door: how many questions are answered at the same time, and who is turned away when there are too many.
+
+everybody          staff's limit: who comes when it is reached hears 503 and when to come back, before the body of
+│                  the request is read
+└─ partners        a smaller one, so that partners never take the places that staff need
+   exports         the smallest, of anybody's: questions whose list sizes multiply to very many rows; that is known
+                   only from the question, so these are turned away after it is read and before anything is asked
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from types import TracebackType
+
+from gateway.errors import Code, HttpProblem
+from gateway.settings import Settings
+
+STAFF, PARTNER, EXPORT = "staff", "partner", "export"
+COME_BACK = "1"
+
+
+@dataclass(slots=True)
+class Places:
+    """`rows`: from how many possible rows on a question is an export."""
+
+    limits: dict[str, int]
+    rows: int
+    inside: Counter[str] = field(default_factory=Counter)
+    turned_away: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Places:
+        limits = {one: settings.number(f"door.{one}") for one in (STAFF, PARTNER, EXPORT)}
+        return cls(limits, settings.number("door.export_rows"))
+
+    @property
+    def taken(self) -> int:
+        """Questions being answered."""
+        return self.inside[STAFF] + self.inside[PARTNER]
+
+    def question(self, group: str) -> Place:
+        """A place for one question of this group of roles: `with places.question(…)`. Raises HttpProblem (503)."""
+        known = STAFF if group == STAFF else PARTNER
+        full = self.taken >= self.limits[STAFF] or (known == PARTNER and self._full(PARTNER))
+        return self._place(known, full)
+
+    def export(self, rows: int) -> Place:
+        """The same for what a question, which has a place already, turned out to be."""
+        return self._place(EXPORT, self._full(EXPORT)) if rows >= self.rows else Place(self, "")
+
+    def _full(self, kind: str) -> bool:
+        return self.inside[kind] >= self.limits[kind]
+
+    def _place(self, kind: str, full: bool) -> Place:
+        if full:
+            self.turned_away[kind] += 1
+            much = "large questions" if kind == EXPORT else "questions"
+            raise HttpProblem(
+                503, f"Too many {much} at once: try again in a moment.", {"Retry-After": COME_BACK}, Code.SATURATED
+            )
+        return Place(self, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Held while a question is answered. The empty kind is none."""
+
+    places: Places
+    kind: str
+
+    def __enter__(self) -> None:
+        if self.kind:
+            self.places.inside[self.kind] += 1
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.kind:
+            self.places.inside[self.kind] -= 1

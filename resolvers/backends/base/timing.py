@@ -1,0 +1,85 @@
+"""Time, as it is handed down: what is left of it, waiting no longer than that, and keeping to a system's own pace."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from types import TracebackType
+
+
+class Deadline:
+    """The moment an operation has to be answered by, on the monotonic clock.
+
+    That of work which several wait for moves as they come: it is the last one's."""
+
+    __slots__ = ("at",)
+
+    def __init__(self, seconds: float) -> None:
+        self.at = time.monotonic() + seconds
+
+    def remaining(self) -> float:
+        return self.at - time.monotonic()
+
+    def reach(self, other: Deadline) -> None:
+        """Somebody else waits too."""
+        self.at = max(self.at, other.at)
+
+
+class Until:
+    """`with Until(deadline): await …` raises TimeoutError at the deadline, or after `most` seconds if that is sooner.
+
+    As `asyncio.timeout` does it, but it looks at the deadline again before it rings, since that may have moved; and it
+    is entered without a coroutine, which matters for what every exchange goes through.
+    """
+
+    __slots__ = ("_before", "_deadline", "_ends", "_rang", "_task", "_timer")
+
+    def __init__(self, deadline: Deadline, most: float = float("inf")) -> None:
+        self._deadline = deadline
+        self._ends = time.monotonic() + most
+        self._rang = False
+
+    def __enter__(self) -> None:
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("only a task can be told to stop waiting")
+        self._task = task
+        self._before = task.cancelling()
+        self._set()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        if self._rang and self._task.uncancel() <= self._before and kind is asyncio.CancelledError:
+            raise TimeoutError from error
+
+    def _set(self) -> None:
+        left = min(self._deadline.at, self._ends) - time.monotonic()
+        self._timer = asyncio.get_running_loop().call_later(left if left > 0 else 0, self._ring)
+
+    def _ring(self) -> None:
+        if min(self._deadline.at, self._ends) - time.monotonic() > 0.001:
+            self._set()
+        else:
+            self._rang = True
+            self._task.cancel()
+
+
+class Pace:
+    """At most so many requests in any second, whoever they are for. 0: as many as there are."""
+
+    __slots__ = ("_sent",)
+
+    def __init__(self, per_second: int) -> None:
+        self._sent: deque[float] | None = deque((float("-inf"),) * per_second, per_second) if per_second else None
+
+    def wait(self) -> float:
+        """Seconds until the next request may go; 0 when it may now."""
+        return max(0.0, self._sent[0] + 1.0 - time.monotonic()) if self._sent else 0.0
+
+    def took(self, wait: float) -> None:
+        """One will go after that wait."""
+        if self._sent is not None:
+            self._sent.append(time.monotonic() + wait)
