@@ -64,6 +64,12 @@ PATCHES = [
         "if owner is None and sight is not SEEN:",
     ),
     Patch(
+        "who writes is shown what was kept from before",
+        "gateway/engine/planner.py",
+        "        graph = replace(graph, ages=ALL_LIVE)\n",
+        "        pass\n",
+    ),
+    Patch(
         "records of an interface are taken for its first type",
         "gateway/engine/planner.py",
         "is_abstract_type(get_named_type(owner.fields[node.name.value].type)),",

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from gateway.engine.explain import explain
+from gateway.engine.fresh import Ages
 from gateway.engine.graph import Graph, Unbound
 from gateway.engine.limits import Limits
 from gateway.engine.register import source_rows
 from gateway.policy.grants import Grants, bits
 from resolvers.binding import Bindings
+from resolvers.freshness import Freshness
 from schema import Category
 from tests.gateway import library
 from tests.gateway.agree import Bench, Told
@@ -69,6 +71,23 @@ async def test_each_write_sees_the_one_before_it(shelves: Library) -> None:
     assert (told.data["a"], told.data["b"], told.data["second"]["pages"]) == (101, 106, 106)
     assert {"title": "Two"} in told.data["second"]["authors"][0]["books"]
     assert [change.get("title", change.get("pages")) for change in written] == ["One", 101, 106, "Two"]
+
+
+async def test_who_writes_is_not_shown_what_was_kept_from_before() -> None:
+    day = Freshness(86_400, 86_400, 86_400)
+    graph = Graph.build(library.build(), library.bindings(), Ages(dict.fromkeys(Category, day), day))
+    traffic = library.traffic()
+    bench = Bench(graph, library.build, lambda: traffic)
+
+    before = await bench.planned('{ books(ids: ["b1"]) { title } }', ALL)
+    kept = await bench.planned('{ books(ids: ["b1"]) { title } }', ALL)
+    told = await bench.planned(
+        'mutation { a: rename(id: "b1", title: "One") { title } b: rename(id: "b1", title: "Two") { title } }', ALL
+    )
+
+    assert before.data == kept.data == {"books": [{"title": "Book 1"}]}
+    assert [call["cache"] for call in kept.calls] == ["HIT"]
+    assert told.data == {"a": {"title": "One"}, "b": {"title": "Two"}}
 
 
 async def test_equal_writes_are_two_writes(shelves: Library) -> None:
