@@ -90,7 +90,7 @@ def steadily(rate: float, seconds: float) -> list[float]:
 
 def at_random(rate: float, seconds: float, seed: int = 0) -> list[float]:
     """Moments of independent callers: a Poisson process, the same for equal seeds."""
-    dice = random.Random(seed)  # noqa: S311 - arrivals are no secret
+    dice = random.Random(seed)
     moments: list[float] = []
     at = dice.expovariate(rate)
     while at < seconds:

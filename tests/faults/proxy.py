@@ -73,7 +73,7 @@ class Proxy:
         self.target = (host, int(port))
         self.weather = CALM
         self.asked = self.waiting = self.most_waiting = self.accepted = 0
-        self.dice = random.Random(seed)  # noqa: S311 - weather is no secret
+        self.dice = random.Random(seed)
         self.lines: set[_Line] = set()
         self._place = _bound(0)
         self.port: int = self._place.getsockname()[1]

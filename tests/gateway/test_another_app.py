@@ -98,3 +98,18 @@ async def test_the_caller_s_trace_is_known_where_a_system_is_asked(tmp_path: Pat
     await app.stop()
 
     assert traces == [trace] * 3 + [None] * 3
+
+
+async def test_mutations_are_done_for_those_who_may_and_by_post_only(app: App) -> None:
+    question = 'mutation { rename(id: "b1", title: "New") { title authors { books { title } } } }'
+    token = dev_tokens(app.settings, app.policy.roles).mint("finance", subject="reader")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.asgi), base_url="http://library") as client:
+        client.headers["Authorization"] = f"Bearer {token}"
+        got = await client.get("/graphql", params={"query": question})
+        untouched = await client.post("/graphql", json={"query": '{ books(ids: ["b1"]) { title } }'})
+        done = await client.post("/graphql", json={"query": question})
+
+    assert (got.status_code, got.headers["Allow"]) == (405, "POST")
+    assert untouched.json()["data"] == {"books": [{"title": "Book 1"}]}
+    assert done.json()["data"]["rename"]["title"] == "New"
+    assert {"title": "New"} in done.json()["data"]["rename"]["authors"][0]["books"]

@@ -47,7 +47,7 @@ async def play(stage: Stage, scale: Scale) -> list[Figure]:
 
 def lognormal(seed: int) -> Callable[[], float]:
     """Seconds with the median and the 99th percentile above."""
-    dice = random.Random(seed)  # noqa: S311 - weather is no secret
+    dice = random.Random(seed)
     return lambda: dice.lognormvariate(math.log(MEDIAN), SIGMA)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import strawberry
 
 from gateway.engine.explain import explain
 from gateway.engine.fresh import Ages
@@ -15,6 +16,8 @@ from gateway.policy.grants import Grants, bits
 from resolvers.binding import Bindings
 from resolvers.freshness import Freshness
 from schema import Category
+from schema.classification import edge
+from schema.coverage import Overpromised, Unclassified, classify
 from tests.gateway import library
 from tests.gateway.agree import Bench, Told
 
@@ -190,6 +193,25 @@ def test_every_mutation_is_in_the_source_table(shelves: Library) -> None:
     fields = {row.field for row in source_rows(shelves.graph)}
 
     assert {f"Mutation.{name}" for name in ("rename", "move", "reprint", "call", "hire")} <= fields
+
+
+def test_what_can_be_written_needs_a_category_like_what_can_be_read() -> None:
+    @strawberry.type
+    class Unsaid:
+        @edge(Category.PUBLIC)
+        def write(self, what: str) -> str | None:
+            """Its argument is of no category."""
+
+    @strawberry.type
+    class Promising:
+        @edge(Category.PUBLIC)
+        def write(self) -> str:
+            """It may fail, so it must not promise."""
+
+    with pytest.raises(Unclassified, match=r"Unsaid\.write\(what:\)"):
+        classify(strawberry.Schema(query=library.Query, mutation=Unsaid, types=[library.Author, library.Book]))
+    with pytest.raises(Overpromised, match=r"Promising\.write"):
+        classify(strawberry.Schema(query=library.Query, mutation=Promising, types=[library.Author, library.Book]))
 
 
 @pytest.mark.parametrize("missing", [("Mutation", "hire"), ("Query", "find")])
