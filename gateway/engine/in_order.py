@@ -38,8 +38,17 @@ class InOrder(Executor[Any]):
         return dict(zip(fields, values, strict=True))
 
     def execute_field(self, parent_type: Any, source: Any, details: Any, path: Any, context: Any) -> Any:
-        self.context_value.enters(parent_type, details[0].node.name.value, tuple(path.as_list()))
-        return super().execute_field(parent_type, source, details, path, context)
+        """Arguments are read by the watcher, once it is settled that the field is asked for at all."""
+        name = details[0].node.name.value
+        self.context_value.enters(parent_type, name, tuple(path.as_list()))
+        definition = parent_type.fields.get(name)
+        if definition is None or parent_type.name.startswith("__"):
+            return super().execute_field(parent_type, source, details, path, context)
+        kept, definition.args = definition.args, {}
+        try:
+            return super().execute_field(parent_type, source, details, path, context)
+        finally:
+            definition.args = kept
 
     def complete_list_value(self, kind: Any, details: Any, info: Any, path: Any, result: Any, context: Any) -> Any:
         if isinstance(result, AsyncIterator):

@@ -125,7 +125,6 @@ class Reference:
         named.is_type_of = None
         for definition in named.fields.values():
             definition.resolve = self._resolve
-            definition.args = {}  # read once it is settled that the field is asked for at all
 
     def enters(self, owner: GraphQLObjectType, name: str, path: Path) -> None:
         """A field is about to be looked at; one of a mutation finds what the one before it has left behind."""

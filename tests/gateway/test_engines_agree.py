@@ -34,10 +34,16 @@ NEVER = {"account_manager": {"Party.address"}}
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SOURCES = [
-    SourceState("siebel", "Oracle Siebel CRM", True, NOW.timestamp(), NOW.timestamp() - 60, 0),
-    SourceState("sap", "SAP S/4HANA", False, None, NOW.timestamp(), 3),
-    SourceState("remedy", "BMC Remedy", None, None, None, 0),
+    SourceState(
+        "siebel", "Oracle Siebel CRM", True, True, NOW.timestamp(), NOW.timestamp() - 60, 0, 2, "closed", 0.01, 0.2
+    ),
+    SourceState("sap", "SAP S/4HANA", True, False, None, NOW.timestamp(), 3, 0, "open", None, None),
+    SourceState("remedy", "BMC Remedy", False, None, None, None, 0, 0, "half_open", None, None),
 ]
+
+
+PATIENT = {"traffic__queue": 10_000, "traffic__queue_wait_ms": 30_000}
+"""The reference asks very many small questions."""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +60,7 @@ def declared() -> strawberry.Schema:
 @pytest.fixture
 async def company(frozen: Founding, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Company]:
     caplog.set_level(logging.CRITICAL, "gateway")
-    opened = frozen.open(tmp_path)
+    opened = frozen.open(tmp_path, **PATIENT)
     opened.app.pipeline.facts = {**opened.app.pipeline.facts, "sources": lambda: SOURCES}
     yield opened
     await opened.app.stop()

@@ -99,8 +99,8 @@ class Weathered(Traffic):
         made.weather = weather
         return made
 
-    async def perform(self, call: Call, deadline: Deadline) -> Mapping[Key, Outcome[Any]]:
-        found = await super().perform(call, deadline)
+    async def perform(self, call: Call, deadline: Deadline, *how: Any) -> Mapping[Key, Outcome[Any]]:  # type: ignore[override]
+        found = await super().perform(call, deadline, *how)
         for _ in range(self.weather.steps(call)):
             await asyncio.sleep(0)
         troubles = {key: self.weather.of_call(call, key) for key in found}
