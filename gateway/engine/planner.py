@@ -18,6 +18,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     get_named_type,
     is_abstract_type,
@@ -30,6 +31,7 @@ from graphql.language import DocumentNode
 from gateway.engine import fresh
 from gateway.engine.columns import columns_below
 from gateway.engine.facets import Facets
+from gateway.engine.fresh import ALL_LIVE
 from gateway.engine.gating import Notes, gated
 from gateway.engine.graph import Graph, possible_types
 from gateway.engine.judging import Carried, Judge
@@ -63,7 +65,10 @@ GroupedFields = Mapping[str, list[FieldDetails]]
 
 
 def plan(graph: Graph, operation: Operation, grants: Grants, conditions: Mapping[str, bool]) -> Plan:
-    """Everything the operation will do for callers with these grants, given the values of its `@skip`/`@include`."""
+    """Everything the operation will do for callers with these grants, given the values of its `@skip`/`@include`. Who
+    writes is shown what holds from then on, not what was said a while ago."""
+    if operation.node.operation is OperationType.MUTATION:
+        graph = replace(graph, ages=ALL_LIVE)
     return _Planner(graph, operation, Judge(graph, grants), VariableValues({}, dict(conditions))).plan()
 
 

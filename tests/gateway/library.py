@@ -142,6 +142,10 @@ class Mutation:
     ) -> int | None:
         """Some more pages; says how many it has now."""
 
+    @edge(Category.CONTACT)
+    def call(self, id: Annotated[strawberry.ID, Category.PUBLIC]) -> str | None:
+        """Reach an author; says under which address that was done."""
+
     @edge(Category.PRESENCE)
     def hire(self, name: Annotated[str, Category.IDENTITY]) -> Author | None:
         """A new author."""
@@ -390,6 +394,12 @@ async def reprint(parents: Sequence[Any], ask: Ask) -> Sequence[Outcome[Any]]:
     return [Outcome(found.value and found.value.pages, found.error)]
 
 
+@resolves(Mutation, "call")
+async def call(parents: Sequence[Any], ask: Ask) -> Sequence[Outcome[Any]]:
+    (found,) = await ask.load(Shelves.write, [ask.arguments["id"]], called=True)
+    return [Outcome(found.value and found.value.email, found.error)]
+
+
 @resolves(Mutation, "hire")
 async def hire(parents: Sequence[Any], ask: Ask) -> Sequence[Outcome[Any]]:
     (found,) = await ask.load(Shelves.write, ["a9"], name=ask.arguments["name"])
@@ -406,5 +416,5 @@ async def own(writers: Sequence[Writer], ask: Ask) -> Sequence[Outcome[Any]]:
 
 def bindings() -> Bindings:
     found = [author, authors, books, thing, find, writer, volume, books_of, authors_of, sold, best, own]
-    found += [rename, move, reprint, hire]
+    found += [rename, move, reprint, call, hire]
     return Bindings(bound for function in found for bound in function.__bound__)  # type: ignore[attr-defined]

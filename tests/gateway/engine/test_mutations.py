@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import strawberry
 
 from gateway.engine.explain import explain
+from gateway.engine.fresh import Ages
 from gateway.engine.graph import Graph, Unbound
 from gateway.engine.limits import Limits
 from gateway.engine.register import source_rows
 from gateway.policy.grants import Grants, bits
 from resolvers.binding import Bindings
+from resolvers.freshness import Freshness
 from schema import Category
+from schema.classification import edge
+from schema.coverage import Overpromised, Unclassified, classify
 from tests.gateway import library
 from tests.gateway.agree import Bench, Told
 
@@ -71,6 +76,23 @@ async def test_each_write_sees_the_one_before_it(shelves: Library) -> None:
     assert [change.get("title", change.get("pages")) for change in written] == ["One", 101, 106, "Two"]
 
 
+async def test_who_writes_is_not_shown_what_was_kept_from_before() -> None:
+    day = Freshness(86_400, 86_400, 86_400)
+    graph = Graph.build(library.build(), library.bindings(), Ages(dict.fromkeys(Category, day), day))
+    traffic = library.traffic()
+    bench = Bench(graph, library.build, lambda: traffic)
+
+    before = await bench.planned('{ books(ids: ["b1"]) { title } }', ALL)
+    kept = await bench.planned('{ books(ids: ["b1"]) { title } }', ALL)
+    told = await bench.planned(
+        'mutation { a: rename(id: "b1", title: "One") { title } b: rename(id: "b1", title: "Two") { title } }', ALL
+    )
+
+    assert before.data == kept.data == {"books": [{"title": "Book 1"}]}
+    assert [call["cache"] for call in kept.calls] == ["HIT"]
+    assert told.data == {"a": {"title": "One"}, "b": {"title": "Two"}}
+
+
 async def test_equal_writes_are_two_writes(shelves: Library) -> None:
     told, written = await shelves.ask('mutation { a: hire(name: "Z") { id } b: hire(name: "Z") { name } }', ALL)
 
@@ -98,6 +120,8 @@ async def test_a_write_that_fails_does_not_stop_the_next(shelves: Library) -> No
         (SELF, 'mutation { reprint(id: "b1") }'),
         (MASKED, 'mutation { reprint(id: "b1") }'),
         (MASKED, 'mutation { move(id: "a1") { id } }'),
+        (MASKED, 'mutation { call(id: "a1") }'),
+        (SELF, 'mutation { call(id: "a1") }'),
         (Grants(0), 'mutation { hire(name: "Z") { id } __typename }'),
         (Grants(bits([Category.PRESENCE])), 'mutation { hire(name: "Z") { id } }'),
     ],
@@ -168,7 +192,26 @@ async def test_a_plan_tells_every_step_of_a_mutation(shelves: Library) -> None:
 def test_every_mutation_is_in_the_source_table(shelves: Library) -> None:
     fields = {row.field for row in source_rows(shelves.graph)}
 
-    assert {f"Mutation.{name}" for name in ("rename", "move", "reprint", "hire")} <= fields
+    assert {f"Mutation.{name}" for name in ("rename", "move", "reprint", "call", "hire")} <= fields
+
+
+def test_what_can_be_written_needs_a_category_like_what_can_be_read() -> None:
+    @strawberry.type
+    class Unsaid:
+        @edge(Category.PUBLIC)
+        def write(self, what: str) -> str | None:
+            """Its argument is of no category."""
+
+    @strawberry.type
+    class Promising:
+        @edge(Category.PUBLIC)
+        def write(self) -> str:
+            """It may fail, so it must not promise."""
+
+    with pytest.raises(Unclassified, match=r"Unsaid\.write\(what:\)"):
+        classify(strawberry.Schema(query=library.Query, mutation=Unsaid, types=[library.Author, library.Book]))
+    with pytest.raises(Overpromised, match=r"Promising\.write"):
+        classify(strawberry.Schema(query=library.Query, mutation=Promising, types=[library.Author, library.Book]))
 
 
 @pytest.mark.parametrize("missing", [("Mutation", "hire"), ("Query", "find")])

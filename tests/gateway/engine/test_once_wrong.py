@@ -99,6 +99,19 @@ async def test_a_row_left_out_before_a_null_does_not_move_it() -> None:
     assert told.failed == [("people", 0)]
 
 
+async def test_a_row_that_cannot_be_judged_is_not_a_row_that_is_left_out() -> None:
+    gone = Outcome[Any](error=Unavailable("depot", "gone"))
+    rows = [Row(id="0", own="me"), Row(id="1", own=gone), Row(id="2", own="me")]
+
+    told = await people(*rows).agreed("{ people { id } everybody { id } }", ONLY_OWN, keys={"own": "me"})
+
+    assert told.data == {"people": None, "everybody": [{"id": "0"}, None, {"id": "2"}]}
+    assert {(gap["path"], gap["code"]) for gap in told.absent} == {
+        ("people", "BACKEND_UNAVAILABLE"),
+        ("everybody.*", "BACKEND_UNAVAILABLE"),
+    }
+
+
 async def test_what_is_hidden_inside_lists_of_a_record_is_located_value_by_value() -> None:
     """It used to be given as a pattern, stars and all."""
     part = Row(n=1, cost=2, inner=Row(n=3, cost=4, inner=None))
