@@ -5,7 +5,8 @@
     HALF_OPEN ──(so many good probes in a row)──► CLOSED      ──(a bad one)──► OPEN
 
 Bad is a call that failed because of the system (no answer, 5xx, asked to come back later) or that was slow. What the
-system refused is good: it is there. What nobody waited for to the end says nothing, unless it was slow already.
+system refused, or said in a way we do not understand, is good: it is there. What nobody waited for to the end says
+nothing, unless it was slow already.
 """
 
 from __future__ import annotations

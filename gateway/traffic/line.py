@@ -45,6 +45,7 @@ from resolvers.backends.base import (
     Kind,
     Outcome,
     Overdue,
+    Paced,
     Saturated,
     Throttled,
     Unavailable,
@@ -230,10 +231,10 @@ class Line:
         return found, _failed(found)
 
     def _verdict(self, failed: Iterable[Gap]) -> bool | None:
-        """Good, bad, or neither: that our time was up says nothing of the system."""
+        """Good, bad, or neither: that our time was up, or that we kept to its pace, says nothing of the system."""
         good: bool | None = True
         for error in failed:
-            if isinstance(error, Overdue):
+            if isinstance(error, Overdue | Paced):
                 good = None
             elif isinstance(error, Unavailable | Throttled):
                 return False

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from resolvers.backends.base import BackendError, Heard, Overdue, Throttled, TimedOut, Unavailable
+from resolvers.backends.base import BackendError, Heard, Overdue, Paced, Throttled, TimedOut, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,6 @@ class Budget:
 
 def worth(error: BackendError, heard: Heard) -> bool:
     """Whether the same request can end better a moment later, and cannot have done anything by ending like this."""
-    if isinstance(error, Throttled):
-        return True
-    if not isinstance(error, Unavailable) or isinstance(error, TimedOut | Overdue):
+    if isinstance(error, TimedOut | Overdue | Paced):
         return False
-    return error.unheard or heard.absent
+    return isinstance(error, Throttled) or (isinstance(error, Unavailable) and (error.unheard or heard.absent))

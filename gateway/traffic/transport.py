@@ -91,14 +91,15 @@ class HttpxTransport:
 
     async def _begun(self, request: httpx.Request) -> httpx.Response:
         """Until the head of the reply is there. httpcore loses a connection for good when it is cancelled while it
-        connects, so who leaves now leaves a task behind for as long as connecting can take; then it is hung up."""
+        connects, so who leaves now leaves a task behind for as long as connecting (TCP, then TLS) can take; then that
+        is hung up."""
         task = asyncio.ensure_future(self._line.handle_async_request(request))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             self._left.add(task)
             task.add_done_callback(self._hung_up)
-            asyncio.get_running_loop().call_later(self._connect, task.cancel)
+            asyncio.get_running_loop().call_later(2 * self._connect, task.cancel)
             raise
         except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
             if isinstance(error, httpx.NetworkError) or str(error) == NOTHING:

@@ -9,7 +9,8 @@
        │  ├─ TimedOut      BACKEND_TIMEOUT      no complete answer within the attempt's time
        │  └─ Overdue       DEADLINE             the operation's own time is used up
        ├─ Saturated        SATURATED            it was not asked: too many wait for it already
-       ├─ Throttled        BACKEND_THROTTLED    it asked us to come back later, or would have
+       ├─ Throttled        BACKEND_THROTTLED    it asked us to come back later
+       │  └─ Paced                              …or would have: so it was not asked
        ├─ Refused          BACKEND_REFUSED      it understood us and said no: our request or our credentials
        └─ Garbled          BACKEND_GARBLED      it answered, but not in its own format
 
@@ -43,6 +44,7 @@ from resolvers.backends.base.gaps import (
     Garbled,
     Holes,
     Overdue,
+    Paced,
     Refused,
     Saturated,
     Throttled,
@@ -92,6 +94,7 @@ __all__ = [
     "Outcome",
     "Overdue",
     "Pace",
+    "Paced",
     "Pass",
     "Refused",
     "Reply",

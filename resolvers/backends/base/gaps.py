@@ -69,6 +69,12 @@ class Throttled(BackendError):
     retryable = True
 
 
+class Paced(Throttled):
+    """It would have, had we asked: so we did not."""
+
+    reason = "NOT_LOADED"
+
+
 class Refused(BackendError):
     code = "BACKEND_REFUSED"
 

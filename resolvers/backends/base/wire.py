@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar, cast
 
 import msgspec
 
-from resolvers.backends.base.gaps import Garbled, Overdue, Throttled, TimedOut, Unavailable
+from resolvers.backends.base.gaps import Garbled, Overdue, Paced, TimedOut, Unavailable
 from resolvers.backends.base.timing import Deadline, Pace, Until
 
 R = TypeVar("R")
@@ -114,7 +114,7 @@ class Wire(msgspec.Struct, frozen=True):
 
     async def _paced(self, wait: float, request: Request) -> None:
         if wait + self.floor > self.deadline.remaining():
-            raise Throttled(self.system, f"as many as it takes in a second, so {request.asked} is not sent", wait)
+            raise Paced(self.system, f"as many as it takes in a second, so {request.asked} is not sent", wait)
         self.pace.took(wait)
         await asyncio.sleep(wait)
 

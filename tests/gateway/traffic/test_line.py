@@ -11,11 +11,14 @@ import pytest
 
 from gateway.app import ADAPTERS
 from gateway.catalogue import catalogue
+from gateway.engine.trace import Trace
 from gateway.traffic import Line, Traffic, breaker
 from gateway.traffic.bulkhead import Rules
 from gateway.traffic.switch import Switch
 from gateway.traffic.tuning import Tuning
-from resolvers.backends.base import Connection, Reply
+from resolvers.backends.base import Call, Connection, Deadline, Reply
+from resolvers.backends.sap import Sap
+from resolvers.binding import Ask
 from resolvers.freshness import Freshness
 from tests.company import configured
 from tests.gateway.traffic.system import Setup, Things, Wired
@@ -45,6 +48,16 @@ async def test_what_is_known_needs_no_place_and_no_system() -> None:
 async def test_an_equal_question_under_way_needs_no_place_of_its_own() -> None:
     it = Setup.of(Wired(seconds=0.02), Tuning(bulkhead=Rules(at_once=1, queue=0)))
     assert await asyncio.gather(*(it.code("a") for _ in range(5))) == ["OK"] * 5
+
+
+async def test_one_question_takes_half_of_a_systems_places_and_waits_for_the_rest_of_its_calls_itself() -> None:
+    it = Setup.of(Wired(seconds=0.01), concurrency=8)
+    trace, deadline = Trace(it.traffic), Deadline(5)
+    ask = Ask(("Query.things",), frozenset(), None, deadline)  # type: ignore[arg-type]  # nobody looks at the context
+    calls = [Call("things", "read", (f"k{number}",), frozenset({"key"})) for number in range(60)]
+    found = await asyncio.gather(*(trace(call, deadline, [ask]) for call in calls))
+    assert all(one.error is None for answers in found for one in answers.values())
+    assert it.wired.most == 4
 
 
 async def test_nobody_queues_at_a_system_that_is_left_alone() -> None:
@@ -121,8 +134,16 @@ async def test_who_cannot_wait_for_the_next_second_hears_when_it_is() -> None:
     error = (await it.ask("b", seconds=0.2))["b"].error
     assert error is not None
     assert error.code == "BACKEND_THROTTLED"
+    assert error.reason == "NOT_LOADED"
     assert error.retry_after == pytest.approx(1, abs=0.2)
     assert len(it.wired.asked) == 1
+
+
+async def test_keeping_to_its_pace_is_not_held_against_a_system() -> None:
+    it = Setup.of(Wired(), replace(Tuning(), breaker=breaker.Rules(least=2)), per_second=1)
+    codes = [await it.code(f"k{number}", seconds=0.2) for number in range(10)]
+    assert set(codes) == {"OK", "BACKEND_THROTTLED"}
+    assert it.line.breaker.state is breaker.State.CLOSED
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
@@ -136,7 +157,7 @@ def test_the_numbers_of_a_line_are_those_of_the_settings(tmp_path: Path) -> None
     settings = configured(
         tmp_path, **{"traffic.queue": 3, "breaker.pause_ms": 100, "retry.percent": 20, "backends.sap.slow_ms": 700}
     )
-    adapter = ADAPTERS[2](settings.connections()["sap"], Wired())
+    adapter = Sap(settings.connections()["sap"], Wired())
     tuning = Tuning.of(settings, adapter)
     assert (tuning.bulkhead.queue, tuning.breaker.pause, tuning.retry.share, tuning.breaker.slow) == (3, 0.1, 0.2, 0.7)
     assert Tuning.of(configured(tmp_path), adapter) == Tuning.usual(adapter)
