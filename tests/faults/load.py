@@ -27,6 +27,9 @@ import httptools
 MOST_LINES = 8_000
 """Connections open at a time; a question that would need one more is counted as not sent."""
 
+IDLE = 3.0
+"""Seconds after which an idle connection is given up: before servers do so themselves, perhaps just as it is used."""
+
 Judge = Callable[[int, bytes], str]
 """Status and body → one word for what came, for example "whole" or "refused"."""
 
@@ -147,9 +150,10 @@ class _Sender:
         asked = _Asked(arrival, self.now())
         while self.idle:
             line = self.idle.pop()
-            if line.usable:
+            if line.usable and asked.sent - line.idle_since < IDLE:
                 line.ask(asked, reused=True)
                 return
+            line.hang_up()
         if self.lines >= MOST_LINES:
             self.ended(asked, "unsent", reused=False)
             return
@@ -186,6 +190,7 @@ class _Line(asyncio.Protocol):
 
     def __init__(self, sender: _Sender) -> None:
         self._sender = sender
+        self.idle_since = 0.0
         self._transport: Any = None
         self._asked: _Asked | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -246,6 +251,7 @@ class _Line(asyncio.Protocol):
         self._fresh()
         self._end(self._sender.judge(status, body))
         if keeps and self.usable:
+            self.idle_since = self._sender.now()
             self._sender.idle.append(self)
         else:
             self._transport.close()

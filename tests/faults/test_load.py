@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 
 from tests.faults.canned import CLOSE, RESET, Asked, Script, Step, canned, http
-from tests.faults.load import Arrival, at_random, post, send, steadily
+from tests.faults.load import IDLE, Arrival, at_random, post, send, steadily
 
 pytestmark = pytest.mark.anyio
 
@@ -89,6 +89,12 @@ async def test_an_idle_connection_is_used_again() -> None:
     async with canned(saying(GOOD)) as system:
         volley = await send(system.url, arrivals(system.url, steadily(20, 1)), judge)
     assert sorted(one.due for one in volley.told if not one.reused) == [0]
+
+
+async def test_a_connection_that_was_idle_for_long_is_not_used_again() -> None:
+    async with canned(saying(GOOD)) as system:
+        volley = await send(system.url, arrivals(system.url, [0, 1, 1 + IDLE + 0.5]), judge)
+    assert [one.reused for one in volley.told] == [False, True, False]
 
 
 async def test_a_connection_the_other_side_closes_is_not_used_again() -> None:

@@ -32,7 +32,7 @@ async def play(stage: Stage, scale: Scale) -> list[Figure]:
     async with stage.gateway(ASKED, settings=ROOM) as gateway:
         await gateway.ask(WITHOUT_SAP, key=stage.buyers[-1])  # logged in, connected, planned
         for line in gateway.lines.values():
-            await line.set(Weather(latency=scale.of(1.0, 0.4)))
+            await line.set(Weather(latency=scale.of(5, 1)))
         return [
             *await _left_alone(stage, gateway, scale),
             *await _all_at_once(stage, gateway, scale),
