@@ -31,7 +31,7 @@ from gateway.auth import Principal
 from gateway.engine.answer import answer, withheld_errors
 from gateway.engine.collect import Collector
 from gateway.engine.frame import Path
-from gateway.engine.operation import variables
+from gateway.engine.operation import admit, variables
 from gateway.engine.reference import Reference
 from gateway.engine.trace import Trace
 from gateway.engine.viewer import Viewer
@@ -80,10 +80,11 @@ async def referred(
 ) -> Told:
     """What graphql-core says. `declared` is the same schema, built anew: its resolvers are replaced."""
     document = parse(question.query)
-    if unanswerable(pipeline.graph.schema, document, question):
+    if unanswerable(pipeline.prepared.graph.schema, document, question):
         return Told(b"", "by graphql-core")
-    operation = pipeline.admit(question)
-    values = variables(pipeline.graph.schema, operation, question.variables)
+    text, limits = question.query, pipeline.prepared.limits
+    operation = admit(pipeline.prepared.graph.schema, text, limits).operation(question.operation_name)
+    values = variables(pipeline.prepared.graph.schema, operation, question.variables)
     purpose = pipeline.policy.purpose(principal, options.purpose)
     grants = pipeline.policy.grants(principal, purpose)
     viewer = Viewer(pipeline.keys(principal), purpose)
@@ -91,7 +92,7 @@ async def referred(
     collector = Collector(options.request_id, (lambda system: system) if informed else pipeline.label)
     caller = pipeline.caller(principal, grants, viewer)
     reference = Reference(
-        pipeline.graph,
+        pipeline.prepared.graph,
         declared,
         grants,
         viewer,

@@ -14,9 +14,10 @@ import strawberry
 from gateway.auth import Principal
 from gateway.engine.graph import Graph
 from gateway.engine.judging import Judge
-from gateway.engine.lru import Lru
+from gateway.engine.once import Once
 from gateway.pipeline import Pipeline
 from gateway.policy.grants import SEEN, Grants
+from gateway.prepare import Preparation
 from gateway.question import Options, Question
 from tests.company import Company
 from tests.gateway.questions.company import rows_of
@@ -114,8 +115,9 @@ class Trial:
     def pipeline(self) -> Pipeline:
         """The company's own, with resolvers that stand in the weather."""
         inside = self.company.app.pipeline
-        graph = Graph(inside.graph.schema, inside.graph.categories, weathered(inside.graph.bindings))
-        return replace(inside, graph=graph, plans=Lru(1000))
+        whole = inside.prepared.graph
+        graph = Graph(whole.schema, whole.categories, weathered(whole.bindings))
+        return replace(inside, prepared=Preparation(graph, inside.prepared.limits, Once()))
 
     def under(self, weather: Weather) -> Pipeline:
         facts = {**self.pipeline.facts, "weather": weather}
@@ -127,7 +129,7 @@ class Trial:
 
     @cached_property
     def ways(self) -> Mapping[str, Sequence[Way]]:
-        return ways(Judge(self.pipeline.graph, self.grants))
+        return ways(Judge(self.pipeline.prepared.graph, self.grants))
 
     @cached_property
     def rows(self) -> Mapping[int | None, Rows]:
@@ -147,7 +149,9 @@ class Trial:
     def case(self, goal: str, dice: Random, weather: Weather) -> Case:
         started = time.process_time()
         owner = dice.choice(list(self.rows))
-        writer = Writer(self.pipeline.graph.schema, self.rows[owner], dice, self.ways.__contains__, self.may_use)
+        writer = Writer(
+            self.pipeline.prepared.graph.schema, self.rows[owner], dice, self.ways.__contains__, self.may_use
+        )
         asked = writer.asked(dice.choice(self.ways[goal]))
         if dice.random() < 0.04:
             asked = spoiled(asked, dice)
@@ -159,7 +163,7 @@ class Trial:
         return Case(asked, principal, options, weather)
 
     def may_use(self, at: str) -> bool:
-        return any(sight is SEEN for sight in self.grants.decide(self.pipeline.graph.categories[at]).table)
+        return any(sight is SEEN for sight in self.grants.decide(self.pipeline.prepared.graph.categories[at]).table)
 
     # -- asking ---------------------------------------------------------------------------------------------------
 
@@ -177,7 +181,7 @@ class Trial:
         try:
             return await self.agreed(case)
         except Disagreement:
-            small = await smallest(self.pipeline.graph.schema, case.asked, partial(self.disagree, case))
+            small = await smallest(self.pipeline.prepared.graph.schema, case.asked, partial(self.disagree, case))
             return await self.agreed(replace(case, asked=small))
 
     async def disagree(self, case: Case, asked: Asked) -> bool:
@@ -217,7 +221,7 @@ class Trial:
 
     def refusal(self, pipeline: Pipeline, case: Case, said: Told) -> Told:
         """Only our own limits may refuse what graphql-core would answer."""
-        if said.refused != "LIMIT" and not refused(pipeline.graph.schema, case.question):
+        if said.refused != "LIMIT" and not refused(pipeline.prepared.graph.schema, case.question):
             raise Disagreement(f"we refuse ({said.body.decode()}) what graphql-core answers: {case}")
         self.tally.refusals[said.refused] = self.tally.refusals.get(said.refused, 0) + 1
         return said
