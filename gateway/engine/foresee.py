@@ -130,11 +130,10 @@ class _Walk:
             row = self.graph.row_category(hidden[0].name)
             yield Gap(path, coordinate, "WITHHELD", row.value if row else "", rows=stand.some)
             return
-        if forbidden := list(self._forbidden(coordinate, owner, group, path, stand)):
-            yield from forbidden
-            return
+        forbidden = list(self._forbidden(coordinate, owner, group, path, stand))
+        yield from forbidden
         below = path + ".*" * _depth(definition.type)
-        for kind in types:
+        for kind in hidden if forbidden else types:
             now = replace(stand, some="SOME" if len(types) > 1 else stand.some)
             if kind in hidden:
                 row = self.graph.row_category(kind.name)

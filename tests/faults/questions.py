@@ -30,7 +30,7 @@ query WithoutSap($key: String!) {
 
 AVAILABILITY = """
 query Availability($skus: [String!]!, $quantity: Decimal!, $on: Date!) {
-  products(skus: $skus) { sku availability(quantity: $quantity, on: $on) { sufficient quantity } }
+  productsBySku(skus: $skus) { sku availability(quantity: $quantity, on: $on) { sufficient quantity } }
 }
 """
 

@@ -79,15 +79,15 @@ SERVED = {
     "a text of escapes": Hostile('{ order(number: "' + "\\u0041" * 9000 + '") { id } }'),
     "a block of quotes": Hostile('{ order(number: """' + ' \\""" \n ' * 5000 + '""") { id } }'),
     "a thousand keys in a literal": Hostile(
-        f"{{ customers(ids: [{repeated(1000, lambda i: chr(34) + str(i) + chr(34))}]) {{ id }} }}"
+        f"{{ customersById(ids: [{repeated(1000, lambda i: chr(34) + str(i) + chr(34))}]) {{ id }} }}"
     ),
-    "a list of nulls": Hostile("query($i: [ID!]!) { customers(ids: $i) { id } }", {"i": [None] * 9000}),
-    "keys of every kind": Hostile("query($i: [ID!]!) { customers(ids: $i) { id } }", {"i": [{}] * 9000}),
+    "a list of nulls": Hostile("query($i: [ID!]!) { customersById(ids: $i) { id } }", {"i": [None] * 9000}),
+    "keys of every kind": Hostile("query($i: [ID!]!) { customersById(ids: $i) { id } }", {"i": [{}] * 9000}),
     "8,000 customers who do not exist": Hostile(
-        "query($i: [ID!]!) { customers(ids: $i) { id name email } }", {"i": [f"{i:x}" for i in range(8000)]}
+        "query($i: [ID!]!) { customersById(ids: $i) { id name email } }", {"i": [f"{i:x}" for i in range(8000)]}
     ),
     "5,000 products that do not exist": Hostile(
-        "query($i: [String!]!) { products(skus: $i) { sku name stock { plant } } }",
+        "query($i: [String!]!) { productsBySku(skus: $i) { sku name stock { plant } } }",
         {"i": [f"{i:x}" for i in range(5000)]},
     ),
     "an order number of 60,000 letters": Hostile(
@@ -118,10 +118,10 @@ SERVED = {
 REFUSED = {
     # -- the parser
     "selections 10,000 deep": Hostile(nested(10_000, "{a", "", "}")),
-    "lists 20,000 deep": Hostile("{ customers(ids: " + "[" * 20_000 + "]" * 20_000 + ") { id } }"),
-    "lists 150 deep": Hostile("{ customers(ids: " + nested(150, "[", '"1"', "]") + ") { id } }"),
+    "lists 20,000 deep": Hostile("{ customersById(ids: " + "[" * 20_000 + "]" * 20_000 + ") { id } }"),
+    "lists 150 deep": Hostile("{ customersById(ids: " + nested(150, "[", '"1"', "]") + ") { id } }"),
     "input objects 150 deep": Hostile("{ customer(by: " + nested(150, "{key: ", '"1"', "}") + ") { id } }"),
-    "list types 150 deep": Hostile("query($a: " + nested(150, "[", "ID", "]") + ") { customers(ids: $a) { id } }"),
+    "list types 150 deep": Hostile("query($a: " + nested(150, "[", "ID", "]") + ") { customersById(ids: $a) { id } }"),
     "braces that never close": Hostile("{ a" * 15_000),
     "only closing braces": Hostile("}" * 60_000),
     "a text that never ends": Hostile('{ order(number: "' + "a" * 60_000),
@@ -159,7 +159,9 @@ REFUSED = {
     "600 operations of the same name": Hostile(repeated(600, lambda _: "query Q { viewer { name } }")),
     "1,000 variables, unused": Hostile(f"query({repeated(1000, lambda i: f'$v{i}: Int')}) {{ viewer {{ name }} }}"),
     "500 variables, undefined": Hostile(
-        "{ " + repeated(20, lambda i: f"a{i}: customers(ids: [{repeated(25, lambda k: f'$v{i}x{k}')}]) {{ id }}") + " }"
+        "{ "
+        + repeated(20, lambda i: f"a{i}: customersById(ids: [{repeated(25, lambda k: f'$v{i}x{k}')}]) {{ id }}")
+        + " }"
     ),
     "1,300 variables of unknown types": Hostile(
         f"query({repeated(1300, lambda i: f'$v{i}: T{i}')}) {{ viewer {{ name }} }}"
@@ -203,7 +205,7 @@ REFUSED = {
         "{ " + repeated(300, lambda i: f'order(number: "{i}") {{ id }}') + " }"
     ),
     "arguments of 100 values, compared": Hostile(
-        "{ " + repeated(18, lambda _: f"customers(ids: [{'1 ' * 190}]) {{ id }}") + " }"
+        "{ " + repeated(18, lambda _: f"customersById(ids: [{'1 ' * 190}]) {{ id }}") + " }"
     ),
     # -- names that nobody knows
     "1,900 unknown fields": Hostile("{ " + repeated(1900, lambda i: f"custmer{i}") + " }"),
@@ -214,7 +216,7 @@ REFUSED = {
     "unknown types": Hostile("{ " + repeated(600, lambda i: f"... on Custmer{i} {{ id }}") + " }"),
     "unknown input fields": Hostile(f"{{ customer(by: {{{repeated(1200, lambda i: f'emial{i}: 1')}}}) {{ id }} }}"),
     "unknown enum values": Hostile(
-        "{ " + repeated(18, lambda _: f"customers(ids: [{repeated(190, lambda k: f'E{k}')}]) {{ id }}") + " }"
+        "{ " + repeated(18, lambda _: f"customersById(ids: [{repeated(190, lambda k: f'E{k}')}]) {{ id }}") + " }"
     ),
     "an input field given 1,200 times": Hostile("{ customer(by: {" + "id: 1 " * 1200 + "}) { id } }"),
     "an argument given 1,200 times": Hostile("{ order(" + 'number: "1" ' * 1200 + ") { id } }"),
@@ -250,7 +252,7 @@ REFUSED = {
         "query($n: Int!) { customer(by: {id: 1}) { orders(first: $n) { nodes { id } } } }", {"n": 10**4000}
     ),
     "rows by the million": Hostile(
-        "{ customers(ids: ["
+        "{ customersById(ids: ["
         + '"1" ' * 90
         + "]) { orders(first: 100) { nodes { tickets(first: 100) { nodes { id } } } } } }"
     ),

@@ -25,9 +25,9 @@ CASES = 72
 """Of each role, in fair weather and in foul: 2,000 with fourteen roles."""
 LONG = 250
 """Of each role and seed: 70,000 with fourteen roles and twenty seeds."""
-RICH = {"support_agent": 0.8, "partner_carrier": 0.3}
+RICH = {"support_agent": 0.8, "partner_carrier": 0.2}
 """Of the answers of a role, at least the share that has ten values or more; who sees less has less to show."""
-USUALLY_RICH = 0.65
+USUALLY_RICH = 0.55
 
 NEVER = {"account_manager": {"Party.address"}, "marketer": {"CustomerConnection.totalCount"}}
 """Shown, but never there: of the parties to an order the one sees the buyer, for whom no address is recorded; lists of

@@ -157,7 +157,7 @@ def test_both_engines_say_the_same_whatever_happens(part: int) -> None:
     assert met["rich"] > 40
     assert min(met["query"], met["mutation"], met["all lost"]) > 5
     for code in ("INTERNAL", "BACKEND_UNAVAILABLE", "BACKEND_GARBLED", "AMBIGUOUS", "BAD_VARIABLE"):
-        assert met[code] > 3, code
+        assert met[code] > 2, code
     for gap in (
         "WITHHELD ALL",
         "WITHHELD SOME",
@@ -166,7 +166,7 @@ def test_both_engines_say_the_same_whatever_happens(part: int) -> None:
         "UNAVAILABLE ALL",
         "NOT_LOADED SOME",
     ):
-        assert met[gap] > 3, gap
+        assert met[gap] > 2, gap
 
 
 @pytest.mark.long

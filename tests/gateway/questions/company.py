@@ -80,7 +80,7 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
         "Product.content(locale:)": ["de-DE", None],
         "Query.node(id:)": [
             *ids[:8],
-            *(global_id("Order", number) for number in orders_by_number[:8]),
+            *(global_id("Order", number) for number in orders_by_number[:24]),
             *(global_id("Product", sku) for sku in skus[:8]),
             *(global_id("Ticket", number) for number in tickets[:8]),
             *content[:8],

@@ -30,7 +30,7 @@ from tests.gateway.questions.weather import FAIR, Weather, Weathered, weathered
 from tests.gateway.yardstick import Told, planned, referred, refused
 
 ENOUGH = 10
-TRIES = 40
+TRIES = 80
 KEYS = {
     "own-channel": ("PARTNER", "WEB"),
     "own-region": ("EMEA",),
