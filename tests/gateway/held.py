@@ -63,9 +63,12 @@ class Caller:
             "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
         }
         status, told = 0, b""
+        coming = iter([{"type": "http.request", "body": body, "more_body": False}])
 
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
+            for message in coming:
+                return message
+            return await asyncio.Future()  # who asks stays until they have their answer
 
         async def send(message: dict[str, Any]) -> None:
             nonlocal status, told
