@@ -6,7 +6,6 @@ withheld.
     grants.py    the rules of one subject for one purpose, compiled to truth tables
     masks.py     how a part of a value is shown
     reasons.py   why something is not shown, in sentences and for `extensions`
-    cedar.py     the same policy in Cedar, for a second opinion
 """
 
 from __future__ import annotations

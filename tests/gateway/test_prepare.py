@@ -15,19 +15,18 @@ from typing import Any
 import pytest
 from graphql import build_schema
 
-from gateway.app import create_app
 from gateway.auth import Principal
 from gateway.cli.lines import opened
 from gateway.engine.once import Asker
 from gateway.engine.operation import View
 from gateway.errors import HttpProblem, Refusal
 from gateway.pipeline import Pipeline
-from gateway.policy import Policy
 from gateway.question import Options, Question
 from gateway.settings import SettingsError
-from resolvers.backends.base import Connection, Deadline
+from resolvers.backends.base import Deadline
 from tests.company import Company, Founding, configured
 from tests.gateway import library
+from tests.gateway.test_another_app import opened_over
 
 pytestmark = pytest.mark.anyio
 
@@ -158,11 +157,10 @@ SMALL = "type Query { books(ids: [ID!]!): [Book!] } type Book { id: ID! title: S
 @pytest.fixture
 async def two_views(tmp_path: Path) -> AsyncIterator[Pipeline]:
     """A library that shows marketers books without prices, and no people."""
-    shelves = library.Shelves(Connection("http://shelves"), library.answering)
-    app = create_app(library.build(), library.bindings(), {"shelves": shelves}, Policy.read(), configured(tmp_path))
+    app = opened_over(library.Index(), tmp_path)
     whole, small = View("whole", app.graph.schema), View("small", build_schema(SMALL))
-    marketer = app.policy.roles["marketer"].grants
-    yield replace(app.pipeline, view=lambda grants: small if grants == marketer else whole)
+    warehouse = app.policy.roles["warehouse"].grants
+    yield replace(app.pipeline, view=lambda grants: small if grants == warehouse else whole)
     await app.stop()
 
 
@@ -173,11 +171,11 @@ async def test_each_class_of_callers_may_name_what_it_is_shown_and_is_told_of_no
     for _ in range(2):  # what was prepared for one is not the other's
         assert (await ask("finance", '{ books(ids: ["b1"]) { title price { currency } } }'))["data"]["books"]
         with pytest.raises(Refusal) as told:
-            await ask("marketer", '{ books(ids: ["b1"]) { title price { currency } } }')
+            await ask("warehouse", '{ books(ids: ["b1"]) { title price { currency } } }')
         assert "Cannot query field 'price' on type 'Book'" in str(told.value)
         types = "{ __schema { types { name } } }"
         assert {"name": "Author"} in (await ask("finance", types))["data"]["__schema"]["types"]
-        assert {"name": "Author"} not in (await ask("marketer", types))["data"]["__schema"]["types"]
+        assert {"name": "Author"} not in (await ask("warehouse", types))["data"]["__schema"]["types"]
 
 
 # -- stored operations ------------------------------------------------------------------------------------------------

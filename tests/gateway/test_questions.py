@@ -13,6 +13,7 @@ from graphql import GraphQLSchema, build_schema, parse, validate
 
 import schema
 from gateway.engine.graph import Graph
+from gateway.engine.judging import Judge
 from gateway.policy.grants import Grants, bits
 from schema import Category
 from schema.coverage import core
@@ -114,7 +115,7 @@ def graph() -> Graph:
 def test_a_caller_reaches_what_their_grants_show_and_nothing_else(graph: Graph) -> None:
     reader = Grants(bits([Category.PUBLIC, Category.PRESENCE, Category.IDENTITY]))
 
-    found = ways(graph, reader)
+    found = ways(Judge(graph, reader))
 
     assert set(found) == {"Query.author", "Query.authors", "Query.thing", "Query.find", "Author.id", "Author.name"}
     assert (("Query", "author"), ("Author", "name")) in found["Author.name"]
@@ -123,8 +124,8 @@ def test_a_caller_reaches_what_their_grants_show_and_nothing_else(graph: Graph) 
 def test_who_is_a_row_reaches_what_their_own_rows_show(graph: Graph) -> None:
     own = Grants(bits([Category.PUBLIC]), (("own", bits([Category.PRESENCE, Category.CONTACT])),))
 
-    assert {"Query.author", "Author.email"} <= ways(graph, own).keys()
-    assert "Author.name" not in ways(graph, own)
+    assert {"Query.author", "Author.email"} <= ways(Judge(graph, own)).keys()
+    assert "Author.name" not in ways(Judge(graph, own))
 
 
 # -- documents --------------------------------------------------------------------------------------------------------

@@ -158,8 +158,8 @@ async def test_who_is_told_to_stop_by_somebody_else_stops() -> None:
 
 # -- exports ----------------------------------------------------------------------------------------------------------
 
-MANY = "query($ids: [ID!]!) { customers(ids: $ids) { orders(first: 100) { nodes { number } } } }"
-FEW = "query($ids: [ID!]!) { customers(ids: $ids) { orders(first: 2) { nodes { number } } } }"
+MANY = "query($ids: [ID!]!) { customersById(ids: $ids) { orders(first: 100) { nodes { number } } } }"
+FEW = "query($ids: [ID!]!) { customersById(ids: $ids) { orders(first: 2) { nodes { number } } } }"
 
 
 async def test_a_question_of_very_many_rows_is_an_export_and_there_are_few_at_once(

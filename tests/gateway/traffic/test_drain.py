@@ -23,7 +23,7 @@ from tests.company import configured
 pytestmark = pytest.mark.anyio
 
 ROOT = Path(__file__).parents[3]
-QUESTION = {"query": '{ products(skus: ["x"]) { name } }'}
+QUESTION = {"query": '{ productsBySku(skus: ["x"]) { name } }'}
 STUCK = """
 import asyncio, sys
 from gateway.cli.processes import ending, gone_after

@@ -16,7 +16,7 @@ from tests.company import Company, Founding
 
 pytestmark = pytest.mark.anyio
 
-PRODUCTS = "query($skus: [String!]!) { products(skus: $skus) { sku name stock { plant quantity } } }"
+PRODUCTS = "query($skus: [String!]!) { productsBySku(skus: $skus) { sku name stock { plant quantity } } }"
 
 
 def skus(company: Company, many: int = 3) -> list[str]:
@@ -36,16 +36,16 @@ async def age(company: Company, seconds: float) -> None:
 async def test_each_place_says_where_it_comes_from_and_how_old_it_is(company: Company) -> None:
     first = by_path(await company.ask(PRODUCTS, include="sources", skus=skus(company)))
     assert {path: (one["system"], one["mode"]) for path, one in first.items()} == {
-        "products": ("sap", "LIVE"),
-        "products.*.name": ("sap", "LIVE"),
-        "products.*.stock": ("sap", "LIVE"),
+        "productsBySku": ("sap", "LIVE"),
+        "productsBySku.*.name": ("sap", "LIVE"),
+        "productsBySku.*.stock": ("sap", "LIVE"),
     }
     again = by_path(await company.ask(PRODUCTS, include="sources", skus=skus(company)))
     assert {one["mode"] for one in again.values()} == {"CACHED"}
-    assert again["products"]["fetchedAt"] == first["products"]["fetchedAt"]
-    assert again["products"]["ageMs"] >= first["products"]["ageMs"]
-    assert (again["products"]["rows"], again["products.*.name"]["rows"]) == (3, 3)
-    datetime.fromisoformat(again["products"]["fetchedAt"])
+    assert again["productsBySku"]["fetchedAt"] == first["productsBySku"]["fetchedAt"]
+    assert again["productsBySku"]["ageMs"] >= first["productsBySku"]["ageMs"]
+    assert (again["productsBySku"]["rows"], again["productsBySku.*.name"]["rows"]) == (3, 3)
+    datetime.fromisoformat(again["productsBySku"]["fetchedAt"])
 
 
 async def test_nothing_is_said_of_sources_to_who_does_not_ask(company: Company) -> None:
@@ -58,9 +58,9 @@ async def test_who_does_not_run_the_systems_hears_a_label_for_each(company: Comp
 
 
 async def test_what_is_worked_out_says_so(company: Company) -> None:
-    question = "query($ids: [ID!]!) { customers(ids: $ids) { lifetimeValue { amount } } }"
+    question = "query($ids: [ID!]!) { customersById(ids: $ids) { lifetimeValue { amount } } }"
     told = by_path(await company.ask(question, include="sources", ids=[company.id_of(0)]))
-    assert told["customers.*.lifetimeValue"]["mode"] == "DERIVED"
+    assert told["customersById.*.lifetimeValue"]["mode"] == "DERIVED"
 
 
 async def test_a_row_that_is_not_the_callers_leaves_the_same_trace_as_none(company: Company) -> None:
@@ -89,7 +89,7 @@ async def test_stock_is_told_for_five_minutes_after_its_system_is_gone_and_says_
     assert answer["data"] == well["data"]
     assert "errors" not in answer
     told = {path: one["mode"] for path, one in by_path(answer).items()}
-    assert told == {"products": "CACHED", "products.*.name": "CACHED", "products.*.stock": "STALE"}
+    assert told == {"productsBySku": "CACHED", "productsBySku.*.name": "CACHED", "productsBySku.*.stock": "STALE"}
     assert {one["operation"]: one["cache"] for one in answer["extensions"]["plan"]} == {
         "products": "HIT",
         "stock": "STALE",
@@ -98,22 +98,24 @@ async def test_stock_is_told_for_five_minutes_after_its_system_is_gone_and_says_
     await age(company, 241)
     late = await company.ask(PRODUCTS, skus=skus(company))
     (entry,) = late["extensions"]["absent"]
-    assert (entry["path"], entry["rows"], entry["reason"]) == ("products.*.stock", "ALL", "STALE_SUPPRESSED")
+    assert (entry["path"], entry["rows"], entry["reason"]) == ("productsBySku.*.stock", "ALL", "STALE_SUPPRESSED")
     assert entry["code"] == "BACKEND_UNAVAILABLE"
-    assert [one["name"] for one in late["data"]["products"]] == [one["name"] for one in well["data"]["products"]]
+    assert [one["name"] for one in late["data"]["productsBySku"]] == [
+        one["name"] for one in well["data"]["productsBySku"]
+    ]
 
 
 async def test_what_may_not_be_old_is_held_back_and_the_answer_says_why(company: Company) -> None:
-    question = "query($ids: [ID!]!) { customers(ids: $ids) { email } }"
+    question = "query($ids: [ID!]!) { customersById(ids: $ids) { email } }"
     await company.ask(question, ids=[company.id_of(0)])
     await company.break_("siebel", "refuse")
-    assert (await company.ask(question, ids=[company.id_of(0)]))["data"]["customers"][0]["email"]
+    assert (await company.ask(question, ids=[company.id_of(0)]))["data"]["customersById"][0]["email"]
     await age(company, 6)
 
     answer = await company.ask(question, ids=[company.id_of(0)])
 
     (entry,) = answer["extensions"]["absent"]
-    assert answer["data"]["customers"][0]["email"] is None
+    assert answer["data"]["customersById"][0]["email"] is None
     assert (entry["reason"], entry["code"], entry["system"], entry["retryable"]) == (
         "STALE_SUPPRESSED",
         "BACKEND_UNAVAILABLE",
@@ -127,20 +129,20 @@ async def test_one_part_of_a_long_list_that_fails_costs_its_own_rows(company: Co
     far = known[55].replace("#", "%23")
     await company.break_("sap", "status", value=500, match=f"Product eq '{far}'")
 
-    answer = await company.ask("query($skus: [String!]!) { products(skus: $skus) { sku name } }", skus=known)
+    answer = await company.ask("query($skus: [String!]!) { productsBySku(skus: $skus) { sku name } }", skus=known)
 
-    products = answer["data"]["products"]
+    products = answer["data"]["productsBySku"]
     assert [one is not None for one in products] == [index < 50 for index in range(60)]
     (entry,) = answer["extensions"]["absent"]
-    assert (entry["path"], entry["reason"], entry["rows"]) == ("products.*", "UNAVAILABLE", "SOME")
-    assert entry["at"] == [["products", index] for index in range(50, 60)]
+    assert (entry["path"], entry["reason"], entry["rows"]) == ("productsBySku.*", "UNAVAILABLE", "SOME")
+    assert entry["at"] == [["productsBySku", index] for index in range(50, 60)]
     (error,) = answer["errors"]
-    assert (error["path"], error["extensions"]["affected"]) == (["products", 50], 10)
+    assert (error["path"], error["extensions"]["affected"]) == (["productsBySku", 50], 10)
 
 
 async def test_each_of_many_customers_whose_part_fails_is_told_apart(company: Company) -> None:
     ids = [company.id_of(index) for index in range(0, 150, 3)]
-    question = "query($ids: [ID!]!) { customers(ids: $ids) { id name } }"
+    question = "query($ids: [ID!]!) { customersById(ids: $ids) { id name } }"
     well = await company.ask(question, ids=ids)
     await company.forget()
     await company.break_("siebel", "status", value=500, times=1)
@@ -149,9 +151,11 @@ async def test_each_of_many_customers_whose_part_fails_is_told_apart(company: Co
 
     (entry,) = answer["extensions"]["absent"]
     lost = {index for _, index, _ in entry["at"]}
-    assert (entry["path"], entry["rows"], entry["reason"]) == ("customers.*.name", "SOME", "UNAVAILABLE")
+    assert (entry["path"], entry["rows"], entry["reason"]) == ("customersById.*.name", "SOME", "UNAVAILABLE")
     assert 0 < len(lost) < len(ids)
-    for index, (now, before) in enumerate(zip(answer["data"]["customers"], well["data"]["customers"], strict=True)):
+    for index, (now, before) in enumerate(
+        zip(answer["data"]["customersById"], well["data"]["customersById"], strict=True)
+    ):
         assert now["name"] == (None if index in lost else before["name"])
 
 
@@ -166,7 +170,7 @@ async def test_an_answer_comes_within_the_deadline_and_says_what_it_had_no_time_
 
 
 async def test_five_hundred_who_ask_the_same_at_once_are_one_question_to_each_system(company: Company) -> None:
-    question = "query($ids: [ID!]!) { customers(ids: $ids) { name orders(first: 2) { nodes { status } } } }"
+    question = "query($ids: [ID!]!) { customersById(ids: $ids) { name orders(first: 2) { nodes { status } } } }"
     await company.break_("siebel", "latency", value=300)
     await company.break_("oracle_om", "latency", value=300)
 
@@ -183,7 +187,7 @@ async def test_the_breaker_shows_where_the_systems_are_listed(company: Company) 
         await company.ask(PRODUCTS, skus=[f"none-{index}"])
 
     answer = await company.ask(
-        "query($skus: [String!]!) { products(skus: $skus) { sku } sources { name status breaker p50Ms p95Ms inFlight } }",
+        "query($skus: [String!]!) { productsBySku(skus: $skus) { sku } sources { name status breaker p50Ms p95Ms inFlight } }",
         skus=["x"],
     )
 

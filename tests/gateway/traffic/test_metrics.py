@@ -60,7 +60,7 @@ async def test_an_empty_key_opens_nothing_and_a_short_one_stops_the_start(compan
 
 
 async def test_they_count_what_was_asked_and_how_it_ended(company: Company) -> None:
-    question = "query($skus: [String!]!) { products(skus: $skus) { name } }"
+    question = "query($skus: [String!]!) { productsBySku(skus: $skus) { name } }"
     before = await numbers(company)
     assert before["breaker_state sap"] == 0
     for _ in range(2):
@@ -80,7 +80,7 @@ async def test_they_count_what_was_asked_and_how_it_ended(company: Company) -> N
 
 
 async def test_nobody_is_named_in_them(company: Company) -> None:
-    await company.ask("query($id: ID!) { customers(ids: [$id]) { name email } }", id=company.id_of(0))
+    await company.ask("query($id: ID!) { customersById(ids: [$id]) { name email } }", id=company.id_of(0))
     text = (await read(company, minted(company, "support_agent"))).text
     person = company.world.customer(0)
     assert person.email

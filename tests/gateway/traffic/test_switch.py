@@ -15,7 +15,7 @@ from tests.company import Company
 
 pytestmark = pytest.mark.anyio
 
-QUESTION = '{ products(skus: ["x"]) { name } sources { name status } }'
+QUESTION = '{ productsBySku(skus: ["x"]) { name } sources { name status } }'
 
 
 def switch(*line: str, folder: Path) -> str:
@@ -43,7 +43,7 @@ async def test_a_running_gateway_follows_within_two_seconds(company: Company, tm
 
     answer = await company.ask(QUESTION)
 
-    assert answer["data"]["products"] is None
+    assert answer["data"]["productsBySku"] is None
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "BACKEND_UNAVAILABLE"
     assert error["extensions"]["retryable"] is False
@@ -54,11 +54,11 @@ async def test_a_running_gateway_follows_within_two_seconds(company: Company, tm
 
 async def test_what_was_known_of_it_is_not_told_either(company: Company, tmp_path: Path) -> None:
     sku = company.world.product(0).sku
-    question = "query($skus: [String!]!) { products(skus: $skus) { name } }"
-    assert (await company.ask(question, skus=[sku]))["data"]["products"][0]["name"]
+    question = "query($skus: [String!]!) { productsBySku(skus: $skus) { name } }"
+    assert (await company.ask(question, skus=[sku]))["data"]["productsBySku"][0]["name"]
     switch("off", "sap", folder=tmp_path)
     await until(company, "OFF")
-    assert (await company.ask(question, skus=[sku]))["data"]["products"] is None
+    assert (await company.ask(question, skus=[sku]))["data"]["productsBySku"] is None
 
 
 def test_the_command_says_how_it_stands_and_knows_the_systems(tmp_path: Path) -> None:
