@@ -118,6 +118,7 @@ async def test_an_incident_in_our_words(desk: Desk):
             resolved_at=ticket.resolved_at,
             sla=Sla(ticket.target, ticket.due_at, found[ticket.number].sla.status),
             assigned_group=ticket.group,
+            assignee=ticket.assignee or None,
             person_id=ticket.person_id,
             customer_number=ticket.customer_number,
             email=ticket.email,
