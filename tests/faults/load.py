@@ -109,19 +109,23 @@ def post(url: str, path: str, body: bytes, headers: Iterable[tuple[str, str]] = 
     return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body
 
 
-async def send(url: str, arrivals: Sequence[Arrival], judge: Judge, patience: float = 30.0) -> Volley:
+async def send(
+    url: str, arrivals: Sequence[Arrival], judge: Judge, patience: float = 30.0, idle: float = IDLE
+) -> Volley:
     """Send all of them, each at its moment; returns when the last one has come to its end, whatever that was.
 
     patience: seconds after which an unanswered question counts as "timeout"
+    idle:     seconds after which an idle connection is not used again
     """
-    return await _Sender(url, judge, patience).run(arrivals)
+    return await _Sender(url, judge, patience, idle).run(arrivals)
 
 
 class _Sender:
-    def __init__(self, url: str, judge: Judge, patience: float) -> None:
+    def __init__(self, url: str, judge: Judge, patience: float, longest: float) -> None:
         self.address = (str(urlsplit(url).hostname), int(urlsplit(url).port or 80))
         self.judge = judge
         self.patience = patience
+        self.longest = longest
         self.loop = asyncio.get_running_loop()
         self.volley = Volley()
         self.idle: list[_Line] = []
@@ -150,7 +154,7 @@ class _Sender:
         asked = _Asked(arrival, self.now())
         while self.idle:
             line = self.idle.pop()
-            if line.usable and asked.sent - line.idle_since < IDLE:
+            if line.usable and asked.sent - line.idle_since < self.longest:
                 line.ask(asked, reused=True)
                 return
             line.hang_up()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -12,6 +13,9 @@ import pytest
 from tests.faults.proxy import CALM, Proxy, Weather
 
 pytestmark = pytest.mark.anyio
+EARLY = -0.002
+"""Seconds: what uvloop's timers may be early by."""
+
 LONG = bytes(range(256)) * 400
 
 
@@ -58,10 +62,10 @@ async def turn(proxy: Proxy, size: int) -> tuple[bytes, float]:
 
 
 async def again(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, size: int) -> tuple[bytes, float]:
-    begun = asyncio.get_running_loop().time()
+    begun = time.perf_counter()
     writer.write(b"question\n")
     found = await asyncio.wait_for(reader.readexactly(size), 10)
-    return found, asyncio.get_running_loop().time() - begun
+    return found, time.perf_counter() - begun
 
 
 async def test_in_calm_weather_every_byte_passes_as_it_is() -> None:
@@ -78,7 +82,7 @@ async def test_latency_comes_before_each_answer_and_not_before_each_piece_of_it(
         for _ in range(2):
             found, seconds = await again(reader, writer, len(LONG))
             assert found == LONG
-            assert 0.14 < seconds < 2
+            assert EARLY + 0.15 <= seconds < 2
 
 
 async def test_jitter_is_drawn_anew_for_each_answer_and_the_same_for_the_same_seed() -> None:
