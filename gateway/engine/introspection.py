@@ -23,12 +23,13 @@ from gateway.engine.plan import Introspection
 from gateway.engine.validation import formatted
 from gateway.errors import Code, Refusal
 
-PER_NAME = 30
-"""Values told for each name the schema declares: three times what the longest query of any tool takes."""
+PER_NAME = 20
+"""Values told for each name the schema declares: twice what the longest query of any tool takes."""
 
 
-class TooMuch(Exception):
-    """More is asked about the schema than anybody can use."""
+class TooMuch(BaseException):
+    """More is asked about the schema than anybody can use. Of an `Exception` graphql-core would make an error of one
+    field, and go on with the others."""
 
 
 @dataclass(slots=True)
@@ -55,9 +56,11 @@ def introspected(schema: GraphQLSchema, asked: Introspection | None, values: Var
     if asked.kept:
         return asked.kept
     meter = Meter(PER_NAME * _names(schema))
-    result = execute_sync(schema, asked.document, variable_values=given(values), middleware=[meter])
-    if meter.told > meter.most:
-        raise refusal(Code.LIMIT, f"So much about the schema, {meter.most} values and more, is not told in one answer")
+    try:
+        result = execute_sync(schema, asked.document, variable_values=given(values), middleware=[meter])
+    except TooMuch as error:
+        told = f"So much about the schema, {meter.most} values and more, is not told in one answer"
+        raise refusal(Code.LIMIT, told) from error
     if result.errors or result.data is None:
         raise Refusal(tuple(formatted(Code.BAD_VARIABLE, error) for error in result.errors or ()))
     return result.data

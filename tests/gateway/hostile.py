@@ -100,7 +100,7 @@ SERVED = {
     "introspection as often as asked": Hostile(
         "query($n: String!) { "
         + repeated(
-            18,
+            6,
             lambda i: (
                 f"a{i}: __type(name: $n) {{ name {repeated(4, lambda k: f'b{k}: fields {{ name type {{ fields {{ name }} }} }}')} }}"
             ),
