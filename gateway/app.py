@@ -25,7 +25,7 @@ from gateway.engine.fresh import Ages
 from gateway.engine.graph import Graph
 from gateway.engine.limits import Limits
 from gateway.engine.once import Once
-from gateway.engine.operation import View
+from gateway.engine.views import Views, printed
 from gateway.errors import Refusal
 from gateway.pipeline import Pipeline
 from gateway.policy import BadPolicy, Policy
@@ -112,14 +112,13 @@ def create_app(
         Cache(settings.number("cache.bytes"), settings.seconds("cache.negative_ms")),
         partial(Tuning.of, settings),
     )
-    whole = View("whole", graph.schema)
     once = Once(settings.number("plans.cache"), settings.number("plans.memory_mb") * 2**20)
     pipeline = Pipeline(
         prepared=Preparation(graph, limits_of(settings), once),
         policy=policy,
         traffic=traffic,
         sealer=Sealer(settings.key("cursors.key")),
-        view=lambda _: whole,
+        views=Views.over(graph),
         deadlines={group: settings.seconds(f"deadline.{group}_ms") for group in ("staff", "partner")},
         now=settings.clock(),
         facts={"sources": lambda: _sources(traffic), **(facts or {})},
@@ -132,7 +131,7 @@ def create_app(
         pipeline,
         verify,
         settings,
-        lambda _: declared.as_str() + "\n",
+        lambda principal: printed(declared, pipeline.views.of(policy.ceiling(principal))),
         lambda: app.ready,
         lambda principal: places.question(pipeline.group(principal)),
     )
@@ -192,12 +191,11 @@ def limits_of(settings: Settings) -> Limits:
 def warm(pipeline: Pipeline, settings: Settings) -> None:
     """Prepare the stored operations for every class of callers. Raises `SettingsError` when one would be refused."""
     folder = settings.path(SETTING)
-    granted = [grants for role in pipeline.policy.roles.values() for grants in role.by_purpose.values()]
-    views = {grants: pipeline.view(grants) for grants in granted}
+    classes = tuple(pipeline.classes())
     for file, text in stored(folder) if folder else ():
         try:
             for spelled in {text, text.strip()}:  # clients send a file whole, or without the end of its last line
-                pipeline.prepared.warm(views, spelled)
+                pipeline.prepared.warm(classes, spelled)
         except Refusal as refusal:
             raise unusable(file, refusal) from refusal
 

@@ -10,7 +10,7 @@ answer     rows, gaps, failures    → bytes        data, and a reason for every
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,9 +29,10 @@ from gateway.engine.run import Run
 from gateway.engine.sources import sources
 from gateway.engine.trace import Trace
 from gateway.engine.viewer import Viewer
+from gateway.engine.views import Views, named_in_vain
 from gateway.errors import Code
 from gateway.policy import Grants, Policy
-from gateway.policy.reasons import with_reasons
+from gateway.policy.reasons import not_allowed, with_reasons
 from gateway.prepare import Preparation
 from gateway.question import Options, Question
 from gateway.traffic import Traffic
@@ -46,7 +47,7 @@ from schema import Category
 class Pipeline:
     """Made once per app.
 
-    view:       what of the schema a class of callers is shown
+    views:      what of the schema each class of callers is shown
     deadlines:  seconds, by group of role
     facts:      what the app's resolvers share
     places:     how many questions are answered at once; here, how many exports
@@ -57,7 +58,7 @@ class Pipeline:
     policy: Policy
     traffic: Traffic
     sealer: Sealer
-    view: Callable[[Grants], View]
+    views: Views
     deadlines: Mapping[str, float]
     now: Callable[[], datetime]
     facts: Mapping[str, Any]
@@ -70,7 +71,7 @@ class Pipeline:
         asker = Asker(principal.subject, Deadline(self.seconds(principal, options)))
         purpose = self.policy.purpose(principal, options.purpose)
         grants = self.policy.grants(principal, purpose)
-        view = self.view(grants)
+        view = self.views.of(self.policy.ceiling(principal))
         operation = await self.prepared.admit(view, question, asker)
         values = variables(view.schema, operation, question.variables)
         chosen = await self.prepared.plan(view, operation, grants, values, asker)
@@ -106,13 +107,16 @@ class Pipeline:
             places=[] if sourced else None,
         )
         run.prepare()
+        disclosed = self.disclosure(principal, informed and "policy" in options.include)
+        if view.partial and (named := named_in_vain(chosen.ungranted, run.prepared.guarded.values())):
+            raise not_allowed(named, grants, viewer.purpose, disclosed)
         with self.places.export(self.rows(chosen, run)):
             try:
                 data = await run()
             finally:
                 context.close()
-        disclosed = self.disclosure(principal, informed and "policy" in options.include)
-        absent = with_reasons(collector.absent(run.gaps), grants, viewer.purpose, disclosed)
+        gaps = [gap for gap in run.gaps if view.names(gap.coordinate)] if view.partial else run.gaps
+        absent = with_reasons(collector.absent(gaps), grants, viewer.purpose, disclosed)
         errors = collector.errors()
         if options.on_withheld == "error":
             errors += withheld_errors(absent, data)
@@ -132,6 +136,14 @@ class Pipeline:
     def cursors(self, coordinate: str, arguments: Mapping[str, Any], grants: Grants, viewer: Viewer) -> Cursors:
         """Cursors of one field, good for whoever sees the same rows of it in the same way."""
         return self.sealer.bound(coordinate, arguments, f"{grants.digest} {viewer.known}")
+
+    def classes(self) -> Iterator[tuple[Grants, View]]:
+        """Every class of callers there is: what it is granted, and what it may name."""
+        known = [Principal("", role) for role in self.policy.roles]
+        known += [Principal("", partner.role, client=partner.client) for partner in self.policy.partners.values()]
+        for one in known:
+            for purpose in self.policy.purposes(one):
+                yield self.policy.grants(one, purpose), self.views.of(self.policy.ceiling(one))
 
     def keys(self, principal: Principal) -> Mapping[str, frozenset[str]]:
         """What our systems call the caller today, by relation."""

@@ -10,7 +10,7 @@ All of it lives in one bounded memory (`Once`), so that what a stranger can make
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -26,6 +26,7 @@ from gateway.engine.once import Asker, Once
 from gateway.engine.operation import Document, Operation, View, admit, conditions, digest_of
 from gateway.engine.plan import Plan
 from gateway.engine.planner import plan
+from gateway.engine.views import ungranted
 from gateway.errors import HttpProblem, Refusal
 from gateway.policy import Grants
 from gateway.question import Question
@@ -63,23 +64,24 @@ class Preparation:
         key = _plan_key(view, operation, bits, grants)
         chosen: Plan | None = self.once.known(key)
         if chosen is None:
-            chosen = await self.once.made(key, partial(self._plan, operation, grants, bits), asker)
+            chosen = await self.once.made(key, partial(self._plan, view, operation, grants, bits), asker)
         if chosen.introspection is None:
             return chosen
         told = await self._told(view, operation, chosen, values, asker)
         return replace(chosen, introspection=replace(chosen.introspection, kept=told))
 
-    def warm(self, views: Mapping[Grants, View], text: str) -> None:
-        """Prepare a stored operation for these classes of callers, for good. Raises the `Refusal` they would see."""
-        for grants, view in views.items():
+    def warm(self, classes: Iterable[tuple[Grants, View]], text: str) -> None:
+        """Prepare a stored operation for these classes of callers, for good. Raises the `Refusal` they would see; but
+        not all clients share it, and what some of them may not name is not prepared for them."""
+        for grants, view in classes:
             key = (view.id, digest_of(text))
             document: Document = self.once.known(key) or self.once.keep(key, partial(self._document, view, text))
-            if document.problems:
+            if document.problems and not view.partial:
                 raise Refusal(document.problems)
             for operation in document.operations.values():
                 for bits in _ways(operation.conditions):
                     self.once.keep(
-                        _plan_key(view, operation, bits, grants), partial(self._plan, operation, grants, bits)
+                        _plan_key(view, operation, bits, grants), partial(self._plan, view, operation, grants, bits)
                     )
 
     async def _told(
@@ -103,10 +105,12 @@ class Preparation:
         outline = document.outline()
         return outline, weight.of_document(outline)
 
-    def _plan(self, operation: Operation, grants: Grants, bits: Mapping[str, bool]) -> tuple[Plan, int]:
+    def _plan(self, view: View, operation: Operation, grants: Grants, bits: Mapping[str, bool]) -> tuple[Plan, int]:
         recent = self.recent.get(operation.digest)
         whole = recent.operations[operation.name] if recent else operation.whole()
         chosen = plan(self.graph, whole, grants, bits)
+        if view.partial:
+            chosen = replace(chosen, ungranted=ungranted(self.graph, view, whole, grants, chosen))
         return chosen, weight.of_plan(chosen, operation.text)
 
     def _answer(self, view: View, chosen: Plan, values: VariableValues) -> tuple[dict[str, Any] | Refusal, int]:

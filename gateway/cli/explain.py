@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from gateway.app import limits_of
+from gateway.auth import Principal
 from gateway.cli.graph import the_graph
 from gateway.cli.lines import Failed, Given, print_json, with_settings
 from gateway.engine.explain import Explanation, explain
@@ -51,7 +52,8 @@ def explained(
         if purpose and purpose not in asking.purposes:
             raise click.UsageError(f"{role} has no purpose {purpose!r}; it has {', '.join(asking.purposes)}")
         grants = asking.by_purpose[purpose or asking.purposes[0]]
-        told = explain(the_graph(), grants, _text(query), _variables(variables), limits, operation)
+        ceiling = policy.ceiling(Principal("", role))
+        told = explain(the_graph(), grants, _text(query), _variables(variables), limits, operation, ceiling)
     except Refusal as refusal:
         raise Failed("\n".join(_refused(error) for error in refusal.errors)) from refusal
     _print(told, code, as_json)

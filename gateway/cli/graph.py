@@ -9,11 +9,13 @@ import click
 
 import schema
 from gateway.app import ages_of
+from gateway.auth import Principal
 from gateway.catalogue import nearest
 from gateway.cli.lines import Given, print_json, with_settings
 from gateway.engine.fresh import ALL_LIVE, Ages
 from gateway.engine.graph import Graph
 from gateway.engine.register import SourceRow, source_rows, who_sees
+from gateway.engine.views import Views, printed
 from gateway.policy import Policy
 from resolvers import bindings
 
@@ -22,10 +24,19 @@ def the_graph(ages: Ages = ALL_LIVE) -> Graph:
     return Graph.build(schema.build(), bindings(), ages)
 
 
-@click.command(epilog="Example:  customer360 sdl > customer_graph.graphql")
-def sdl() -> None:
-    """Print the whole schema as SDL, each coordinate with the category one needs to know it."""
-    click.echo(schema.build().as_str())
+@click.command(epilog="Example:  customer360 sdl --role partner_carrier")
+@click.option("--role", help="What clients of this role may name; the whole if left out.")
+@click.option("--client", metavar="ID", help="Of the role's partner with this client id.")
+def sdl(role: str | None, client: str | None) -> None:
+    """Print the schema as SDL, each coordinate with the category one needs to know it."""
+    policy, declared = Policy.read(), schema.build()
+    if role and role not in policy.roles:
+        raise click.UsageError(f"unknown role {role!r}; there are {', '.join(policy.roles)}")
+    if client and (not role or client not in policy.partners or policy.partners[client].role != role):
+        raise click.UsageError(f"no partner {client!r} of the role {role or 'that --role names'}")
+    ceiling = policy.ceiling(Principal("", role, client=client)) if role else None
+    view = Views.over(Graph.build(declared, bindings())).of(ceiling)
+    click.echo(printed(declared, view), nl=False)
 
 
 @click.command(epilog="Example:  customer360 sources Order --json")

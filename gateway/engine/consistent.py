@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.engine.graph import Graph
+from gateway.engine.views import Views
 from gateway.policy import Policy
-from gateway.policy.grants import Grants, Verdict, subsets
+from gateway.policy.grants import BITS, Grants, Verdict, subsets
 from resolvers.binding import Binding
 from schema import Category
 
@@ -19,9 +20,17 @@ def problems(graph: Graph, policy: Policy) -> Iterator[str]:
     for relation, where in policy.relations:
         if relation not in known:
             yield f"{where} names the relation {relation!r}, which no rows have; known are {', '.join(sorted(known))}"
+    yield from _speechless(graph, policy)
     for binding in dict.fromkeys(graph.bindings.fields.values()):
         if binding.derived:
             yield from _derived(graph, policy, binding)
+
+
+def _speechless(graph: Graph, policy: Policy) -> Iterator[str]:
+    """Whoever may name something can at least be told who they are, or what there is."""
+    refused = [role.name for role in policy.roles.values() if role.clients == "reject"]
+    if refused and Views.over(graph).of(BITS[Category.PUBLIC]).schema.query_type is None:
+        yield f"clients of the role {refused[0]} could name nothing: the graph has no public field to start at"
 
 
 def _derived(graph: Graph, policy: Policy, binding: Binding) -> Iterator[str]:

@@ -14,7 +14,9 @@ from gateway.engine.limits import Limits
 from gateway.engine.operation import admit, conditions, variables
 from gateway.engine.plan import Gap, Gate, Inline, Leaf, Rows, Selection
 from gateway.engine.planner import plan
+from gateway.engine.views import Views, named_in_vain, ungranted
 from gateway.policy import Grants
+from gateway.policy.reasons import not_allowed
 from resolvers.backends.base import Columns
 from resolvers.binding import Binding
 
@@ -64,13 +66,23 @@ class Explanation:
 
 
 def explain(
-    graph: Graph, grants: Grants, text: str, raw: Mapping[str, Any], limits: Limits, operation_name: str | None = None
+    graph: Graph,
+    grants: Grants,
+    text: str,
+    raw: Mapping[str, Any],
+    limits: Limits,
+    operation_name: str | None = None,
+    ceiling: int | None = None,
 ) -> Explanation:
-    """The plan of one operation for callers with these grants. Raises `Refusal` as the endpoint would."""
-    operation = admit(graph.schema, text, limits).operation(operation_name)
-    values = variables(graph.schema, operation, raw)
+    """The plan of one operation for callers with these grants and this ceiling. Raises `Refusal` as the endpoint
+    would."""
+    view = Views.over(graph).of(ceiling)
+    operation = admit(view.schema, text, limits).operation(operation_name)
+    values = variables(view.schema, operation, raw)
     chosen = plan(graph, operation, grants, conditions(operation, values))
     guarded = prepared(chosen, values).guarded
+    if view.partial and (named := named_in_vain(ungranted(graph, view, operation, grants, chosen), guarded.values())):
+        raise not_allowed(named, grants, None, "full")
     steps = tuple(step for root in chosen.steps for step in _steps(root, 0, guarded))
     code = tuple(text for root in chosen.steps for text in shapes(root))
     return Explanation(steps, (*chosen.gaps, *guarded.values()), code)

@@ -39,11 +39,19 @@ Kinds = Mapping[str | None, OperationType]
 class View:
     """What a class of callers is shown of the graph: what they may name in a document, and what introspection tells.
 
-    `id` stands for `schema` wherever something made from it is remembered.
+    `id` stands for `schema` wherever something made from it is remembered. `partial`: there is more than they may name,
+    and who names what they are not granted is refused.
     """
 
     id: str
     schema: GraphQLSchema
+    partial: bool = False
+
+    def names(self, coordinate: str) -> bool:
+        """Whether a type, or a field or choice of one, may be named."""
+        owner, _, name = coordinate.partition("(")[0].partition(".")
+        kind = self.schema.type_map.get(owner)
+        return kind is not None and (not name or name in getattr(kind, "fields", getattr(kind, "values", ())))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -215,10 +215,12 @@ class Introspection:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """`steps` are taken one after the other: one for a query, one per root field for a mutation."""
+    """`steps` are taken one after the other: one for a query, one per root field for a mutation. `ungranted`: what is
+    named and refuses the whole, for clients that are refused; by coordinate, with its category."""
 
     steps: tuple[Selection, ...]
     order: tuple[str, ...]
     gaps: tuple[Gap, ...]
     introspection: Introspection | None
     edges: Sequence[Branch] = field(default=())
+    ungranted: Mapping[str, str] = field(default_factory=dict)

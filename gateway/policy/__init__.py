@@ -17,9 +17,10 @@ from pathlib import Path
 from gateway.auth import Principal
 from gateway.errors import CallerError, Code, Refusal
 from gateway.policy import reading
-from gateway.policy.grants import NOTHING, SEEN, WITHHELD, Decision, Grants, Sight, Verdict
+from gateway.policy.grants import BITS, NOTHING, SEEN, WITHHELD, Decision, Grants, Sight, Verdict
 from gateway.policy.reading import BadPolicy
 from gateway.policy.rules import Rule
+from schema import Category
 
 __all__ = [
     "NOTHING",
@@ -115,6 +116,17 @@ class Policy:
         if role is None or (partner and partner.role != role.name):
             return NOTHING
         return role.by_purpose.get(purpose or self.purpose(principal) or "", NOTHING)
+
+    def ceiling(self, principal: Principal) -> int | None:
+        """Categories that a client may name which is refused for what it may not have: all it could ever be shown, for
+        any purpose it may have. None: the client names what it likes, and finds nulls in the places of the rest."""
+        role = self.role(principal)
+        if role is not None and role.clients == "redact":
+            return None
+        ceiling = BITS[Category.PUBLIC]
+        for purpose in self.purposes(principal):
+            ceiling |= self.grants(principal, purpose).ever
+        return ceiling
 
     def keys(self, principal: Principal) -> Mapping[str, frozenset[str]]:
         """The caller's own keys by relation: what a row's fact must be among. A partner's are in the register, never in

@@ -75,7 +75,8 @@ def bits(categories: Iterable[Category]) -> int:
 @dataclass(frozen=True, slots=True, repr=False)
 class Grants:
     """Rules for one purpose, compiled; equal when they decide alike, however it was said. The first three say the
-    usual things shortly: categories seen on any row, on rows under one relation, only in part. `rules` says others."""
+    usual things shortly: categories seen on any row, on rows under one relation, only in part. `rules` says others.
+    `ever`: the categories of which at least some rows show something."""
 
     seen: int = field(default=0, compare=False)
     under: tuple[tuple[str, int], ...] = field(default=(), compare=False)
@@ -85,6 +86,7 @@ class Grants:
     identity: tuple[Decision, ...] = field(init=False, repr=False)
     hashed: int = field(init=False, compare=False, repr=False)
     digest: str = field(init=False, compare=False, repr=False)
+    ever: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         rules = (*self._short(), *self.rules)
@@ -92,7 +94,8 @@ class Grants:
         decisions[Category.INHERITED] = ALWAYS
         identity = tuple(decisions[category] for category in Category)
         digest = hashlib.blake2b(repr(identity).encode(), digest_size=16).hexdigest()
-        made = {"decisions": decisions, "identity": identity, "hashed": hash(identity), "digest": digest}
+        ever = bits(category for category, decision in decisions.items() if decision.ever)
+        made = {"decisions": decisions, "identity": identity, "hashed": hash(identity), "digest": digest, "ever": ever}
         for name, value in made.items():
             object.__setattr__(self, name, value)
         object.__setattr__(self, "rules", rules)
@@ -125,7 +128,7 @@ class Grants:
     @property
     def categories(self) -> tuple[Category, ...]:
         """Every category of which at least some rows show something, the published ones only."""
-        return tuple(c for c in Category if c is not Category.INHERITED and self.decide(c).ever)
+        return tuple(c for c in Category if c is not Category.INHERITED and self.ever & BITS[c])
 
 
 def subsets(relations: Iterable[str]) -> Iterator[Relations]:

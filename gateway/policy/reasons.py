@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from gateway.errors import CallerError, Code, Refusal
 from gateway.policy.grants import Grants, Sight, Verdict, subsets
 from gateway.policy.rules import Relations, deciding
 from schema import Category
@@ -56,6 +57,22 @@ def why(grants: Grants, purpose: str | None, entry: Mapping[str, Any], disclosur
     if "consenting" in lacking:
         needs["consent"] = True
     return {"rule": where or "no line allows it", "needs": needs, "requestable": not lacking, "ref": reference}
+
+
+def not_allowed(named: Mapping[str, str], grants: Grants, purpose: str | None, disclosure: str) -> Refusal:
+    """The refusal of an operation that names what no row shows: coordinate → category. One error for each."""
+    return Refusal([_not_allowed(at, category, grants, purpose, disclosure) for at, category in named.items()])
+
+
+def _not_allowed(coordinate: str, category: str, grants: Grants, purpose: str | None, disclosure: str) -> CallerError:
+    entry = {"coordinate": coordinate, "category": category}
+    told: dict[str, Any] = {"coordinate": coordinate}
+    if disclosure != "reference" and category:
+        told["category"] = category
+    if disclosure != "category":
+        told["why"] = why(grants, purpose, entry, disclosure)
+    message = f"{coordinate} is not among what you need to know" + (f" for {purpose}" if purpose else "")
+    return CallerError(message, Code.NOT_ALLOWED, extensions=told)
 
 
 def ref(coordinate: str, category: str, purpose: str | None) -> str:

@@ -274,6 +274,20 @@ def test_sources_tells_system_operation_and_columns_of_every_field() -> None:
     assert run("sources", "Nothing").exit_code == 1
 
 
+def test_sdl_of_a_role_is_what_its_clients_may_name() -> None:
+    told = ran("sdl", "--role", "partner_carrier")
+    assert '@needToKnow(category: "delivery")' in told
+    assert "Customer" not in told
+    assert ran("sdl", "--role", "warehouse") == ran("sdl")
+    assert run("sdl", "--role", "partner_carrier", "--client", "northwind").exit_code == 2
+
+
+def test_explain_refuses_what_the_role_s_clients_could_not_name() -> None:
+    told = run("explain", "--role", "partner_carrier", "{ products { totalCount } }")
+    assert told.exit_code == 1
+    assert "Cannot query field 'products'" in told.stderr
+
+
 def test_sdl_is_the_whole_schema_with_categories() -> None:
     told = ran("sdl")
     assert "type Customer implements Node" in told
