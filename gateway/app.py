@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 import schema
+from gateway.auth import SCOPE
 from gateway.auth.keys import given_key
 from gateway.auth.tokens import verifier
 from gateway.engine.consistent import problems
@@ -134,6 +135,7 @@ def create_app(
         lambda principal: printed(declared, pipeline.views.of(policy.ceiling(principal))),
         lambda: app.ready,
         lambda principal: places.question(pipeline.group(principal)),
+        frozenset({SCOPE, *policy.scopes}),
     )
     asgi.router.routes.append(
         Metrics(

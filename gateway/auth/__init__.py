@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+SCOPE = "graphql"
+"""The scope that stands for all that its holder may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -13,6 +16,7 @@ class Principal:
     subject:   for the audit trail; says nothing about what they may see
     client:    the application that asks on their behalf
     purpose:   why they ask, when their token is bound to one purpose
+    scopes:    what their token was issued for: a ceiling, never a grant
     customer:  the customer they are, for tokens that see one person only
     keys:      what our systems call them, by relation (`own-region`, `assigned`, …), as the token's issuer says
     """
@@ -22,6 +26,6 @@ class Principal:
     client: str | None = None
     purpose: str | None = None
     customer: str | None = None
-    scopes: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset({SCOPE})
     token_id: str | None = None
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

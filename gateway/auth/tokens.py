@@ -19,14 +19,13 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from gateway.auth import Principal
+from gateway.auth import SCOPE, Principal
 from gateway.errors import Unauthenticated
 from gateway.settings import Settings
 from gateway.strict_json import NotJson, read_json
 
 ALGORITHM = "HS256"
 TYPE = "at+jwt"
-SCOPE = "graphql"
 LONGEST = 4096
 LEEWAY = 30
 """Seconds that another machine's clock may be ahead of ours when it issues a token."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from gateway.auth import SCOPE
 from gateway.auth.tokens import Tokens, dev_tokens
+from gateway.catalogue import nearest
 from gateway.cli.lines import Failed, Given, with_settings
 from gateway.policy import Policy
 from gateway.settings import Settings
@@ -39,6 +41,13 @@ def keys_of(given: tuple[str, ...], policy: Policy) -> dict[str, list[str]]:
     return keys
 
 
+def scopes_of(given: tuple[str, ...], policy: Policy) -> tuple[str, ...]:
+    for scope in given:
+        if scope not in (SCOPE, *policy.scopes):
+            raise click.UsageError(f"there is no scope {scope!r}{nearest(scope, policy.scopes)}")
+    return given or (SCOPE,)
+
+
 @click.command(epilog="Example:  customer360 token --role support_agent --ttl 600")
 @click.option("--role", required=True, help="A role of gateway/policy/roles.toml.")
 @click.option("--customer", metavar="ID", help="The customer who asks: the `id` of the graph.")
@@ -51,6 +60,13 @@ def keys_of(given: tuple[str, ...], policy: Policy) -> dict[str, list[str]]:
     metavar="RELATION=KEY",
     help="What our systems call the caller, for rules on rows: own-region=EMEA. A partner's keys are in partners.toml.",
 )
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    metavar="SCOPE",
+    help="What the token is for: a scope of gateway/policy/scopes.toml; may be repeated. All of it if left out.",
+)
 @click.option("--subject", metavar="NAME", help="Name for the audit trail.")
 @click.option("--ttl", type=int, default=USUAL, show_default=True, metavar="SECONDS", help="Lifetime in seconds.")
 @click.option("--dev", is_flag=True, help="Dev mode, when it is not set already: the same as --set dev.mode=true.")
@@ -61,6 +77,7 @@ def token(
     client: str,
     purpose: str | None,
     keys: tuple[str, ...],
+    scopes: tuple[str, ...],
     subject: str | None,
     ttl: int,
     dev: bool,
@@ -73,8 +90,9 @@ def token(
     role = checked_role(policy, role, customer)
     try:
         named = keys_of(keys, policy)
+        for_ = scopes_of(scopes, policy)
         minted = tokens.mint(
-            role, subject=subject, client=client, purpose=purpose, customer=customer, keys=named, ttl=ttl
+            role, subject=subject, client=client, purpose=purpose, customer=customer, keys=named, scopes=for_, ttl=ttl
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from error

@@ -44,6 +44,7 @@ def _derived(graph: Graph, policy: Policy, binding: Binding) -> Iterator[str]:
                 yield f"{computed} is derived from {made_of}, which the graph does not have"
             elif not binding.aggregate:
                 yield from _weaker(policy, computed, graph.categories[computed], made_of, graph.categories[made_of])
+                yield from _wider(policy, computed, graph.categories[computed], made_of, graph.categories[made_of])
 
 
 def _weaker(policy: Policy, computed: str, category: Category, made_of: str, of: Category) -> Iterator[str]:
@@ -51,6 +52,12 @@ def _weaker(policy: Policy, computed: str, category: Category, made_of: str, of:
         for purpose, grants in role.by_purpose.items():
             if _shows_more(grants, category, of):
                 yield f"{role.name} for {purpose} would read from {computed} what {made_of} does not show them"
+
+
+def _wider(policy: Policy, computed: str, category: Category, made_of: str, of: Category) -> Iterator[str]:
+    for scope in policy.scopes.values():
+        if category in scope.categories and of not in {*scope.categories, Category.PUBLIC, Category.INHERITED}:
+            yield f"the scope {scope.name} reaches {computed} and not {made_of}, which it is derived from"
 
 
 def _shows_more(grants: Grants, category: Category, of: Category) -> bool:

@@ -207,6 +207,8 @@ def sighted(
     that the rows it leads to have to be seen under as well."""
     category = judge.graph.categories[f"{owner.name}.{node.name.value}"]
     decision = judge.decide(category)
+    if owner is judge.graph.mutation and not judge.acts(category):
+        return WITHHELD, ()
     sight = decision.on(held)
     if row or (sight.verdict is not Verdict.WITHHELD and owner is not judge.graph.mutation):
         return sight, ()

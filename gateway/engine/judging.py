@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from graphql import FieldNode, GraphQLObjectType, GraphQLOutputType, get_named_type, is_abstract_type, is_composite_type
 
 from gateway.engine.graph import Graph, possible_types
-from gateway.policy.grants import NONE, Decision, Grants, subsets
+from gateway.policy.grants import BITS, NONE, Decision, Grants, subsets
 from gateway.policy.rules import Relations
 from resolvers.binding import Binding
 from schema import Category
@@ -28,6 +28,10 @@ class Judge:
 
     def decide(self, category: Category) -> Decision:
         return self.grants.decide(category)
+
+    def acts(self, category: Category) -> bool:
+        """Whether the caller's token was issued for doing something of this category at all."""
+        return bool(self.grants.acts & BITS[category])
 
     # -- rows -----------------------------------------------------------------------------------------------------
 

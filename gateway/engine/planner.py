@@ -206,6 +206,8 @@ class _Planner:
         if category is not Category.INHERITED:
             place = replace(place, mask=None)
         sight = decision.on(place.held)
+        if owner is self.graph.mutation and not self.judge.acts(category):
+            return WITHHELD, place
         if owner is self.graph.mutation and sight is not SEEN:  # acting takes a grant that holds before the act
             return SEEN if decision.sees(self.pushed(owner, node, (category,))) else WITHHELD, place
         if sight.verdict is not Verdict.WITHHELD or place.row:

@@ -3,6 +3,7 @@ withheld.
 
     reading.py   TOML → rules; what is not understood stops the start
     rules.py     a line of policy, and which line decides
+    scopes.py    a token's scopes, and how far they reach
     grants.py    the rules of one subject for one purpose, compiled to truth tables
     masks.py     how a part of a value is shown
     reasons.py   why something is not shown, in sentences and for `extensions`
@@ -14,12 +15,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gateway.auth import Principal
+from gateway.auth import SCOPE, Principal
+from gateway.engine.lru import Lru
 from gateway.errors import CallerError, Code, Refusal
-from gateway.policy import reading
+from gateway.policy import reading, scopes
 from gateway.policy.grants import BITS, NOTHING, SEEN, WITHHELD, Decision, Grants, Sight, Verdict
 from gateway.policy.reading import BadPolicy
 from gateway.policy.rules import Rule
+from gateway.policy.scopes import Reach, Scope
 from schema import Category
 
 __all__ = [
@@ -40,6 +43,7 @@ __all__ = [
 ROLES = Path(__file__).with_name("roles.toml")
 PARTNERS = Path(__file__).with_name("partners.toml")
 EVERYONE = "everyone"
+MOST_NARROWED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +66,25 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A partner's client. `keys`: what our systems call them, by relation. `purposes`: all of the role's, or fewer."""
+    """A partner's client. `keys`: what our systems call them, by relation. `purposes`: all of the role's, or fewer.
+    `scopes`: the most that its tokens may be for."""
 
     client: str
     title: str
     role: str
     keys: Mapping[str, tuple[str, ...]]
     purposes: tuple[str, ...]
+    scopes: frozenset[str] = frozenset({SCOPE})
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
+    """`narrowed`: grants under a ceiling, each made once."""
+
     roles: Mapping[str, Role]
     partners: Mapping[str, Partner] = field(default_factory=dict)
+    scopes: Mapping[str, Scope] = field(default_factory=dict)
+    narrowed: Lru[tuple[Grants, Reach], Grants] = field(default_factory=lambda: Lru(MOST_NARROWED), repr=False)
 
     @classmethod
     def read(cls, roles: Path = ROLES, partners: Path | None = PARTNERS) -> Policy:
@@ -85,8 +95,11 @@ class Policy:
         made = {name: _role(f"{roles.name}: [{name}]", name, table, common) for name, table in found.items()}
         listed = reading.tables(partners) if partners else {}
         where = partners.name if partners else ""
+        known = scopes.read(scopes.SCOPES)
         return cls(
-            made, {client: _partner(f"{where}: [{client}]", client, one, made) for client, one in listed.items()}
+            made,
+            {client: _partner(f"{where}: [{client}]", client, one, made, known) for client, one in listed.items()},
+            known,
         )
 
     def role(self, principal: Principal) -> Role | None:
@@ -115,7 +128,26 @@ class Policy:
         role, partner = self.role(principal), self.partners.get(principal.client or "")
         if role is None or (partner and partner.role != role.name):
             return NOTHING
-        return role.by_purpose.get(purpose or self.purpose(principal) or "", NOTHING)
+        return self._under(role.by_purpose.get(purpose or self.purpose(principal) or "", NOTHING), principal)
+
+    def scopes_of(self, principal: Principal) -> frozenset[str]:
+        """What the caller's token is for; of a registered partner, as far as its entry in the register goes."""
+        partner = self.partners.get(principal.client or "")
+        if partner is None or SCOPE in partner.scopes:
+            return principal.scopes
+        return partner.scopes if SCOPE in principal.scopes else principal.scopes & partner.scopes
+
+    def reach(self, principal: Principal) -> Reach:
+        """The categories that the caller's scopes reach: a ceiling over what their role shows, never a grant."""
+        held = self.scopes_of(principal)
+        return scopes.ALL if SCOPE in held else scopes.reach(self.scopes, held)
+
+    def _under(self, grants: Grants, principal: Principal) -> Grants:
+        reach = self.reach(principal)
+        if reach == scopes.ALL:
+            return grants
+        key = grants, reach
+        return self.narrowed.get(key) or self.narrowed.put(key, reach.over(grants))
 
     def ceiling(self, principal: Principal) -> int | None:
         """Categories that a client may name which is refused for what it may not have: all it could ever be shown, for
@@ -163,8 +195,8 @@ def _role(where: str, name: str, table: object, common: tuple[Rule, ...]) -> Rol
     )
 
 
-def _partner(where: str, client: str, table: object, roles: Mapping[str, Role]) -> Partner:
-    found = reading.table(where, table, ("title", "role", "keys"), ("purposes",))
+def _partner(where: str, client: str, table: object, roles: Mapping[str, Role], known: Mapping[str, Scope]) -> Partner:
+    found = reading.table(where, table, ("title", "role", "keys"), ("purposes", "scopes"))
     role = roles[
         reading.one_of(f"{where} role", found["role"], (r.name for r in roles.values() if r.group == "partner"))
     ]
@@ -178,4 +210,8 @@ def _partner(where: str, client: str, table: object, roles: Mapping[str, Role]) 
         role.name,
         {relation: reading.texts(f"{where} keys {relation}", one) for relation, one in keys.items()},
         purposes,
+        frozenset(
+            reading.one_of(f"{where} scopes", scope, (*known, SCOPE))
+            for scope in reading.texts(f"{where} scopes", found.get("scopes", [SCOPE]))
+        ),
     )

@@ -72,16 +72,21 @@ def bits(categories: Iterable[Category]) -> int:
     return mask
 
 
+EVERY = bits(Category)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Grants:
     """Rules for one purpose, compiled; equal when they decide alike, however it was said. The first three say the
     usual things shortly: categories seen on any row, on rows under one relation, only in part. `rules` says others.
-    `ever`: the categories of which at least some rows show something."""
+    `ever`: the categories of which at least some rows show something. `acts`: those under which something may be done,
+    where they are seen."""
 
     seen: int = field(default=0, compare=False)
     under: tuple[tuple[str, int], ...] = field(default=(), compare=False)
     masked: tuple[tuple[Category, str], ...] = field(default=(), compare=False)
     rules: tuple[Rule, ...] = field(default=(), compare=False)
+    acts: int = EVERY
     decisions: Mapping[Category, Decision] = field(init=False, compare=False, repr=False)
     identity: tuple[Decision, ...] = field(init=False, repr=False)
     hashed: int = field(init=False, compare=False, repr=False)
@@ -93,9 +98,10 @@ class Grants:
         decisions = {category: _compiled(rules, category) for category in Category}
         decisions[Category.INHERITED] = ALWAYS
         identity = tuple(decisions[category] for category in Category)
-        digest = hashlib.blake2b(repr(identity).encode(), digest_size=16).hexdigest()
+        digest = hashlib.blake2b(repr((identity, self.acts)).encode(), digest_size=16).hexdigest()
         ever = bits(category for category, decision in decisions.items() if decision.ever)
-        made = {"decisions": decisions, "identity": identity, "hashed": hash(identity), "digest": digest, "ever": ever}
+        hashed = hash((identity, self.acts))
+        made = {"decisions": decisions, "identity": identity, "hashed": hashed, "digest": digest, "ever": ever}
         for name, value in made.items():
             object.__setattr__(self, name, value)
         object.__setattr__(self, "rules", rules)

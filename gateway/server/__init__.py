@@ -22,8 +22,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway.auth import Principal
-from gateway.auth.tokens import SCOPE, Verify
+from gateway.auth import SCOPE, Principal
+from gateway.auth.tokens import Verify
 from gateway.errors import Code, HttpProblem, OutOfScope, Unauthenticated
 from gateway.question import Options, Question
 from gateway.server.answers import Net, Stamp, answered, gone, problem, refuse_http
@@ -52,6 +52,7 @@ class Front:
     sdl:    the schema that a caller may see
     ready:  False until the app has started and again from the moment it stops; says nothing about the backends
     door:   a place for this caller's question, or a 503
+    scopes: a token for any of these is for here
     """
 
     pipeline: Pipeline
@@ -61,6 +62,7 @@ class Front:
     body_bytes: int
     body_seconds: float
     door: Door
+    scopes: frozenset[str]
 
     async def graphql(self, request: Request) -> Response:
         media = acceptable(request.headers.getlist("accept"))
@@ -88,7 +90,7 @@ class Front:
             told = "Starting or stopping: try again in a moment."
             raise HttpProblem(503, told, {"Retry-After": "1"}, Code.SATURATED)
         principal = self.verify(bearer(request.headers.getlist("authorization")))
-        if SCOPE not in principal.scopes:
+        if principal.scopes.isdisjoint(self.scopes):
             raise OutOfScope(SCOPE)
         return principal
 
@@ -100,10 +102,11 @@ def create_routes(
     sdl: Callable[[Principal], str],
     ready: Callable[[], bool],
     door: Door = nullcontext,
+    scopes: frozenset[str] = frozenset({SCOPE}),
 ) -> Starlette:
     """The ASGI app. `verify` raises `Unauthenticated`; see `Front` for the others."""
     most, patience = settings.number("limits.body_bytes"), settings.seconds("limits.body_ms")
-    front = Front(pipeline, verify, sdl, ready, most, patience, door)
+    front = Front(pipeline, verify, sdl, ready, most, patience, door, scopes)
     routes = [
         _route("/graphql", front.graphql, "GET", "POST"),
         _route("/schema.graphql", front.schema, "GET"),
