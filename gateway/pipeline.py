@@ -109,14 +109,14 @@ class Pipeline:
         run.prepare()
         disclosed = self.disclosure(principal, informed and "policy" in options.include)
         if view.partial and (named := named_in_vain(chosen.ungranted, run.prepared.guarded.values())):
-            raise not_allowed(named, grants, viewer.purpose, disclosed)
+            raise not_allowed(named, grants, viewer.purpose, disclosed, self.label_key)
         with self.places.export(self.rows(chosen, run)):
             try:
                 data = await run()
             finally:
                 context.close()
         gaps = [gap for gap in run.gaps if view.names(gap.coordinate)] if view.partial else run.gaps
-        absent = with_reasons(collector.absent(gaps), grants, viewer.purpose, disclosed)
+        absent = with_reasons(collector.absent(gaps), grants, viewer.purpose, disclosed, self.label_key)
         errors = collector.errors()
         if options.on_withheld == "error":
             errors += withheld_errors(absent, data)

@@ -15,6 +15,7 @@ from gateway.cli.explain import explained
 from gateway.cli.graph import sdl, seen_by, sources
 from gateway.cli.lines import Commands
 from gateway.cli.mocks import mocks
+from gateway.cli.policy import policy
 from gateway.cli.serve import serve
 from gateway.cli.settings import settings
 from gateway.cli.token import token
@@ -28,5 +29,19 @@ def main() -> None:
     """One question, every old system: a customer graph over the systems a company already has."""
 
 
-for command in (demo, serve, mocks, token, backend, crossref, explained, seen_by, sources, sdl, check, settings):
+for command in (
+    demo,
+    serve,
+    mocks,
+    token,
+    backend,
+    crossref,
+    explained,
+    seen_by,
+    sources,
+    policy,
+    sdl,
+    check,
+    settings,
+):
     main.add_command(command)

@@ -14,15 +14,18 @@ from gateway.cli.graph import the_graph
 from gateway.cli.lines import Failed, Given, print_json, with_settings
 from gateway.engine.explain import Explanation, explain
 from gateway.errors import Refusal
-from gateway.policy import Policy
+from gateway.policy import Grants, Policy
 from gateway.strict_json import NotJson, read_json
 
 
 @click.command(
     "explain", epilog="""Example:  customer360 explain --role warehouse '{ order(number: "1") { total { amount } } }'"""
 )
-@click.option("--role", required=True, help="Who asks: a role of gateway/policy/roles.toml.")
-@click.option("--purpose", metavar="P", help="What for; the role's usual purpose if left out.")
+@click.option("--role", help="Who asks: a role of gateway/policy/roles.toml.")
+@click.option(
+    "--client", metavar="ID", help="Or which partner's client, in partners.toml: in its role, for its purposes."
+)
+@click.option("--purpose", metavar="P", help="What for; their usual purpose if left out.")
 @click.argument("query", metavar="QUERY|@FILE|-")
 @click.option("--variables", default="{}", metavar="JSON", help="Variables of the query, as a JSON object.")
 @click.option("--operation", metavar="NAME", help="Which operation, when the document has several.")
@@ -30,7 +33,8 @@ from gateway.strict_json import NotJson, read_json
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @with_settings
 def explained(
-    role: str,
+    role: str | None,
+    client: str | None,
     purpose: str | None,
     query: str,
     variables: str,
@@ -44,19 +48,33 @@ def explained(
     QUERY is the text itself, @FILE, or - for standard input. Exit code 1 when the gateway would refuse it.
     """
     policy = Policy.read()
-    if role not in policy.roles:
-        raise click.UsageError(f"unknown role {role!r}; there are {', '.join(policy.roles)}")
+    asking, grants = _asking(policy, role, client, purpose)
     limits = limits_of(given.settings(beside_demo=True))
     try:
-        asking = policy.roles[role]
-        if purpose and purpose not in asking.purposes:
-            raise click.UsageError(f"{role} has no purpose {purpose!r}; it has {', '.join(asking.purposes)}")
-        grants = asking.by_purpose[purpose or asking.purposes[0]]
-        ceiling = policy.ceiling(Principal("", role))
-        told = explain(the_graph(), grants, _text(query), _variables(variables), limits, operation, ceiling)
+        told = explain(
+            the_graph(), grants, _text(query), _variables(variables), limits, operation, policy.ceiling(asking)
+        )
     except Refusal as refusal:
         raise Failed("\n".join(_refused(error) for error in refusal.errors)) from refusal
     _print(told, code, as_json)
+
+
+def _asking(policy: Policy, role: str | None, client: str | None, purpose: str | None) -> tuple[Principal, Grants]:
+    """The callers named on the command line, and what they see."""
+    partner = policy.partners.get(client or "")
+    if client and not partner:
+        raise click.UsageError(f"unknown client {client!r}; partners' are {', '.join(policy.partners)}")
+    named = partner.role if partner else role or ""
+    if named not in policy.roles:
+        told = f"unknown role {role!r}" if role else "say who asks, with --role or --client"
+        raise click.UsageError(f"{told}; there are {', '.join(policy.roles)}")
+    if partner and role not in (None, partner.role):
+        raise click.UsageError(f"{client} is a {partner.role}, not a {role}")
+    asking = Principal("", named, client=client)
+    purposes = policy.purposes(asking)
+    if purpose and purpose not in purposes:
+        raise click.UsageError(f"{client or role} has no purpose {purpose!r}; it has {', '.join(purposes) or 'none'}")
+    return asking, policy.grants(asking, purpose)
 
 
 def _print(told: Explanation, code: bool, as_json: bool) -> None:

@@ -14,7 +14,7 @@ from gateway.catalogue import nearest
 from gateway.cli.lines import Given, print_json, with_settings
 from gateway.engine.fresh import ALL_LIVE, Ages
 from gateway.engine.graph import Graph
-from gateway.engine.register import SourceRow, source_rows, who_sees
+from gateway.engine.register import SourceRow, source_rows, which_partners_see, who_sees
 from gateway.engine.views import Views, printed
 from gateway.policy import Policy
 from resolvers import bindings
@@ -68,6 +68,7 @@ def sources(field: str | None, as_json: bool, given: Given) -> None:
 def seen_by(ctx: click.Context, coordinate: str | None, role: str | None, purpose: str | None, as_json: bool) -> None:
     """Say who sees a coordinate, such as Customer.email or Query.customer(by:); without one, for all of them.
 
+    Role by role, then partner by partner: whole or masked, on which rows, and for which purpose where that matters.
     Exit code 1 when nobody does, or not the role that was named.
     """
     graph, policy = the_graph(), Policy.read()
@@ -79,26 +80,34 @@ def seen_by(ctx: click.Context, coordinate: str | None, role: str | None, purpos
     if as_json:
         print_json(rows)
     else:
-        click.echo("\n".join(_seen_lines(row) for row in rows))
+        click.echo("\n".join(_seen_lines(row, policy) for row in rows))
     ctx.exit(0 if any(_sees(told) for row in rows for told in row["roles"].values()) else 1)
 
 
 def _seen(graph: Graph, policy: Policy, coordinate: str, only: str | None, purpose: str | None) -> dict[str, Any]:
-    told = who_sees(graph, policy, coordinate, purpose)
-    roles = {name: said for name, said in told.items() if only in (None, name.partition(" ")[0])}
-    partners = {one.client: one.role for one in policy.partners.values() if only in (None, one.role)}
-    row = {"coordinate": coordinate, "category": graph.categories[coordinate].value, "roles": roles}
-    return row | ({"partners": partners} if partners else {})
+    roles = who_sees(graph, policy, coordinate, purpose)
+    clients = which_partners_see(graph, policy, coordinate, purpose)
+    named = {one.client for one in policy.partners.values() if only in (None, one.role)}
+    return {
+        "coordinate": coordinate,
+        "category": graph.categories[coordinate].value,
+        "roles": {name: said for name, said in roles.items() if only in (None, name.partition(" ")[0])},
+        "partners": {name: said for name, said in clients.items() if name.partition(" ")[0] in named},
+    }
 
 
 def _sees(sentence: str) -> bool:
     return sentence.startswith("sees")
 
 
-def _seen_lines(row: dict[str, Any]) -> str:
-    head = f"{row['coordinate']} is {row['category']}"
-    partners = (f"  {client:24} as {role}, on the rows of its keys" for client, role in row.get("partners", {}).items())
-    return "\n".join((head, *(f"  {name:24} {told}" for name, told in row["roles"].items()), *partners))
+def _seen_lines(row: dict[str, Any], policy: Policy) -> str:
+    lines = [f"{row['coordinate']} is {row['category']}"]
+    lines += [f"  {name:28} {told}" for name, told in row["roles"].items()]
+    for name, told in row["partners"].items():
+        one = policy.partners[name.partition(" ")[0]]
+        keys = "; ".join(f"{relation}: {', '.join(keys)}" for relation, keys in one.keys.items() if keys)
+        lines.append(f"  {name:28} {told} (client in the role {one.role}; {keys or 'no keys'})")
+    return "\n".join(lines)
 
 
 def _source(row: SourceRow) -> str:

@@ -82,7 +82,7 @@ def explain(
     chosen = plan(graph, operation, grants, conditions(operation, values))
     guarded = prepared(chosen, values).guarded
     if view.partial and (named := named_in_vain(ungranted(graph, view, operation, grants, chosen), guarded.values())):
-        raise not_allowed(named, grants, None, "full")
+        raise not_allowed(named, grants, None, "full", b"")
     steps = tuple(step for root in chosen.steps for step in _steps(root, 0, guarded))
     code = tuple(text for root in chosen.steps for text in shapes(root))
     return Explanation(steps, (*chosen.gaps, *guarded.values()), code)

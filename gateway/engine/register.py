@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
+from gateway.auth import Principal
 from gateway.engine.graph import Graph
-from gateway.policy import Policy
+from gateway.policy import Grants, Policy
 from gateway.policy.reasons import sentence
 from resolvers.backends.base import Operation
 from resolvers.binding import Binding
@@ -110,12 +111,34 @@ def _columns(operation: Operation[object], at: str) -> tuple[str, ...] | None:
 
 def who_sees(graph: Graph, policy: Policy, coordinate: str, purpose: str | None = None) -> Mapping[str, str]:
     """Role (and purpose, where they differ) → a sentence. Raises KeyError for a coordinate the graph does not have."""
-    category, row = graph.categories[coordinate], graph.row_category(coordinate.partition(".")[0])
     told: dict[str, str] = {}
     for role in policy.roles.values():
-        said = {one: sentence(role.by_purpose[one], category, row) for one in role.purposes if purpose in (None, one)}
-        if len(set(said.values())) == 1 and purpose is None:
-            told[role.name] = next(iter(said.values()))
-        else:
-            told |= {f"{role.name} for {one}": text for one, text in said.items()}
+        told |= _by_purpose(graph, coordinate, role.by_purpose, purpose, role.name, None)
     return told
+
+
+def which_partners_see(graph: Graph, policy: Policy, coordinate: str, purpose: str | None = None) -> Mapping[str, str]:
+    """The same for partners' clients: as their role, for their purposes and scopes, on the rows of their keys."""
+    told: dict[str, str] = {}
+    for one in policy.partners.values():
+        possible = {*(relation for relation, keys in one.keys.items() if keys), "consenting"}
+        asking = Principal("", one.role, client=one.client)
+        granted = {purpose: policy.grants(asking, purpose) for purpose in policy.purposes(asking)}
+        told |= _by_purpose(graph, coordinate, granted, purpose, one.client, possible)
+    return told
+
+
+def _by_purpose(
+    graph: Graph,
+    coordinate: str,
+    granted: Mapping[str, Grants],
+    wanted: str | None,
+    name: str,
+    possible: Container[str] | None,
+) -> dict[str, str]:
+    category, row = graph.categories[coordinate], graph.row_category(coordinate.partition(".")[0])
+    asked = {one: grants for one, grants in granted.items() if wanted in (None, one)}
+    said = {one: sentence(grants, category, row, possible) for one, grants in asked.items()}
+    if len(set(said.values())) == 1 and wanted is None:
+        return {name: next(iter(said.values()))}
+    return {f"{name} for {one}": text for one, text in said.items()}

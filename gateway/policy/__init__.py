@@ -5,15 +5,17 @@ withheld.
     rules.py     a line of policy, and which line decides
     scopes.py    a token's scopes, and how far they reach
     grants.py    the rules of one subject for one purpose, compiled to truth tables
+    cedar.py     the same rules as Cedar policies, for who would rather ask another engine
     masks.py     how a part of a value is shown
     reasons.py   why something is not shown, in sentences and for `extensions`
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from gateway.auth import SCOPE, Principal
 from gateway.engine.lru import Lru
@@ -45,10 +47,13 @@ PARTNERS = Path(__file__).with_name("partners.toml")
 EVERYONE = "everyone"
 MOST_NARROWED = 1000
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a role is, and what it sees by purpose; the first purpose is the one it has when nobody says."""
+    """What a role is, and what it sees by purpose; the first purpose is the one it has when nobody says. `rules`: the
+    lines of its own table, for all purposes."""
 
     name: str
     title: str
@@ -57,6 +62,7 @@ class Role:
     by_purpose: Mapping[str, Grants] = field(repr=False)
     clients: str = "redact"
     disclosure: str = "category"
+    rules: tuple[Rule, ...] = field(default=(), repr=False)
 
     @property
     def grants(self) -> Grants:
@@ -67,7 +73,7 @@ class Role:
 @dataclass(frozen=True, slots=True)
 class Partner:
     """A partner's client. `keys`: what our systems call them, by relation. `purposes`: all of the role's, or fewer.
-    `scopes`: the most that its tokens may be for."""
+    `scopes`: the most that its tokens may be for. `where`: the place in the file."""
 
     client: str
     title: str
@@ -75,32 +81,49 @@ class Partner:
     keys: Mapping[str, tuple[str, ...]]
     purposes: tuple[str, ...]
     scopes: frozenset[str] = frozenset({SCOPE})
+    where: str = "partners.toml"
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`narrowed`: grants under a ceiling, each made once."""
+    """`common`: the lines that bind every role, whatever its own say. `narrowed`: grants under a ceiling, each made
+    once."""
 
     roles: Mapping[str, Role]
     partners: Mapping[str, Partner] = field(default_factory=dict)
     scopes: Mapping[str, Scope] = field(default_factory=dict)
+    common: tuple[Rule, ...] = ()
     narrowed: Lru[tuple[Grants, Reach], Grants] = field(default_factory=lambda: Lru(MOST_NARROWED), repr=False)
 
     @classmethod
     def read(cls, roles: Path = ROLES, partners: Path | None = PARTNERS) -> Policy:
         """Raises BadPolicy for anything that is not understood."""
-        found = dict(reading.tables(roles))
-        everyone = reading.table(f"{roles.name}: [everyone]", found.pop(EVERYONE, {}), (), {"rule"})
-        common = reading.rules(f"{roles.name}: [everyone]", everyone, None)
-        made = {name: _role(f"{roles.name}: [{name}]", name, table, common) for name, table in found.items()}
-        listed = reading.tables(partners) if partners else {}
-        where = partners.name if partners else ""
-        known = scopes.read(scopes.SCOPES)
-        return cls(
-            made,
-            {client: _partner(f"{where}: [{client}]", client, one, made, known) for client, one in listed.items()},
-            known,
+        policy, faults = cls.understood(roles, partners)
+        for fault in faults:
+            raise fault
+        return policy
+
+    @classmethod
+    def understood(cls, roles: Path, partners: Path | None) -> tuple[Policy, list[BadPolicy]]:
+        """What can be understood of the files, and what cannot: the first fault of every table. Partners are looked at
+        once all roles are understood."""
+        faults: list[BadPolicy] = []
+        found = dict(_attempt(faults, reading.tables, roles) or {})
+        common = _attempt(faults, _common, f"{roles.name}: [{EVERYONE}]", found.pop(EVERYONE, {})) or ()
+        read = (
+            (name, _attempt(faults, _role, f"{roles.name}: [{name}]", name, one, common)) for name, one in found.items()
         )
+        made = {name: role for name, role in read if role}
+        known = _attempt(faults, scopes.read, scopes.SCOPES) or {}
+        if faults or partners is None:
+            return cls(made, {}, known, common), faults
+        listed = _attempt(faults, reading.tables, partners) or {}
+        where = partners.name
+        clients = (
+            (name, _attempt(faults, _partner, f"{where}: [{name}]", name, one, made, known))
+            for name, one in listed.items()
+        )
+        return cls(made, {name: partner for name, partner in clients if partner}, known, common), faults
 
     def role(self, principal: Principal) -> Role | None:
         return self.roles.get(principal.role)
@@ -175,7 +198,19 @@ class Policy:
             for grants in role.by_purpose.values():
                 yield from ((relation, rule.where) for rule in grants.rules for relation in rule.relations)
         for partner in self.partners.values():
-            yield from ((relation, f"partners.toml: [{partner.client}] keys") for relation in partner.keys)
+            yield from ((relation, f"{partner.where} keys") for relation in partner.keys)
+
+
+def _attempt(faults: list[BadPolicy], read: Callable[..., T], *given: object) -> T | None:
+    try:
+        return read(*given)
+    except BadPolicy as fault:
+        faults.append(fault)
+        return None
+
+
+def _common(where: str, table: object) -> tuple[Rule, ...]:
+    return reading.rules(where, reading.table(where, table, (), {"rule"}), None)
 
 
 def _role(where: str, name: str, table: object, common: tuple[Rule, ...]) -> Role:
@@ -183,7 +218,8 @@ def _role(where: str, name: str, table: object, common: tuple[Rule, ...]) -> Rol
     purposes = reading.texts(f"{where} purposes", found["purposes"])
     if not purposes:
         raise BadPolicy(f"{where} has no purpose")
-    rules = (*common, *reading.rules(where, found, purposes))
+    own = reading.rules(where, found, purposes)
+    rules = (*common, *own)
     return Role(
         name,
         reading.text(f"{where} title", found["title"]),
@@ -192,6 +228,7 @@ def _role(where: str, name: str, table: object, common: tuple[Rule, ...]) -> Rol
         {one: Grants.compiled(rule for rule in rules if rule.serves(one)) for one in purposes},
         reading.one_of(f"{where} clients", found.get("clients", "redact"), ("redact", "reject")),
         reading.one_of(f"{where} disclosure", found.get("disclosure", "category"), ("full", "category", "reference")),
+        own,
     )
 
 
@@ -214,4 +251,5 @@ def _partner(where: str, client: str, table: object, roles: Mapping[str, Role], 
             reading.one_of(f"{where} scopes", scope, (*known, SCOPE))
             for scope in reading.texts(f"{where} scopes", found.get("scopes", [SCOPE]))
         ),
+        where,
     )

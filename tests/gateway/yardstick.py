@@ -104,7 +104,8 @@ async def referred(
     )
     data, gaps = await reference(document, operation, values, question.variables)
     disclosure = pipeline.disclosure(principal, False)
-    absent, errors = with_reasons(collector.absent(gaps), grants, purpose, disclosure), collector.errors()
+    absent = with_reasons(collector.absent(gaps), grants, purpose, disclosure, pipeline.label_key)
+    errors = collector.errors()
     if options.on_withheld == "error":
         errors += withheld_errors(absent, data)
     return Told(answer(data, errors, absent, {}), "", reference.coordinates, data, bool(errors))
