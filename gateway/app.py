@@ -18,8 +18,10 @@ from starlette.types import ASGIApp
 
 import schema
 from gateway.auth import SCOPE
+from gateway.auth.door import Believer
+from gateway.auth.issuers import issuers
 from gateway.auth.keys import given_key
-from gateway.auth.tokens import verifier
+from gateway.auth.tokens import dev_tokens
 from gateway.engine.consistent import problems
 from gateway.engine.cursors import Sealer
 from gateway.engine.fresh import Ages
@@ -106,7 +108,7 @@ def create_app(
     for problem in problems(graph, policy):
         raise BadPolicy(problem)
     places = Places.of(settings)
-    verify = verifier(settings, policy.roles)
+    verify = believer(settings, policy)
     traffic = Traffic.over(
         backends,
         Switch(disabled, settings.state_dir),
@@ -143,7 +145,14 @@ def create_app(
         ).route()
     )
     app = App(
-        asgi, pipeline, graph, policy, settings, declared, backends, closers=[partial(_close, once), traffic.aclose]
+        asgi,
+        pipeline,
+        graph,
+        policy,
+        settings,
+        declared,
+        backends,
+        closers=[partial(_close, once), traffic.aclose, verify.aclose],
     )
     asgi.router.lifespan_context = _lifespan(app)
     return app
@@ -173,6 +182,12 @@ def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> 
     )
     app.closers[:0] = [partial(_close, crossref), partial(close_transports, transports)]
     return app
+
+
+def believer(settings: Settings, policy: Policy) -> Believer:
+    """What checks the tokens of requests. Raises `SettingsError` for an issuer that cannot be used."""
+    dev = dev_tokens(settings, policy.roles) if settings.dev else None
+    return Believer(dev, {one.url: one for one in issuers(settings, policy.roles)}, policy.partners)
 
 
 def limits_of(settings: Settings) -> Limits:

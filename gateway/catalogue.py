@@ -18,6 +18,7 @@ from gateway.errors import GatewayError
 
 ROWS = Path(__file__).with_name("settings.toml")
 PREFIX = "CUSTOMER360_"
+ISSUER = re.compile(r"issuers\.([a-z][a-z0-9-]*)\.")
 
 Value = str | int | bool | tuple[str, ...] | Path | datetime | None
 
@@ -69,16 +70,23 @@ class Row:
         return "what is given" if self.type == "secret" else repr(given)
 
 
-def catalogue(path: Path = ROWS) -> dict[str, Row]:
+def catalogue(named: Iterable[str] = ()) -> dict[str, Row]:
     """Every setting by its dotted name, in the order of the file. A row of `backends.*` is one of every backend, but
-    for those that have a row of their own for it."""
-    tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    for those that have a row of their own for it; one of `issuers.*` is one of every issuer among the names in use."""
+    tables = tomllib.loads(ROWS.read_text(encoding="utf-8"))
     backends = dict.fromkeys(name.split(".")[1] for name in tables if name.startswith("backends."))
+    issuers = sorted({found[1] for name in named if (found := ISSUER.match(name))})
     rows: dict[str, Row] = {}
     for name, table in tables.items():
-        names = [name.replace("*", backend) for backend in backends if backend != "*"] if "*" in name else [name]
+        stars = issuers if name.startswith("issuers.") else [backend for backend in backends if backend != "*"]
+        names = [name.replace("*", star) for star in stars] if "*" in name else [name]
         rows |= {one: _row(one, table) for one in names if one == name or one not in tables}
     return rows
+
+
+def name_of(variable: str) -> str:
+    """The setting that an environment variable may be of: `CUSTOMER360_ISSUERS__ACME__URL` → `issuers.acme.url`."""
+    return variable.removeprefix(PREFIX).lower().replace("__", ".").replace("_", "-")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -108,7 +108,7 @@ class HttpProblem(GatewayError):
 
 
 class Unauthenticated(HttpProblem):
-    """No token, or not one of ours. Only the challenge tells the two apart (RFC 6750 §3.1), never the body."""
+    """No token, or one that is not good here. Only the challenge tells them apart (RFC 6750 §3.1), never the body."""
 
     def __init__(self, *, presented: bool = True) -> None:
         challenge = 'Bearer realm="customer360"' + (', error="invalid_token"' if presented else "")

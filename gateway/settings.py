@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from gateway.auth.keys import given_key, kept_key
-from gateway.catalogue import PREFIX, Row, SettingsError, Value, catalogue, flatten, nearest
+from gateway.catalogue import PREFIX, Row, SettingsError, Value, catalogue, flatten, name_of, nearest
 from resolvers.backends.base import Connection, Tls
 
 __all__ = ["Settings", "SettingsError"]
@@ -53,11 +53,13 @@ class Settings:
     ) -> Settings:
         """Read all sources. `beneath` lies between the defaults and the file: what a running `demo` has set. Only its
         `state.dir` wins over all others: those led to the demo, whose keys lie in a folder of its own."""
-        rows = catalogue()
-        noted = {name: (value, "running demo") for name, value in _given(rows, beneath or {}, "running demo")}
-        found = noted | _from_file(rows, _file(file, environ))
-        found |= _from_environment(rows, environ)
+        path = _file(file, environ)
+        tables = _tables(path) if path else {}
         named = {name.replace("__", "."): value for name, value in overrides.items()}
+        rows = catalogue((*_names(beneath or {}, tables, named), *map(name_of, filter(_ours, environ))))
+        noted = {name: (value, "running demo") for name, value in _given(rows, beneath or {}, "running demo")}
+        found = noted | {name: (value, str(path)) for name, value in _given(rows, tables, str(path))}
+        found |= _from_environment(rows, environ)
         found |= {name: (value, "command line") for name, value in _given(rows, named, "command line")}
         found |= {name: value for name, value in noted.items() if name == "state.dir"}
         dev = bool(found.get("dev.mode", (rows["dev.mode"].default, ""))[0])
@@ -115,6 +117,10 @@ class Settings:
         """Every backend the catalogue knows, enabled or not."""
         return tuple(dict.fromkeys(name.split(".")[1] for name in self.rows if name.startswith("backends.")))
 
+    def issuers(self) -> tuple[str, ...]:
+        """Every issuer of tokens that the settings name."""
+        return tuple(dict.fromkeys(name.split(".")[1] for name in self.rows if name.startswith("issuers.")))
+
     def enabled(self, backend: str) -> bool:
         return self.flag(f"backends.{backend}.enabled")
 
@@ -128,6 +134,13 @@ class Settings:
         if not ADDRESS.fullmatch(url) or not _sound(url):
             raise SettingsError(f"{name}: {url!r} is not an http(s) address")
         return url
+
+    def address(self, name: str) -> httpx.URL:
+        """An address of one document; a query may belong to it. Raises `SettingsError` for what is none."""
+        text = self.text(name)
+        if not ADDRESS.fullmatch(text) or not _sound(text) or "@" in text or "#" in text:
+            raise SettingsError(f"{name}: {text!r} is not an http(s) address without a login and without #")
+        return httpx.URL(text)
 
     def connections(self) -> dict[str, Connection]:
         """How to reach each enabled backend. Raises `SettingsError` when one lacks its address or its login."""
@@ -205,20 +218,26 @@ def _file(file: str | Path | None, environ: Mapping[str, str]) -> Path | None:
     return Path(FILE) if Path(FILE).is_file() else None
 
 
-def _from_file(rows: Mapping[str, Row], file: Path | None) -> dict[str, tuple[Value, str]]:
-    if file is None:
-        return {}
+def _ours(variable: str) -> bool:
+    return variable.startswith(PREFIX) and variable != FILE_VARIABLE
+
+
+def _names(*given: Mapping[str, Any]) -> Iterator[str]:
+    for tables in given:
+        yield from (name for name, _ in flatten(tables))
+
+
+def _tables(file: Path) -> dict[str, Any]:
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"the settings file {file} cannot be read: {error}") from error
-    return {name: (value, str(file)) for name, value in _given(rows, tables, str(file))}
 
 
 def _from_environment(rows: Mapping[str, Row], environ: Mapping[str, str]) -> dict[str, tuple[Value, str]]:
     by_variable = {row.env: row for row in rows.values()}
     found: dict[str, tuple[Value, str]] = {}
-    for variable in sorted(name for name in environ if name.startswith(PREFIX) and name != FILE_VARIABLE):
+    for variable in sorted(filter(_ours, environ)):
         row = by_variable.get(variable)
         if row is None:
             raise SettingsError(f"unknown environment variable {variable}{nearest(variable, by_variable)}")

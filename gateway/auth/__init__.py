@@ -19,6 +19,7 @@ class Principal:
     scopes:    what their token was issued for: a ceiling, never a grant
     customer:  the customer they are, for tokens that see one person only
     keys:      what our systems call them, by relation (`own-region`, `assigned`, …), as the token's issuer says
+    issuer:    who says all this, as their tokens name them
     """
 
     subject: str
@@ -29,3 +30,4 @@ class Principal:
     scopes: frozenset[str] = frozenset({SCOPE})
     token_id: str | None = None
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    issuer: str | None = None

@@ -130,7 +130,7 @@ def not_bound(error: OSError, host: str, port: int, what: str, setting: str) -> 
 
 def _assignment(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
-    rows = catalogue()
+    rows = catalogue((name,))
     if not equals or name not in rows:
         hint = nearest(name, rows) if equals else "; write NAME=VALUE"
         raise click.UsageError(f"--set {text!r}: no such setting{hint}. `customer360 settings` lists them.")

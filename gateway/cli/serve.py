@@ -40,8 +40,8 @@ def serve(dev: bool, as_json: bool, with_parent: bool, given: Given) -> None:
     """Run the gateway until Ctrl-C or SIGTERM. It then takes no new request and finishes those it has; after
     drain.longest_ms it is gone, whatever it was doing."""
     settings = given.settings({"dev.mode": True} if dev else None)
-    if not settings.dev:
-        raise Failed("nobody could log in: dev tokens are the only kind there is yet, and they need --dev (dev.mode)")
+    if not settings.dev and not settings.issuers():
+        raise Failed("nobody could log in: name an issuer of tokens (issuers.NAME.url), or give --dev (dev.mode)")
     log_to_stderr(settings.text("log.level"))
     if with_parent:
         end_with_parent()

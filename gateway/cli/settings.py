@@ -12,10 +12,14 @@ from gateway.catalogue import Row, catalogue
 from gateway.cli.lines import Given, print_json, with_settings
 from gateway.settings import Settings
 
+AN_ISSUER = "issuers.name."
+"""For the listing: every issuer has these settings, under the name it is given."""
+
 
 def listed() -> str:
     """The catalogue as text for `--help`: name, default, what for."""
-    return "\n".join(f"  {row.name} = {_shown(row, row.default)}\n      {row.help}" for row in catalogue().values())
+    rows = catalogue((AN_ISSUER,)).values()
+    return "\n".join(f"  {row.name} = {_shown(row, row.default)}\n      {row.help}" for row in rows)
 
 
 @click.command(epilog="Example:  customer360 settings --set listen.port=9000 --json")

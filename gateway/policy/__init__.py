@@ -73,7 +73,8 @@ class Role:
 @dataclass(frozen=True, slots=True)
 class Partner:
     """A partner's client. `keys`: what our systems call them, by relation. `purposes`: all of the role's, or fewer.
-    `scopes`: the most that its tokens may be for. `where`: the place in the file."""
+    `scopes`: the most that its tokens may be for. `issuer`: who issues them, by its name in the settings. `where`: the
+    place in the file."""
 
     client: str
     title: str
@@ -81,6 +82,7 @@ class Partner:
     keys: Mapping[str, tuple[str, ...]]
     purposes: tuple[str, ...]
     scopes: frozenset[str] = frozenset({SCOPE})
+    issuer: str = ""
     where: str = "partners.toml"
 
 
@@ -233,7 +235,7 @@ def _role(where: str, name: str, table: object, common: tuple[Rule, ...]) -> Rol
 
 
 def _partner(where: str, client: str, table: object, roles: Mapping[str, Role], known: Mapping[str, Scope]) -> Partner:
-    found = reading.table(where, table, ("title", "role", "keys"), ("purposes", "scopes"))
+    found = reading.table(where, table, ("title", "role", "keys"), ("purposes", "scopes", "issuer"))
     role = roles[
         reading.one_of(f"{where} role", found["role"], (r.name for r in roles.values() if r.group == "partner"))
     ]
@@ -251,5 +253,6 @@ def _partner(where: str, client: str, table: object, roles: Mapping[str, Role], 
             reading.one_of(f"{where} scopes", scope, (*known, SCOPE))
             for scope in reading.texts(f"{where} scopes", found.get("scopes", [SCOPE]))
         ),
+        reading.text(f"{where} issuer", found.get("issuer", "")),
         where,
     )

@@ -6,6 +6,7 @@ GET /health           the process lives
 GET /ready            it takes requests; 503 before it is ready and while it drains
 GET /metrics          its numbers, for Prometheus (see `metrics`)
 GET /                 what this is and where to go
+GET /.well-known/oauth-protected-resource   whose tokens are taken here, and what for
 """
 
 from __future__ import annotations
@@ -26,11 +27,12 @@ from gateway.auth import SCOPE, Principal
 from gateway.auth.tokens import Verify
 from gateway.errors import Code, HttpProblem, OutOfScope, Unauthenticated
 from gateway.question import Options, Question
-from gateway.server.answers import Net, Stamp, answered, gone, problem, refuse_http
+from gateway.server.answers import Net, Stamp, answered, gone, refuse_http
 from gateway.server.asking import question_of_body, question_of_url
 from gateway.server.cors import cors
 from gateway.server.leaving import Leaving
 from gateway.server.media import acceptable, require_json
+from gateway.server.resource import Resource
 from gateway.server.wishes import options_of
 from gateway.settings import Settings
 
@@ -68,7 +70,7 @@ class Front:
         media = acceptable(request.headers.getlist("accept"))
         if request.method == "POST":
             require_json(request.headers)
-        principal = self._admit(request)
+        principal = await self._admit(request)
         options = options_of(request.headers, request.scope["request_id"])
         with self.door(principal):
             if request.method == "POST":
@@ -78,18 +80,18 @@ class Front:
             return await answered(media, self.pipeline(question, principal, options))
 
     async def schema(self, request: Request) -> Response:
-        return Response(self.sdl(self._admit(request)), media_type="text/plain")
+        return Response(self.sdl(await self._admit(request)), media_type="text/plain")
 
     async def readiness(self, request: Request) -> Response:
         if self.ready():
             return JSONResponse({"status": "ready"})
         return JSONResponse({"status": "not ready"}, 503, {"Retry-After": "1"})
 
-    def _admit(self, request: Request) -> Principal:
+    async def _admit(self, request: Request) -> Principal:
         if not self.ready():
             told = "Starting or stopping: try again in a moment."
             raise HttpProblem(503, told, {"Retry-After": "1"}, Code.SATURATED)
-        principal = self.verify(bearer(request.headers.getlist("authorization")))
+        principal = await self.verify(bearer(request.headers.getlist("authorization")))
         if principal.scopes.isdisjoint(self.scopes):
             raise OutOfScope(SCOPE)
         return principal
@@ -107,14 +109,16 @@ def create_routes(
     """The ASGI app. `verify` raises `Unauthenticated`; see `Front` for the others."""
     most, patience = settings.number("limits.body_bytes"), settings.seconds("limits.body_ms")
     front = Front(pipeline, verify, sdl, ready, most, patience, door, scopes)
+    resource = Resource.of(settings, scopes)
     routes = [
         _route("/graphql", front.graphql, "GET", "POST"),
         _route("/schema.graphql", front.schema, "GET"),
         _route("/health", health, "GET", "HEAD"),
         _route("/ready", front.readiness, "GET", "HEAD"),
         _route("/", index, "GET", "HEAD"),
+        resource.route(),
     ]
-    refusals = {HttpProblem: problem, HTTPException: refuse_http, ClientDisconnect: gone}
+    refusals = {HttpProblem: resource.problem, HTTPException: refuse_http, ClientDisconnect: gone}
     app = Starlette(
         routes=routes,
         middleware=[Middleware(Leaving), Middleware(Stamp), *cors(settings), Middleware(Net)],

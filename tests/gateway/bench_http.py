@@ -74,7 +74,7 @@ async def main() -> None:
         async def pipeline(question: Question, principal: Principal, options: Options) -> bytes:
             return b'{"data":{"a":1}}'
 
-        front = create_routes(pipeline, tokens.verify, settings, lambda _: "", lambda: True)
+        front = create_routes(pipeline, tokens, settings, lambda _: "", lambda: True)
         print(f"front  {await measured(front, token):6.1f} µs")
         print(f"whole  {await measured(app.asgi, token):6.1f} µs")
         await app.stop()

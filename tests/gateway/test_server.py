@@ -56,7 +56,7 @@ class Recorder:
 
 def app(pipeline: Recorder, ready: bool = True, settings: Settings = SETTINGS) -> Any:
     return create_routes(
-        pipeline, TOKENS.verify, settings, lambda who: f"# for {who.role}\ntype Query {{ a: Int }}", lambda: ready
+        pipeline, TOKENS, settings, lambda who: f"# for {who.role}\ntype Query {{ a: Int }}", lambda: ready
     )
 
 
@@ -440,6 +440,9 @@ async def test_a_body_of_just_the_limit_is_read() -> None:
     assert (await post(exact + b" ")).status_code == 413
 
 
+METADATA = 'resource_metadata="http://127.0.0.1:8360/.well-known/oauth-protected-resource"'
+
+
 @pytest.mark.parametrize(
     ("header", "challenge"),
     [
@@ -459,7 +462,7 @@ async def test_no_token_and_a_bad_one_differ_in_the_challenge_alone(header: str 
         headers = {"Content-Type": JSON} | ({} if header is None else {"Authorization": header})
         response = await client.post("/graphql", content=b'{"query":"{a}"}', headers=headers)
         bare = await client.get("/schema.graphql")
-    assert (response.status_code, response.headers["www-authenticate"]) == (401, challenge)
+    assert (response.status_code, response.headers["www-authenticate"]) == (401, f"{challenge}, {METADATA}")
     assert response.content == bare.content
     assert "customer360 token --role" in first(response)["message"]
     assert pipeline.asked == []
@@ -488,7 +491,7 @@ async def test_a_token_for_something_else_is_403() -> None:
     assert response.status_code == 403
     assert (
         response.headers["www-authenticate"]
-        == 'Bearer realm="customer360", error="insufficient_scope", scope="graphql"'
+        == f'Bearer realm="customer360", error="insufficient_scope", scope="graphql", {METADATA}'
     )
 
 

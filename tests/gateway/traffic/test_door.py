@@ -68,7 +68,7 @@ async def house() -> AsyncIterator[House]:
     places, pipeline = Places.of(SETTINGS), Slow()
     group = {"support_agent": "staff", "partner_carrier": "partner"}
     app = create_routes(
-        pipeline, TOKENS.verify, SETTINGS, lambda _: "", lambda: True, lambda who: places.question(group[who.role])
+        pipeline, TOKENS, SETTINGS, lambda _: "", lambda: True, lambda who: places.question(group[who.role])
     )
     yield House(app, pipeline, places)
     pipeline.go.set()
