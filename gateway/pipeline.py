@@ -10,7 +10,7 @@ answer     rows, gaps, failures    → bytes        data, and a reason for every
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,7 +76,10 @@ class Pipeline:
         values = variables(view.schema, operation, question.variables)
         chosen = await self.prepared.plan(view, operation, grants, values, asker)
         viewer = Viewer(self.keys(principal), purpose)
-        return await self.run(view, chosen, values, grants, viewer, principal, options, asker.deadline)
+        told: list[dict[str, Any]] = []
+        if "policy" in options.include and self.runs_it(grants):
+            told = await self.prepared.decisions(view, operation, grants, values, purpose, asker)
+        return await self.run(view, chosen, values, grants, viewer, principal, options, asker.deadline, told)
 
     async def run(
         self,
@@ -88,8 +91,9 @@ class Pipeline:
         principal: Principal,
         options: Options,
         deadline: Deadline,
+        decided: Sequence[Mapping[str, Any]],
     ) -> bytes:
-        informed = grants.decide(Category.OPERATIONS).sees()
+        informed = self.runs_it(grants)
         names: Callable[[str], str] = (lambda system: system) if informed else self.label
         sourced = "sources" in options.include
         trace = Trace(self.traffic, informed and "plan" in options.include, sourced)
@@ -123,6 +127,7 @@ class Pipeline:
         told = {
             "sources": sources(run.places or (), trace.heard, data, names),
             "plan": sorted(trace.calls, key=lambda call: int(call["id"])),
+            "policy": decided,
         }
         return answer(data, errors, absent, told)
 
@@ -163,7 +168,11 @@ class Pipeline:
 
     def informed(self, principal: Principal) -> bool:
         """Whether they may know which systems there are."""
-        return self.policy.grants(principal).decide(Category.OPERATIONS).sees()
+        return self.runs_it(self.policy.grants(principal))
+
+    def runs_it(self, grants: Grants) -> bool:
+        """Whether these callers need to know how the gateway works."""
+        return grants.decide(Category.OPERATIONS).sees()
 
     def group(self, principal: Principal) -> str:
         role = self.policy.role(principal)

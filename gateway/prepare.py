@@ -3,6 +3,7 @@
     text                 → Document   parsed, valid, within the limits           per view and text
     Operation × Grants   → Plan       every fetch; nothing that may not be seen  per document, conditions and grants
     questions about the schema        answered by graphql-core                   per view, document and variables
+    decisions            → list       what `X-Include: policy` tells             per plan, variables and purpose
 
 All of it lives in one bounded memory (`Once`), so that what a stranger can make us keep has one limit.
 """
@@ -18,6 +19,7 @@ from typing import Any
 from graphql.execution.values import VariableValues
 
 from gateway.engine import weight
+from gateway.engine.decisions import decisions
 from gateway.engine.graph import Graph
 from gateway.engine.introspection import given, introspected, packed
 from gateway.engine.limits import Limits
@@ -70,6 +72,23 @@ class Preparation:
         told = await self._told(view, operation, chosen, values, asker)
         return replace(chosen, introspection=replace(chosen.introspection, kept=told))
 
+    async def decisions(
+        self,
+        view: View,
+        operation: Operation,
+        grants: Grants,
+        values: VariableValues,
+        purpose: str | None,
+        asker: Asker,
+    ) -> list[dict[str, Any]]:
+        """What of an operation these callers are shown, coordinate by coordinate."""
+        told = digest_of(repr(given(values)))
+        key = (*_plan_key(view, operation, conditions(operation, values), grants), told, purpose)
+        found: list[dict[str, Any]] | None = self.once.known(key)
+        if found is None:
+            found = await self.once.made(key, partial(self._decisions, operation, grants, values, purpose), asker)
+        return found
+
     def warm(self, classes: Iterable[tuple[Grants, View]], text: str) -> None:
         """Prepare a stored operation for these classes of callers, for good. Raises the `Refusal` they would see; but
         not all clients share it, and what some of them may not name is not prepared for them."""
@@ -106,12 +125,21 @@ class Preparation:
         return outline, weight.of_document(outline)
 
     def _plan(self, view: View, operation: Operation, grants: Grants, bits: Mapping[str, bool]) -> tuple[Plan, int]:
-        recent = self.recent.get(operation.digest)
-        whole = recent.operations[operation.name] if recent else operation.whole()
+        whole = self._whole(operation)
         chosen = plan(self.graph, whole, grants, bits)
         if view.partial:
             chosen = replace(chosen, ungranted=ungranted(self.graph, view, whole, grants, chosen))
         return chosen, weight.of_plan(chosen, operation.text)
+
+    def _decisions(
+        self, operation: Operation, grants: Grants, values: VariableValues, purpose: str | None
+    ) -> tuple[list[dict[str, Any]], int]:
+        found = decisions(self.graph, self._whole(operation), grants, values, purpose)
+        return found, weight.SMALL * (1 + len(found))
+
+    def _whole(self, operation: Operation) -> Operation:
+        recent = self.recent.get(operation.digest)
+        return recent.operations[operation.name] if recent else operation.whole()
 
     def _answer(self, view: View, chosen: Plan, values: VariableValues) -> tuple[dict[str, Any] | Refusal, int]:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,8 +81,9 @@ def why(grants: Grants, purpose: str | None, entry: Mapping[str, Any], disclosur
     if disclosure != "full" or not entry.get("category"):
         return {"ref": reference}
     category = Category(entry["category"])
-    told = {"rule": rule(grants, category), "needs": needs(grants, category, purpose)}
-    return told | {"requestable": not grants.decide(category).relations, "ref": reference}
+    lacking = grants.decide(category).relations
+    told = {"rule": rule(grants, category), "needs": needs(category, purpose, lacking)}
+    return told | {"requestable": not lacking, "ref": reference}
 
 
 def not_allowed(named: Mapping[str, str], grants: Grants, purpose: str | None, disclosure: str, key: bytes) -> Refusal:
@@ -103,13 +104,12 @@ def _not_allowed(
     return CallerError(message, Code.NOT_ALLOWED, extensions=told)
 
 
-def needs(grants: Grants, category: Category, purpose: str | None) -> dict[str, Any]:
+def needs(category: Category, purpose: str | None, relations: Collection[str]) -> dict[str, Any]:
     """What seeing it depends on."""
-    deciding = grants.decide(category).relations
     told: dict[str, Any] = {"category": category.value, "purpose": purpose}
-    if others := sorted(set(deciding) - {"consenting"}):
+    if others := sorted(set(relations) - {"consenting"}):
         told["relation"] = others
-    if "consenting" in deciding:
+    if "consenting" in relations:
         told["consent"] = True
     return told
 

@@ -30,6 +30,7 @@ from graphql.execution.values import get_variable_values
 from gateway.auth import Principal
 from gateway.engine.answer import answer, withheld_errors
 from gateway.engine.collect import Collector
+from gateway.engine.decisions import decisions
 from gateway.engine.frame import Path
 from gateway.engine.operation import admit, variables
 from gateway.engine.reference import Reference
@@ -103,12 +104,14 @@ async def referred(
         lambda coordinate, arguments: pipeline.cursors(coordinate, arguments, grants, viewer),
     )
     data, gaps = await reference(document, operation, values, question.variables)
-    disclosure = pipeline.disclosure(principal, False)
+    disclosure = pipeline.disclosure(principal, informed and "policy" in options.include)
     absent = with_reasons(collector.absent(gaps), grants, purpose, disclosure, pipeline.label_key)
     errors = collector.errors()
     if options.on_withheld == "error":
         errors += withheld_errors(absent, data)
-    return Told(answer(data, errors, absent, {}), "", reference.coordinates, data, bool(errors))
+    wanted = informed and "policy" in options.include
+    told = {"policy": decisions(graph, operation, grants, values, purpose) if wanted else []}
+    return Told(answer(data, errors, absent, told), "", reference.coordinates, data, bool(errors))
 
 
 def refused(schema: GraphQLSchema, question: Question) -> bool:
