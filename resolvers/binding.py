@@ -157,12 +157,16 @@ class Origin:
 class Ask:
     """What the engine wants of a resolver, for all parents of one position in the document.
 
-    coordinates: what the answer is for; one for an edge, all fields of a facet
+    coordinates: what the answer is for; one for an edge, all fields of a facet; the type, for the fact of a relation
     columns:     attributes selected and granted below this position, dotted from the value (``nodes.placed_at``)
     arguments:   coerced arguments, spelled as in GraphQL
-    predicates:  relation → the caller's own keys, for the row rules that this resolver has to apply
+    predicates:  relation → the caller's own keys, for the row rules that this resolver has to apply. For a fact: those
+                 it is compared with, so that the system itself can be asked for rows that have them
     askable:     of what its binding `asks`, what this caller may look up by
     types:       names of the concrete types the caller may see at this position
+    judged:      of these, the types whose rows are there only under a relation, which is asked next. Who is asked for
+                 such a row by its key names it and asks nobody: whether it exists is the fact's to say, so that what is
+                 not the caller's costs the same question as what does not exist
     freshness:   how old what is loaded for it may be
     """
 
@@ -179,6 +183,7 @@ class Ask:
     origin: Origin = field(default_factory=Origin)
     askable: frozenset[Category] = frozenset()
     freshness: Freshness = LIVE
+    judged: frozenset[str] = frozenset()
 
     def below(self, *prefixes: str) -> Columns:
         """Columns below some attributes, together: ``below("nodes", "edges.node")``."""

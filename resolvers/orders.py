@@ -12,13 +12,13 @@ from resolvers.backends.base import Gap, Outcome
 from resolvers.backends.oracle_om import FoundOrders, OracleOM, OrderPage, SalesOrder
 from resolvers.binding import Ask, resolves
 from resolvers.paging import Page
-from resolvers.people import OF_CUSTOMER, PARTY, keys_of, known
+from resolvers.people import OF_CUSTOMER, PARTY, by_ids, keys_of, known
 from resolvers.rows import Item, Person, Sale
 
 
 @resolves(schema.Query, "order", source=(OracleOM.orders,))
 async def order(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Sale]]:
-    return await by_numbers([ask.arguments["number"]], ask, ask.columns)
+    return await named(ask.arguments["number"], ask, ask.columns)
 
 
 @resolves(schema.Customer, "orders", source=(OracleOM.orders_of,), passes_on=OF_CUSTOMER)
@@ -76,6 +76,12 @@ async def product(lines: Sequence[Any], ask: Ask) -> Sequence[Outcome[Item]]:
     return [Outcome(Item(line.sku) if line.sku else None) for line in lines]
 
 
+async def named(number: str, ask: Ask, columns: frozenset[str]) -> list[Outcome[Sale]]:
+    """One order by what the caller calls it. Where it is there under a relation only, that is asked about the number
+    itself: see `Ask.judged`."""
+    return [Outcome(Sale(number))] if "Order" in ask.judged else await by_numbers([number], ask, columns)
+
+
 async def by_numbers(numbers: Sequence[str], ask: Ask, columns: frozenset[str]) -> list[Outcome[Sale]]:
     """Orders that exist, by number, carrying what was fetched to find them."""
     wants_buyer = "buyer" in columns
@@ -104,6 +110,16 @@ async def buyers(sales: Sequence[Sale], ask: Ask) -> list[Outcome[Person]]:
         else Outcome(people.get(found[sale.number].value or ""), found[sale.number].error)
         for sale in sales
     ]
+
+
+async def placed_by(sales: Sequence[Sale], ask: Ask, customers: frozenset[str]) -> list[Outcome[Person]]:
+    """Who placed each order, as far as it was one of these customers."""
+    mine = {key: person for person in by_ids(ask, sorted(customers)) if person for key in person.keys.get(PARTY, ())}
+    unknown = [sale.number for sale in sales if not sale.buyer_known] if mine else []
+    columns, parties = frozenset({"party_number"}), tuple(sorted(mine))
+    found = await ask.load(OracleOM.parties_of_orders, unknown, columns, parties=parties)
+    told = {number: Outcome(mine.get(one.value or ""), one.error) for number, one in zip(unknown, found, strict=True)}
+    return [Outcome(sale.buyer) if sale.buyer_known else told.get(sale.number, Outcome()) for sale in sales]
 
 
 def _conditions(wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from resolvers import normalise
-from resolvers.backends.base import Unavailable, Unusable
+from resolvers.backends.base import Outcome, Unavailable, Unusable
 from resolvers.backends.oracle_om import OracleOM
 from resolvers.backends.remedy import Remedy
 from resolvers.backends.siebel import Account, Contact, Siebel
@@ -20,6 +20,7 @@ CONTACT, ACCOUNT, PARTY, REQUESTER = "siebel.contact", "siebel.account", "oracle
 OF_CUSTOMER = ("own", "consenting", "own-region")
 """Relations of a customer that whatever is theirs has too; see `resolvers.relations`."""
 
+MOST_MATCHES = 20
 SYSTEMS = (CONTACT, ACCOUNT, PARTY, REQUESTER)
 
 
@@ -28,10 +29,19 @@ def crossref(ask: Ask) -> Crossref:
 
 
 def by_ids(ask: Ask, ids: Sequence[str]) -> list[Person | None]:
-    """Customers by id of the graph, in order; None for an id that names none."""
+    """Customers by id of the graph, in order; None for an id that names none. Where they are there under a relation
+    only (see `Ask.judged`), one who does not exist is asked about like everybody else."""
     keys = [_key(one) for one in ids]
     known = crossref(ask).keys([key for key in keys if key])
-    return [Person(*known[key]) if key in known else None for key in keys]
+    found = {key: Person(*known[key]) if key in known else None for key in keys if key}
+    if "Customer" in ask.judged:
+        found = {key: person or nobody(key) for key, person in found.items()}
+    return [found.get(key or "") for key in keys]
+
+
+def nobody(key: str) -> Person:
+    """In place of a customer who does not exist, where that must not be told from one who is somebody else's."""
+    return Person(key, {})
 
 
 def current_id(crossref: Crossref, customer: str) -> str:
@@ -72,28 +82,33 @@ async def candidates(ask: Ask, by: Mapping[str, Any]) -> tuple[str, list[Person]
     ((way, value),) = by.items()
     match way:
         case "id":
-            found = [person for person in by_ids(ask, [value]) if person]
+            found = _mine(ask, value) if "own" in ask.predicates else by_ids(ask, [value])
         case "email":
-            found = await _by_search(
-                ask, Siebel.contacts_by_email, _usable(normalise.email(value), "an e-mail address")
-            )
+            address = _usable(normalise.email(value), "an e-mail address")
+            found = await _by_search(ask, Siebel.contacts_by_email, address, email=address)
         case "phone":
-            found = await _by_search(
-                ask, Siebel.contacts_by_phone, _usable(normalise.phone(value), "a telephone number")
-            )
+            number = _usable(normalise.phone(value), "a telephone number")
+            found = await _by_search(ask, Siebel.contacts_by_phone, number, phone=number)
         case "orderNumber":
-            found = await _by_link(ask, OracleOM.parties_of_orders, value, PARTY, "party_number")
+            found = await _by_link(ask, OracleOM.parties_of_orders, value, PARTY, "party_number", "parties")
         case "ticketNumber":
-            found = await _by_link(ask, Remedy.incidents, value, REQUESTER, "person_id")
+            found = await _by_link(ask, Remedy.incidents, value, REQUESTER, "person_id", "people")
         case _:
             found = _by_key(ask, value["system"], value["key"])
-    return way, [person for person in found if _is_mine(ask, person)]
+    return way, [person for person in found if person and _is_mine(ask, person)]
 
 
 def _is_mine(ask: Ask, person: Person) -> bool:
-    """Row rules come first: who may only see themself is never told that others match too."""
+    """Row rules come first: who may only see themself is never told that others match too. A system that can compare is
+    only asked for rows of theirs, so it does not even answer differently."""
     own = ask.predicates.get("own")
     return own is None or person.id in own
+
+
+def _mine(ask: Ask, customer: str) -> list[Person | None]:
+    """The caller themself, when it is them who is asked for. Nobody else is looked up."""
+    today = current_id(crossref(ask), customer)
+    return [one for one in by_ids(ask, sorted(ask.predicates["own"])) if one and one.id == today]
 
 
 def _usable(value: str | None, what: str) -> str:
@@ -102,13 +117,23 @@ def _usable(value: str | None, what: str) -> str:
     return value
 
 
-async def _by_search(ask: Ask, operation: Any, value: str) -> list[Person]:
-    (outcome,) = await ask.load(operation, [value], ask.columns | {"account_id"})
+async def _by_search(ask: Ask, operation: Any, value: str, **condition: str) -> list[Person | None]:
+    contacts = await _contacts(ask, operation, value, condition)
+    people = known_rows(ask, CONTACT, contacts)
+    return [*_distinct(carrying(people[one.row_id], CONTACT, one) for one in contacts if one.row_id in people)]
+
+
+async def _contacts(ask: Ask, operation: Any, value: str, condition: Mapping[str, str]) -> Sequence[Contact]:
+    columns, own = ask.columns | {"account_id"}, keys_of(ask, CONTACT, None)
+    outcome: Outcome[Any]
+    if own is None:
+        (outcome,) = await ask.load(operation, [value], columns)
+    else:
+        (outcome,) = await ask.load(Siebel.find_contacts, [""], columns, **condition, row_ids=own, first=MOST_MATCHES)
     if outcome.error:
         raise outcome.error
-    contacts: Sequence[Contact] = outcome.value or ()
-    people = known_rows(ask, CONTACT, contacts)
-    return _distinct(carrying(people[one.row_id], CONTACT, one) for one in contacts if one.row_id in people)
+    found: Any = outcome.value if own is None else outcome.value and outcome.value.contacts
+    return found or ()
 
 
 def known_rows(ask: Ask, system: str, rows: Sequence[Contact] | Sequence[Account]) -> dict[str, Person]:
@@ -147,13 +172,16 @@ def claim(row: Contact | Account) -> Claim:
     return Claim((*keys, (CONTACT, row.row_id, 2)))
 
 
-async def _by_link(ask: Ask, operation: Any, key: str, system: str, attribute: str) -> list[Person]:
+async def _by_link(ask: Ask, operation: Any, key: str, system: str, attribute: str, limit: str) -> list[Person | None]:
     """Through something of theirs: a row of another system that names them by its own key of them."""
-    (outcome,) = await ask.load(operation, [key], frozenset({attribute}))
+    own = keys_of(ask, system, None)
+    if own == ():
+        return []
+    (outcome,) = await ask.load(operation, [key], frozenset({attribute}), **({limit: own} if own else {}))
     if outcome.error:
         raise outcome.error
     native = getattr(outcome.value, attribute, outcome.value)
-    return list(known(ask, system, [native]).values()) if native else []
+    return [*known(ask, system, [native]).values()] if native else []
 
 
 def known(ask: Ask, system: str, keys: Iterable[str]) -> dict[str, Person]:
@@ -167,10 +195,11 @@ def known(ask: Ask, system: str, keys: Iterable[str]) -> dict[str, Person]:
     return found
 
 
-def _by_key(ask: Ask, system: str, key: str) -> list[Person]:
+def _by_key(ask: Ask, system: str, key: str) -> list[Person | None]:
     if system not in SYSTEMS:
         raise Unusable(f"There is no system {system!r}: spell it as `identities` does")
-    return list(by_native(ask, system, [key]).values())
+    own = keys_of(ask, system, None)
+    return [*by_native(ask, system, [key] if own is None or key in own else []).values()]
 
 
 def _distinct(people: Iterable[Person]) -> list[Person]:

@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import schema
-from resolvers import content, support
+from resolvers import content, orders, support
 from resolvers.backends.base import Outcome
 from resolvers.binding import Ask, resolves
 from resolvers.ids import parsed
 from resolvers.inventory import by_skus
-from resolvers.orders import by_numbers
 from resolvers.people import by_ids
 
 
@@ -84,11 +83,11 @@ async def node(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Any]]:
         return [Outcome()]
     match asked:
         case "Order", number:
-            return await by_numbers([number], ask, ask.below("Order"))
+            return await orders.named(number, ask, ask.below("Order"))
         case "Product", sku:
             return await by_skus([sku], ask, ask.below("Product"))
         case "Ticket", number:
-            return await support.by_numbers([number], ask, ask.below("Ticket"))
+            return await support.named(number, ask, ask.below("Ticket"))
         case "ContentItem", key:
             return await content.by_keys([key], ask, ask.below("ContentItem"), None)
         case _:

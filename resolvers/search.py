@@ -22,6 +22,7 @@ from schema import Category, SearchKind
 
 LONGEST_TEXT = 200
 MOST_HITS = 20
+RULED = frozenset({"person_id", "assignee"})
 
 
 class CustomerMatch(NamedTuple):
@@ -134,13 +135,12 @@ def _way(text: str) -> tuple[str, Category]:
 async def _orders(text: str, ask: Ask) -> Sequence[OrderMatch]:
     """The order of this number, once every row rule that is this resolver's to apply has said yes to it."""
     rules = [RULES[relation] for relation in sorted(ask.predicates)]
-    needs = frozenset({"buyer"} if "own" in ask.predicates else ())
-    (outcome,) = await orders.by_numbers([text], ask, needs if rules else ask.below("order"))
-    sale = _value(outcome)
-    facts = [(await rule([sale], ask))[0] for rule in rules] if sale else []
-    if sale is None or not all(map(_meets, facts, (ask.predicates[one] for one in sorted(ask.predicates)))):
-        return []
-    return [OrderMatch(Sale(text) if rules else sale, ["number"])]
+    if not rules:
+        sale = _value((await orders.by_numbers([text], ask, ask.below("order")))[0])
+        return [OrderMatch(sale, ["number"])] if sale else []
+    facts = await asyncio.gather(*(rule([Sale(text)], ask) for rule in rules))
+    mine = all(_meets(fact, ask.predicates[one]) for (fact,), one in zip(facts, sorted(ask.predicates), strict=True))
+    return [OrderMatch(Sale(text), ["number"])] if mine else []
 
 
 def _meets(fact: Outcome[Any], keys: frozenset[str]) -> bool:
@@ -171,19 +171,11 @@ async def _tickets(text: str, ask: Ask) -> Sequence[TicketMatch]:
     people, assigned = keys_of(ask, REQUESTER, None), ask.predicates.get("assigned")
     if people == () or (assigned is not None and not assigned):
         return []
-    ruled = frozenset({"person_id", "assignee"} if ask.predicates else ())
-    columns = support.with_links(ask.below("ticket")) | ruled
+    columns, rules = support.with_links(ask.below("ticket")), _ticket_rules(people, assigned)
     first, linked = ask.arguments["first"], support.linked_in(ask.below("ticket"))
     exactly, named = await asyncio.gather(
-        ask.load(Remedy.incidents, [text], columns),
-        ask.load(
-            Remedy.search,
-            [text],
-            columns | {"number"},
-            people=people or (),
-            assignees=tuple(sorted(assigned or ())),
-            first=first,
-        ),
+        ask.load(Remedy.incidents, [text], columns | RULED if rules else columns, **rules),
+        ask.load(Remedy.search, [text], columns | {"number"}, **rules, first=first),
     )
     one, page = _value(exactly[0]), _value(named[0])
     allowed = one and (not people or one.person_id in people) and (assigned is None or one.assignee in assigned)
@@ -191,6 +183,12 @@ async def _tickets(text: str, ask: Ask) -> Sequence[TicketMatch]:
     found = [TicketMatch(Case(text, mine, linked), ["number"])] if mine else []
     others = page.incidents if page else []
     return found + [TicketMatch(Case(i.number, i, linked), ["subject"]) for i in others if i.number != text]
+
+
+def _ticket_rules(people: tuple[str, ...] | None, assigned: frozenset[str] | None) -> dict[str, tuple[str, ...]]:
+    """Row rules as Remedy's conditions."""
+    mine = {"people": people or (), "assignees": tuple(sorted(assigned or ()))}
+    return {name: keys for name, keys in mine.items() if keys}
 
 
 async def _content(text: str, ask: Ask) -> Sequence[ContentMatch]:

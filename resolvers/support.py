@@ -12,7 +12,7 @@ from resolvers.backends.base import Gap, Outcome
 from resolvers.backends.remedy import Incident, IncidentPage, Remedy
 from resolvers.binding import Ask, resolves
 from resolvers.paging import Page
-from resolvers.people import OF_CUSTOMER, REQUESTER, keys_of, known
+from resolvers.people import OF_CUSTOMER, REQUESTER, by_ids, keys_of, known
 from resolvers.rows import Case, Item, Person, Sale
 
 LINKS = {"requester": "person_id", "order_number": "order_number", "sku": "sku"}
@@ -21,7 +21,7 @@ LINKS = {"requester": "person_id", "order_number": "order_number", "sku": "sku"}
 
 @resolves(schema.Query, "ticket", source=(Remedy.incidents,))
 async def ticket(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Case]]:
-    return await by_numbers([ask.arguments["number"]], ask, ask.columns)
+    return await named(ask.arguments["number"], ask, ask.columns)
 
 
 @resolves(schema.Query, "tickets", source=(Remedy.search,), pushes=("own", "assigned"))
@@ -105,6 +105,12 @@ async def product(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[Item]]:
     return [Outcome(Item(one.value) if one.value else None, one.error) for one in found]
 
 
+async def named(number: str, ask: Ask, columns: frozenset[str]) -> list[Outcome[Case]]:
+    """One ticket by what the caller calls it. Where it is there under a relation only, that is asked about the number
+    itself: see `Ask.judged`."""
+    return [Outcome(Case(number))] if "Ticket" in ask.judged else await by_numbers([number], ask, columns)
+
+
 async def by_numbers(numbers: Sequence[str], ask: Ask, columns: frozenset[str]) -> list[Outcome[Case]]:
     """Tickets that exist, by number, carrying what was fetched to find them."""
     found = await ask.load(Remedy.incidents, numbers, with_links(columns))
@@ -140,6 +146,24 @@ async def requesters(cases: Sequence[Case], ask: Ask) -> list[Outcome[Person]]:
     links = await _links(cases, ask, "requester")
     people = known(ask, REQUESTER, {link.value for link in links if link.value})
     return [Outcome(people.get(link.value or ""), link.error) for link in links]
+
+
+async def reported_by(cases: Sequence[Case], ask: Ask, customers: frozenset[str]) -> list[Outcome[Person]]:
+    """Who reported each ticket, as far as it was one of these customers."""
+    mine = {key: one for one in by_ids(ask, sorted(customers)) if one for key in one.keys.get(REQUESTER, ())}
+    if not mine:
+        return [Outcome()] * len(cases)
+    numbers, columns = [case.number for case in cases], frozenset({"person_id"})
+    found = await ask.load(Remedy.incidents, numbers, columns, people=tuple(sorted(mine)))
+    return [Outcome(mine.get(one.value.person_id or "") if one.value else None, one.error) for one in found]
+
+
+async def worked_on_by(cases: Sequence[Case], ask: Ask, names: frozenset[str]) -> list[Outcome[Incident]]:
+    """Each ticket's assignee, as far as it is one of these."""
+    if not names:
+        return [Outcome()] * len(cases)
+    numbers, columns = [case.number for case in cases], frozenset({"assignee"})
+    return await ask.load(Remedy.incidents, numbers, columns, assignees=tuple(sorted(names)))
 
 
 async def _pages(

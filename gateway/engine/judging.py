@@ -49,6 +49,10 @@ class Judge:
     def always_exists(self, kind: str, pushed: Relations, carried: Carried = ()) -> bool:
         return all(self.exists(kind, held | pushed, carried) for held in self._possible(kind, pushed, carried))
 
+    def must_be_judged(self, kind: str, pushed: Relations, carried: Carried = ()) -> bool:
+        """Whether rows of this type are there under some relation only: of itself, none of them is."""
+        return not self.exists(kind, pushed, carried) and self.may_exist(kind, pushed, carried)
+
     def _needed(self, kind: str, carried: Carried) -> Iterator[Category]:
         row = self.graph.row_category(kind)
         yield from carried

@@ -92,6 +92,7 @@ class Edge:
     pushed:   relations it has to apply itself
     askable:  categories it may look up by
     guarded:  argument coordinates this caller may not use
+    judged:   types whose rows are there only under a relation that is not known yet
     """
 
     binding: Binding
@@ -103,6 +104,7 @@ class Edge:
     field: GraphQLField
     node: FieldNode
     guarded: frozenset[str]
+    judged: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -351,16 +351,18 @@ class _Planner:
         if guarded:
             self.notes.guards.append((place.path, guarded))
         needed_for = (self.graph.categories[coordinate], *self.graph.needs.below(below))
+        pushed = place.pushed & binding.pushes
         return Edge(
             binding,
             columns_below(below),
-            self.graph.ages.strictest(needed_for, fresh.gated(below)),
+            self.graph.ages.strictest(needed_for, bool(pushed) or fresh.gated(below)),
             frozenset(name for name, rows in below.items() if rows is not None),
-            place.pushed & binding.pushes,
+            pushed,
             frozenset(filter(usable, binding.asks)),
             definition,
             FieldNode(name=node.name, arguments=node.arguments),  # without what it selects: that is not kept
             guarded,
+            frozenset(name for name in below if self.judge.must_be_judged(name, place.pushed, place.carried)),
         )
 
 

@@ -231,6 +231,7 @@ class Reference:
             self.viewer.subject,
             self.cursors(coordinate, arguments),
             askable=frozenset(filter(self._usable(held, info), binding.asks)),
+            judged=self._judged_below(held, target),
         )
         outcome = await self._one(binding.batch, held.value, ask)
         if isinstance(outcome.error, Holes):
@@ -302,7 +303,8 @@ class Reference:
         return Held(value, True, relations, self.seen.gated(position), way=parent.way)
 
     async def _fact(self, rule: Relation, row: Any) -> Outcome[Any]:
-        ask = Ask((rule.type,), frozenset(rule.needs), self.context, self.deadline)
+        mine = {rule.name: self.viewer.known_as(rule.name)}
+        ask = Ask((rule.type,), frozenset(rule.needs), self.context, self.deadline, predicates=mine)
         return await self._one(rule.batch, row, ask)
 
     def _usable(self, held: Held, info: Info) -> Callable[[Category], bool]:
@@ -314,6 +316,10 @@ class Reference:
             return frozenset()
         kinds = possible_types(self.graph.schema, self.graph.schema.type_map[target.name])
         return frozenset(kind.name for kind in kinds if self._reachable(kind.name, held))
+
+    def _judged_below(self, held: Held, target: Any) -> frozenset[str]:
+        named = self._types(held, target)
+        return frozenset(one for one in named if self.judge.must_be_judged(one, held.pushed, held.carried))
 
     def _reachable(self, name: str, held: Held) -> bool:
         return self.graph.row_category(name) is None or self.judge.may_exist(name, held.pushed, held.carried)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import GraphQLSchema
@@ -30,7 +30,7 @@ from gateway.policy.grants import subsets
 from gateway.policy.rules import Relations
 from resolvers.backends.base import Deadline, Holes, Outcome
 from resolvers.backends.base import Gap as BackendGap
-from resolvers.binding import Ask, Cursors, Origin
+from resolvers.binding import Ask, Cursors, Origin, Relation
 from resolvers.context import Context
 from resolvers.freshness import Freshness
 
@@ -117,10 +117,13 @@ class Run:
 
     async def facts(self, gate: Gate, parents: Sequence[Any], frame: Frame) -> Mapping[str, Sequence[Outcome[Any]]]:
         """By relation, a fact for each row."""
-        asks = [self.ask((gate.coordinate,), frozenset(one.needs), gate.freshness, frame) for one in gate.relations]
-        pairs = zip(gate.relations, asks, strict=True)
-        found = await all_of([self.answered(one.batch, parents, ask) for one, ask in pairs])
+        found = await all_of([self.answered(one.batch, parents, self.fact(gate, one, frame)) for one in gate.relations])
         return {one.name: outcomes for one, outcomes in zip(gate.relations, found, strict=True)}
+
+    def fact(self, gate: Gate, relation: Relation, frame: Frame) -> Ask:
+        mine = {relation.name: self.viewer.known_as(relation.name)}
+        asked = self.ask((gate.coordinate,), frozenset(relation.needs), gate.freshness, frame)
+        return replace(asked, predicates=mine)
 
     def unjudged(
         self,
@@ -308,6 +311,7 @@ class Run:
             Origin(frame.calls),
             edge.askable if edge else frozenset(),
             freshness,
+            edge.judged if edge else frozenset(),
         )
 
 

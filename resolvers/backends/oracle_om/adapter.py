@@ -22,8 +22,8 @@ from resolvers.backends.base import (
     operation,
 )
 from resolvers.backends.oracle_om import columns as oracle
-from resolvers.backends.oracle_om.finding import questions
-from resolvers.backends.oracle_om.language import among, portions, sendable
+from resolvers.backends.oracle_om.finding import limits, questions
+from resolvers.backends.oracle_om.language import among, portions, sendable, together_short
 from resolvers.backends.oracle_om.line import Hub
 from resolvers.backends.oracle_om.paging import Position, Reader, Wanted, incomplete, newest_first, newest_revisions
 from resolvers.backends.oracle_om.records import BuyingParty, FoundOrders, OrderPage, OrderTotal, SalesOrder
@@ -61,12 +61,24 @@ class OracleOM(Adapter):
         self._reader = Reader(self.name, Hub(self.name, connection))
 
     @operation(SalesOrder, limit=NUMBERS, columns=oracle.ORDER)
-    async def orders(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Any]:
+    async def orders(
+        self,
+        wire: Wire,
+        keys: Sequence[Key],
+        columns: Columns,
+        channels: tuple[str, ...] = (),
+        carriers: tuple[str, ...] = (),
+    ) -> Mapping[Key, Any]:
         """Orders by number, each in its newest revision: one call, and one for each 500 lines of an order that has
-        more than came along."""
+        more than came along.
+
+        channels, carriers:  only orders through one of these channels, with a line that goes by one of these carriers,
+                             as for `find`; others are not there. Where some are, one call more: an older revision
+                             may have met what the newest does not
+        """
         numbers, answers = sendable(keys)
         asked = oracle.wire(oracle.ORDER, columns, "OrderNumber", "HeaderId")
-        rows = newest_revisions(await self._every(wire, "OrderNumber", numbers, asked))
+        rows = await self._newest(wire, numbers, asked, limits(channels=channels, carriers=carriers))
         made = await self._made(wire, rows, asked, Translation(self.name, asked).order)
         return answers | {str(row.order_number): one for row, one in zip(rows, made, strict=True)}
 
@@ -143,11 +155,16 @@ class OracleOM(Adapter):
         return answers | {party: _unless_failed(totals) for party, totals in found.items()}
 
     @operation(str, limit=NUMBERS, columns=oracle.PARTY_NUMBER)
-    async def parties_of_orders(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Any]:
-        """The number of the party that placed each order; no answer for an order that names none. One call."""
+    async def parties_of_orders(
+        self, wire: Wire, keys: Sequence[Key], columns: Columns, parties: tuple[str, ...] = ()
+    ) -> Mapping[Key, Any]:
+        """The number of the party that placed each order; no answer for an order that names none. One call.
+
+        parties:  only orders that one of these placed, 200 at most; otherwise as for `orders`
+        """
         numbers, answers = sendable(keys)
         asked = oracle.wire(oracle.PARTY_NUMBER, columns, "OrderNumber", "HeaderId", "BuyingPartyNumber")
-        rows = newest_revisions(await self._every(wire, "OrderNumber", numbers, asked))
+        rows = await self._newest(wire, numbers, asked, limits(parties=parties))
         orders = map(Translation(self.name, asked).order, rows)
         return answers | {order.number: order.party_number for order in orders if order.party_number}
 
@@ -165,10 +182,24 @@ class OracleOM(Adapter):
             if parties := _parties(rows):
                 yield parties
 
-    async def _every(self, wire: Wire, attribute: str, keys: Sequence[str], asked: Sequence[str]) -> list[OrderRow]:
-        """All orders of which an attribute is one of the keys, and no other."""
+    async def _newest(
+        self, wire: Wire, numbers: Sequence[str], asked: Sequence[str], limit: str = ""
+    ) -> list[OrderRow]:
+        """The newest revision of each order, as far as that meets the limit."""
+        rows = newest_revisions(await self._every(wire, "OrderNumber", numbers, asked, limit))
+        if not limit or not rows:
+            return rows
+        met = [str(row.order_number) for row in rows]
+        known = newest_revisions(await self._every(wire, "OrderNumber", met, ("OrderNumber", "HeaderId")))
+        newest = {row.header_id for row in known}
+        return [row for row in rows if row.header_id in newest]
+
+    async def _every(
+        self, wire: Wire, attribute: str, keys: Sequence[str], asked: Sequence[str], limit: str = ""
+    ) -> list[OrderRow]:
+        """All orders of which an attribute is one of the keys, and no other, as far as they meet the limit."""
         most = NUMBERS if attribute == "OrderNumber" else PARTIES
-        conditions = [among(attribute, portion) for portion in portions(keys, most)]
+        conditions = [together_short(among(attribute, portion), limit) for portion in portions(keys, most)]
         read = [partial(self._reader.every, wire, condition, asked) for condition in conditions]
         rows = [row for one in await self._together(read) for row in one]
         name = {"OrderNumber": "order_number", "BuyingPartyNumber": "buying_party_number"}[attribute]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,15 @@ def questions(
         among("lines.ShippingCarrier", hauliers) if hauliers else "",
     )
     return [together_short(buyer, *rest) for buyer in _bought_by(buyers or [])]
+
+
+def limits(parties: Sequence[str] = (), channels: Sequence[str] = (), carriers: Sequence[str] = ()) -> str:
+    """What orders that are known by number have to meet besides; "" when nothing is asked of them. Raises Unusable."""
+    return together_short(
+        among("BuyingPartyNumber", parties) if parties else "",
+        among("SourceTransactionSystem", channels) if channels else "",
+        among("lines.ShippingCarrier", carriers) if carriers else "",
+    )
 
 
 def _existing(values: Iterable[str]) -> list[str] | None:

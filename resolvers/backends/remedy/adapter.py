@@ -70,14 +70,26 @@ class Remedy(Adapter):
     # what can be asked
 
     @operation(Incident, limit=MOST_KEYS, columns=records.INCIDENT)
-    async def incidents(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Incident | Gap]:
-        """Incidents by number: one call for 25, more only when the numbers are too long for one address."""
+    async def incidents(
+        self,
+        wire: Wire,
+        keys: Sequence[Key],
+        columns: Columns,
+        people: tuple[str, ...] = (),
+        assignees: tuple[str, ...] = (),
+    ) -> Mapping[Key, Incident | Gap]:
+        """Incidents by number: one call for 25, more only when the numbers are too long for one address.
+
+        people, assignees:  only incidents reported by one of these, worked on by one of these, as for `search`; others
+                            are not there
+        """
         asked, refused = asking.askable(records.NUMBER, keys, str)
+        limits = (*asking.one_of(records.PERSON, people), *asking.one_of("Assignee", assignees))
         reading = Reading(self.name, self._names, columns)
         wanted = self._wire_columns(columns, records.NUMBER)
 
         async def ask(portion: Sequence[str]) -> Mapping[str, Any]:
-            found = await self._incidents.every(wire, wanted, asked, portion, reading, by=records.NUMBER)
+            found = await self._incidents.every(wire, wanted, asked, portion, reading, *limits, by=records.NUMBER)
             return {key: _tried(reading.incident, rows[-1]) for key, rows in found.items() if rows}
 
         answers = await asking.each(language.portions(asking.terms(asked), MOST_KEYS), ask)
