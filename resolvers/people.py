@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, cast
 
 from resolvers import normalise
@@ -32,11 +33,34 @@ def by_ids(ask: Ask, ids: Sequence[str]) -> list[Person | None]:
     """Customers by id of the graph, in order; None for an id that names none. Where they are there under a relation
     only (see `Ask.judged`), one who does not exist is asked about like everybody else."""
     keys = [_key(one) for one in ids]
-    known = crossref(ask).keys([key for key in keys if key])
-    found = {key: Person(*known[key]) if key in known else None for key in keys if key}
+    asked = [key for key in keys if key]
     if "Customer" in ask.judged:
-        found = {key: person or nobody(key) for key, person in found.items()}
-    return [found.get(key or "") for key in keys]
+        today = crossref(ask).current(asked)
+        return [Person(today[key], Unread(crossref(ask), today[key])) if key else None for key in keys]
+    known = crossref(ask).keys(asked)
+    return [Person(*known[key]) if key in known else None for key in keys]
+
+
+class Unread(Mapping[str, tuple[str, ...]]):
+    """The keys of a customer of whom it is not known yet whether they are there for the caller: read when they are
+    needed, so that nobody is told by how long it took. Of who does not exist there are none."""
+
+    def __init__(self, known: Crossref, customer: str) -> None:
+        self._known, self._customer = known, customer
+
+    @cached_property
+    def _keys(self) -> Mapping[str, tuple[str, ...]]:
+        found = self._known.keys([self._customer])
+        return found[self._customer].keys if found else {}
+
+    def __getitem__(self, system: str) -> tuple[str, ...]:
+        return self._keys[system]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
 
 
 def nobody(key: str) -> Person:

@@ -432,3 +432,21 @@ async def test_whatever_a_row_holds_it_is_a_record_or_a_stated_failure(row):
     columns = ["number", "status", "placed_at", "total", "holds", "lines.amount", "parties.ship_to"]
     found = await one(page(order() | row), *columns)
     assert found.value is not None or type(found.error) is Garbled
+
+
+async def test_what_an_older_revision_met_is_not_met_any_more():
+    older, newest = page(order(5, "1", SourceTransactionSystem="WEB")), page(order(5, "1"), order(9, "1"))
+    send = Canned(older, newest)
+    assert (await ask(adapter(send), "orders", ["1"], ["channel"], channels=("WEB",)))["1"].value is None
+    met, known = send.asked
+    assert met["q"] == "OrderNumber IN ('1') and SourceTransactionSystem IN ('WEB')"
+    assert (known["q"], known["fields"]) == ("OrderNumber IN ('1')", "OrderNumber,HeaderId")
+    send = Canned(page(order(9, "1", BuyingPartyNumber="7")), newest)
+    assert (await ask(adapter(send), "parties_of_orders", ["1"], ["party_number"], parties=("7",)))["1"].value == "7"
+
+
+async def test_when_nothing_meets_a_limit_nothing_more_is_asked():
+    send = Canned(page())
+    assert (await ask(adapter(send), "orders", ["1"], ["lines.carrier"], carriers=("UPS",)))["1"].value is None
+    (asked,) = send.asked
+    assert asked["q"] == "OrderNumber IN ('1') and lines.ShippingCarrier IN ('UPS')"

@@ -157,6 +157,21 @@ async def test_only_the_columns_asked_for_travel_and_keys(desk: Desk):
     ]
 
 
+async def test_a_number_is_there_only_for_whom_it_is_limited_to(desk: Desk):
+    rows = [row for row in every(desk) if row.assignee and row.person_id]
+    one = rows[0]
+    other = next(row for row in rows if row.assignee != one.assignee and row.person_id != one.person_id)
+    asked = (one.number, other.number)
+    mine = await desk.ask("incidents", *asked, columns=("assignee",), assignees=(one.assignee,))
+    assert {number: found and found.assignee for number, found in mine.items()} == {
+        one.number: one.assignee,
+        other.number: None,
+    }
+    reported = await desk.ask("incidents", *asked, columns=(), people=(other.person_id,))
+    assert [bool(reported[number]) for number in asked] == [False, True]
+    assert not any((await desk.ask("incidents", *asked, people=("nobody",))).values())
+
+
 async def test_what_was_not_asked_for_is_none(desk: Desk):
     (found,) = (await desk.ask("incidents", desk.tickets.ticket(0).number, columns=("subject",))).values()
     known = {name for name in found.__struct_fields__ if getattr(found, name) is not None}
