@@ -48,6 +48,7 @@ from resolvers import bindings as customer_bindings
 from resolvers.backends.base import Adapter, Connection, Reply, Request
 from resolvers.backends.contentful import Contentful
 from resolvers.backends.oracle_om import OracleOM
+from resolvers.backends.partner_hub import PartnerHub
 from resolvers.backends.remedy import Remedy
 from resolvers.backends.sap import Sap
 from resolvers.backends.siebel import Siebel
@@ -61,7 +62,7 @@ from schema import Category
 OWNERSHIP = 5.0
 """Seconds that what row rules compare may be old at most, whatever a setting says."""
 
-ADAPTERS: tuple[type[Adapter], ...] = (Siebel, OracleOM, Sap, Remedy, Contentful)
+ADAPTERS: tuple[type[Adapter], ...] = (Siebel, OracleOM, Sap, Remedy, Contentful, PartnerHub)
 
 
 @dataclass(slots=True)

@@ -1,7 +1,10 @@
-"""Siebel CRM over its REST API: contacts and accounts.
+"""Siebel CRM over its REST API: contacts and accounts; opportunities, campaigns and assets, which are only read.
 
     /siebel/v1.0/data/{BO}/{BC}[/{RowId}[/{Child}[/{ChildId}]]]    Contact/Contact, Account/Account; the children of an
                                                                   account: Business Address, Contact
+                                                                  Opportunity/Opportunity, …/Opportunity Product;
+                                                                  Campaign/Campaign, …/Campaign Members;
+                                                                  Asset Management/Asset Mgmt - Asset
     /oauth2/v1/token                                              of the identity provider, see `login`
 
 Chosen where the facts are silent or unverified: nothing found is 404 (measured), not the documented 204; PageSize above

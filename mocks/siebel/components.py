@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from mocks.siebel.clock import Clock, day
 from mocks.world.model import Customer
 
-Read = Callable[[Customer, Clock], str]
+Read = Callable[[Any, Clock], str]
+"""What a field holds for a row: here, for a customer of the world."""
 
 DEFAULT_ORGANIZATION = "0-R9NH"  # the row every Siebel is delivered with
 
@@ -83,7 +85,7 @@ def _same(text: str) -> Read:
     return lambda customer, clock: text
 
 
-def _by_name(*fields: Field) -> dict[str, Field]:
+def by_name(*fields: Field) -> dict[str, Field]:
     return {field.name: field for field in fields}
 
 
@@ -94,7 +96,7 @@ UPDATED = Field("Updated", lambda customer, clock: clock.moment(customer.updated
 CONTACT = Component(
     "Contact",
     lambda customer: customer.siebel_contact_id,
-    _by_name(
+    by_name(
         Field("Id", _text(lambda customer: customer.siebel_contact_id)),
         Field("First Name", _text(lambda customer: customer.first_name)),
         Field("Middle Name", NOTHING),
@@ -139,7 +141,7 @@ PLACES = tuple(field.name for field in ADDRESS)
 ACCOUNT = Component(
     "Account",
     lambda customer: customer.siebel_account_id,
-    _by_name(
+    by_name(
         Field("Id", _text(lambda customer: customer.siebel_account_id)),
         Field("Name", _text(lambda customer: customer.account_name)),
         Field("Location", _text(lambda customer: customer.address.city)),
@@ -172,8 +174,8 @@ ACCOUNT = Component(
 BUSINESS_ADDRESS = Component(
     "Business Address",
     lambda customer: None,
-    _by_name(Field("Id", NOTHING), *ADDRESS),
+    by_name(Field("Id", NOTHING), *ADDRESS),
 )
 
 EXPOSED = {component.name: component for component in (CONTACT, ACCOUNT)}
-HIDDEN = frozenset({"Opportunity", "Campaign"})  # business objects this Siebel has but does not show to REST
+HIDDEN = frozenset({"Quote", "Service Request"})  # business objects this Siebel has but does not show to REST

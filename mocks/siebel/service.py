@@ -19,6 +19,7 @@ from mocks.siebel.matching import matcher
 from mocks.siebel.refusal import Refusal, nothing_found
 from mocks.siebel.search import Search
 from mocks.siebel.searchspec import And, Compare, Field, Text, literals
+from mocks.siebel.shelves import Shelves, Spot
 from mocks.siebel.store import Reference, Store
 from mocks.siebel.writes import MOST, Writer, Written
 
@@ -47,10 +48,13 @@ class Service:
         self._login = login
         self._search = Search(store)
         self._writer = Writer(store, self._search)
+        self._shelves = Shelves(store.world, store.clock)
 
     # paths
 
     async def rows(self, request: Request) -> Response:
+        if spot := self._spot(request):
+            return await self._shelves.rows(request, spot)
         place = self._place(request)
         match request.method:
             case "POST":
@@ -62,6 +66,8 @@ class Service:
         return await self._query(request, place)
 
     async def row(self, request: Request) -> Response:
+        if spot := self._spot(request):
+            return await self._shelves.row(request, spot, request.path_params["row_id"])
         place = self._place(request)
         row_id = request.path_params["row_id"]
         match request.method:
@@ -74,6 +80,8 @@ class Service:
         return self._one(place, view, self._store.reference(place.component, row_id))
 
     async def children(self, request: Request) -> Response:
+        if spot := self._spot(request):
+            return await self._shelves.rows(request, self._spot_below(request, spot))
         place = self._below(request)
         if request.method == "GET":
             return await self._query(request, place)
@@ -82,6 +90,9 @@ class Service:
         return await self._insert_below(request, place)
 
     async def child(self, request: Request) -> Response:
+        if spot := self._spot(request):
+            below = self._spot_below(request, spot)
+            return await self._shelves.row(request, below, request.path_params["child_id"])
         place = self._below(request)
         view = asked.read(place.component, request.query_params)
         note(request, f"{ACCOUNT.name}.{place.name}.read", view.fields, [request.path_params["child_id"]])
@@ -168,6 +179,17 @@ class Service:
         return JSONResponse(answers if listed else {"items": answers[0]})
 
     # what a request is about
+
+    def _spot(self, request: Request) -> Spot | None:
+        self._admit(request)
+        return self._shelves.spot(request.path_params["bo"], request.path_params["bc"], _base(request))
+
+    def _spot_below(self, request: Request, spot: Spot) -> Spot:
+        bo, row_id, child = (request.path_params[name] for name in ("bo", "row_id", "child"))
+        found = self._shelves.below(spot, bo, row_id, child)
+        if found is None:
+            raise Refusal(404, f"Unable to find the object '{spot.shelf.component.name}/{child}'", "SBL-EAI-50257")
+        return found
 
     def _place(self, request: Request) -> Place:
         self._admit(request)

@@ -51,7 +51,7 @@ async def _served(world: World, **told: object) -> AsyncIterator[dict[str, str]]
 
 
 def test_the_ports_are_those_of_the_contract() -> None:
-    ports = {"siebel": 8361, "oracle_om": 8362, "sap": 8363, "remedy": 8364, "contentful": 8365}
+    ports = {"siebel": 8361, "oracle_om": 8362, "sap": 8363, "remedy": 8364, "contentful": 8365, "partner_hub": 8371}
     assert {name: mock.port for name, mock in MOCKS.items()} == ports
     assert all(mock.title for mock in MOCKS.values())
 

@@ -151,7 +151,7 @@ async def test_a_view_mode_that_is_not_there_is_forbidden(crm: Client) -> None:
     [
         ("Nothing/Nothing", {}, 404, "SBL-EAI-50257"),
         ("Contact/Account", {}, 404, "SBL-EAI-50257"),
-        ("Opportunity/Opportunity", {}, 404, "SBL-EAI-50297"),
+        ("Quote/Quote", {}, 404, "SBL-EAI-50297"),
         ("Account/Account/1-A0/Nothing", {}, 404, "SBL-EAI-50257"),
         ("Contact/Contact/1-C0/Contact", {}, 404, "SBL-EAI-50257"),
         (CONTACTS, {"fields": "Email"}, 400, "SBL-EAI-50258"),

@@ -7,57 +7,41 @@ sees; All), `token_url` with `client_id`, `client_secret` and `scope` (Bearer in
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 from resolvers import normalise
 from resolvers.backends.base import (
-    Adapter,
-    BackendError,
-    Bears,
     Columns,
-    Connection,
     Deadline,
     Gap,
     Garbled,
     Key,
-    Send,
     Unusable,
     Wire,
     operation,
 )
 from resolvers.backends.siebel import conditions, finding, records, searchspec
+from resolvers.backends.siebel.batches import MOST_KEYS, batched
+from resolvers.backends.siebel.dealings import Dealings
 from resolvers.backends.siebel.finding import By, Finding
-from resolvers.backends.siebel.pages import ACCOUNTS, CONTACTS, Component, Pages, Search
+from resolvers.backends.siebel.pages import ACCOUNTS, CONTACTS, Component, Search
 from resolvers.backends.siebel.records import Account, AccountPage, AccountRow, Contact, ContactPage, ContactRow
 
 W = TypeVar("W", ContactRow, AccountRow)
 R = TypeVar("R", Contact, Account)
-T = TypeVar("T")
 
 FINDING = "one request, at most five where Siebel finds more than is meant, one more to count behind a cursor"
-MOST_KEYS = 40
-LONGEST_SEARCH = 3000  # characters, encoded; with fields and path the request line stays below 4 kB
 LONGEST_NUMBER = 100
 
 CONTACT_MARKS = frozenset({"row_id", "account_id", "name", "email", "phones", "updated"})
 ACCOUNT_MARKS = frozenset({"row_id", "number", "updated"})
 
-Batch = Callable[[list[str]], Awaitable[dict[str, T]]]
 
-
-class Siebel(Adapter):
-    """Answers are `Contact`s and `Account`s; look-ups by what several rows may share answer with lists of them."""
-
-    name = "siebel"
-    title = "Siebel CRM"
-    bears = Bears(at_once=8)  # it names no number: beyond its pool of tasks it just answers late
-
-    def __init__(self, connection: Connection, transport: Send) -> None:
-        super().__init__(connection, transport)
-        self._pages = Pages(self.name, connection)
+class Siebel(Dealings):
+    """Answers are `Contact`s and `Account`s; look-ups by what several rows may share answer with lists of them. What is
+    sold, owned and campaigned for is asked for in `dealings`."""
 
     # what can be asked
 
@@ -209,56 +193,13 @@ class Siebel(Adapter):
             self._check_ids([row.row_id for row in found], batch)
             return {row.row_id: self._pages.record(component, row) for row in found}
 
-        return await _batched(terms, ask)
-
-    async def _by_value(
-        self,
-        wire: Wire,
-        component: Component[W, R],
-        terms: Mapping[str, str],
-        columns: Columns,
-        values: Callable[[R], Collection[str | None]],
-    ) -> dict[str, list[R] | Gap]:
-        """Rows by a value they have. Siebel may find more than was meant: `values` says what a row really has."""
-        fields = component.fields(columns)
-
-        async def ask(batch: list[str]) -> dict[str, list[R] | Gap]:
-            found = await self._pages.all(wire, component, searchspec.any_of(terms[value] for value in batch), fields)
-            if found is not None:
-                return {value: [one for one in found if value in values(one)] for value in batch}
-            if len(batch) == 1:
-                return {batch[0]: Unusable("Too many rows resemble this value to look through them.")}
-            halves = batch[: len(batch) // 2], batch[len(batch) // 2 :]
-            one, other = await asyncio.gather(*(ask(half) for half in halves))
-            return one | other
-
-        return await _batched(terms, ask)
+        return await batched(terms, ask)
 
     def _check_ids(self, found: list[str], asked: list[str]) -> None:
         if strange := set(found) - set(asked):
             raise Garbled(self.name, f"{len(strange)} rows nobody asked for")
         if len(set(found)) != len(found):
             raise Garbled(self.name, "two rows with one Id")
-
-
-async def _batched(terms: Mapping[str, str], ask: Batch[T | Gap]) -> dict[str, T | Gap]:
-    """Batches side by side. One that fails costs its own keys; when all fail, so does the question."""
-
-    async def attempt(batch: list[str]) -> dict[str, T | Gap] | BackendError:
-        try:
-            return await ask(batch)
-        except BackendError as error:
-            return error
-
-    batches = list(searchspec.packed(terms, MOST_KEYS, LONGEST_SEARCH))
-    answers = await asyncio.gather(*(attempt(batch) for batch in batches))
-    failures = [answer for answer in answers if isinstance(answer, BackendError)]
-    if failures and len(failures) == len(batches):
-        raise failures[0]
-    found: dict[str, T | Gap] = {}
-    for batch, answer in zip(batches, answers, strict=True):
-        found |= dict.fromkeys(batch, answer) if isinstance(answer, BackendError) else answer
-    return found
 
 
 def _spelled(keys: Iterable[Key], spell: Callable[[str], str | None]) -> dict[Key, str]:

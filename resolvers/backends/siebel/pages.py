@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 from resolvers.backends.base import Columns, Connection, Gap, Garbled, Wire
 from resolvers.backends.siebel import records
-from resolvers.backends.siebel.records import Account, AccountRow, Contact, ContactRow
+from resolvers.backends.siebel.records import AccountRow, ContactRow, Record, Row
 from resolvers.backends.siebel.replies import Page, rows, total
 from resolvers.backends.siebel.session import Session
 
-W = TypeVar("W", ContactRow, AccountRow)
-R = TypeVar("R", Contact, Account)
+W = TypeVar("W", bound=Row)
+R = TypeVar("R", bound=Record)
 
 LONGEST_PAGE = 100
 MOST_PAGES = 5  # of rows that resemble one value
@@ -25,13 +25,19 @@ MOST_PAGES = 5  # of rows that resemble one value
 
 @dataclass(frozen=True, slots=True)
 class Component(Generic[W, R]):
-    """A business component: how its rows look on the wire, and how they are read."""
+    """A business component: how its rows look on the wire, and how they are read. `path`: business object and
+    component as in its address; the name twice when it is empty."""
 
     name: str
     row: type[W]
     page: type[Page[W]]
     columns: records.Columns
     record: Callable[[W, tzinfo], R]
+    path: str = ""
+
+    @property
+    def address(self) -> str:
+        return quote(self.path or f"{self.name}/{self.name}")
 
     def fields(self, columns: Collection[str]) -> list[str]:
         """Wire fields behind some attributes, the row id first. `address` alone means all its parts."""
@@ -120,7 +126,7 @@ class Pages:
 
     async def counted(self, wire: Wire, component: Component[W, R], search: Search) -> tuple[list[W], int | None]:
         """A page, and how many rows the search has in all, if Siebel was to say so and did."""
-        target = f"{self._root}/{component.name}/{component.name}?{search.query(self._view_mode)}"
+        target = f"{self._root}/{component.address}?{search.query(self._view_mode)}"
         reply = await self._session.get(wire, target)
         found = rows(wire, reply, component.row, component.page)
         if len(found) > search.size:

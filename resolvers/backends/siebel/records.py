@@ -102,11 +102,16 @@ class Address(msgspec.Struct, frozen=True):
     country: str | None
 
 
-class Contact(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True):
+    """Anything that has a row id."""
+
+    row_id: str
+
+
+class Contact(Record, frozen=True):
     """A person. `phone` is the work number, else the cellular one; `phones` are both, as written in the CRM.
     `first_name` and `last_name` come with `name`: exactly what Siebel sorts by, "" for none."""
 
-    row_id: str
     account_id: str | None = None
     name: str | None = None
     job_title: str | None = None
@@ -129,11 +134,10 @@ class Contact(msgspec.Struct, frozen=True):
         return self.phones[0] if self.phones else None
 
 
-class Account(msgspec.Struct, frozen=True):
+class Account(Record, frozen=True):
     """A customer account. `number` is the customer number (CSN), leading zeros kept. `address` is None when none of the
     parts that were asked for is recorded."""
 
-    row_id: str
     number: str | None = None
     name: str | None = None
     tier: str | None = None
@@ -164,10 +168,15 @@ class AccountPage(msgspec.Struct, frozen=True):
     total: int | None = None
 
 
-class ContactRow(msgspec.Struct, frozen=True):
-    """A Contact as on the wire."""
+class Row(msgspec.Struct, frozen=True):
+    """Anything as on the wire."""
 
     row_id: str = msgspec.field(name="Id")
+
+
+class ContactRow(Row, frozen=True):
+    """A Contact as on the wire."""
+
     account_id: str = msgspec.field(name="Account Id", default="")
     first_name: str = msgspec.field(name="First Name", default="")
     middle_name: str = msgspec.field(name="Middle Name", default="")
@@ -188,32 +197,31 @@ class ContactRow(msgspec.Struct, frozen=True):
 
     def record(self, zone: tzinfo) -> Contact:
         """Raises ValueError, naming the field, for what cannot be read."""
-        birth = _moment("Birth Date", self.birth_date, zone)
+        birth = moment("Birth Date", self.birth_date, zone)
         return Contact(
             row_id=self.row_id,
-            account_id=_text(self.account_id),
-            name=_text(" ".join(filter(None, map(str.strip, (self.first_name, self.middle_name, self.last_name))))),
-            job_title=_text(self.job_title),
-            email=_text(self.email),
+            account_id=text(self.account_id),
+            name=text(" ".join(filter(None, map(str.strip, (self.first_name, self.middle_name, self.last_name))))),
+            job_title=text(self.job_title),
+            email=text(self.email),
             phones=tuple(phone for written in (self.work_phone, self.cellular_phone) if (phone := written.strip())),
             language=_language(self.language),
             birth_date=birth.date() if birth else None,
-            integration_id=_text(self.integration_id),
-            since=_moment("Created", self.created, zone),
-            updated=_moment("Updated", self.updated, zone),
-            suppress_emails=_flag("Suppress All Emails", self.suppress_emails),
-            suppress_calls=_flag("Suppress All Calls", self.suppress_calls),
-            suppress_mailings=_flag("Suppress All Mailings", self.suppress_mailings),
-            suppress_faxes=_flag("Suppress All Faxes", self.suppress_faxes),
+            integration_id=text(self.integration_id),
+            since=moment("Created", self.created, zone),
+            updated=moment("Updated", self.updated, zone),
+            suppress_emails=flag("Suppress All Emails", self.suppress_emails),
+            suppress_calls=flag("Suppress All Calls", self.suppress_calls),
+            suppress_mailings=flag("Suppress All Mailings", self.suppress_mailings),
+            suppress_faxes=flag("Suppress All Faxes", self.suppress_faxes),
             first_name=self.first_name,
             last_name=self.last_name,
         )
 
 
-class AccountRow(msgspec.Struct, frozen=True):
+class AccountRow(Row, frozen=True):
     """An Account as on the wire."""
 
-    row_id: str = msgspec.field(name="Id")
     number: str = msgspec.field(name="CSN", default="")
     name: str = msgspec.field(name="Name", default="")
     tier: str = msgspec.field(name="Account Type Code", default="")
@@ -235,23 +243,23 @@ class AccountRow(msgspec.Struct, frozen=True):
         """Raises ValueError, naming the field, for what cannot be read."""
         return Account(
             row_id=self.row_id,
-            number=_text(self.number),
-            name=_text(self.name),
-            tier=_text(self.tier),
-            segment=_text(self.segment),
-            region=_text(self.region),
-            currency=_text(self.currency),
-            phone=_text(self.phone),
-            status=_text(self.status),
-            contact_id=_text(self.contact_id),
-            notes=_text(self.notes),
-            updated=_moment("Updated", self.updated, zone),
+            number=text(self.number),
+            name=text(self.name),
+            tier=text(self.tier),
+            segment=text(self.segment),
+            region=text(self.region),
+            currency=text(self.currency),
+            phone=text(self.phone),
+            status=text(self.status),
+            contact_id=text(self.contact_id),
+            notes=text(self.notes),
+            updated=moment("Updated", self.updated, zone),
             address=self._address(),
         )
 
     def _address(self) -> Address | None:
         lines = [line for part in self.street.splitlines() if (line := part.strip())]
-        places = (_text(self.city), _text(self.state), _text(self.postal_code), _text(self.country))
+        places = (text(self.city), text(self.state), text(self.postal_code), text(self.country))
         return Address(lines, *places) if lines or any(places) else None
 
 
@@ -279,11 +287,11 @@ def _local(at: datetime, zone: tzinfo) -> datetime:
         return at
 
 
-def _text(value: str) -> str | None:
+def text(value: str) -> str | None:
     return value.strip() or None
 
 
-def _flag(field: str, value: str) -> bool | None:
+def flag(field: str, value: str) -> bool | None:
     match value:
         case "Y" | "N":
             return value == "Y"
@@ -292,7 +300,7 @@ def _flag(field: str, value: str) -> bool | None:
     raise ValueError(f"{field} is neither Y nor N")
 
 
-def _moment(field: str, value: str, zone: tzinfo) -> datetime | None:
+def moment(field: str, value: str, zone: tzinfo) -> datetime | None:
     if not value:
         return None
     found = MOMENT.fullmatch(value)

@@ -21,9 +21,9 @@ from typing import Generic, TypeVar
 import msgspec
 
 from resolvers.backends.base import BackendError, Garbled, Refused, Reply, Throttled, Unavailable, Wire
-from resolvers.backends.siebel.records import AccountRow, ContactRow
+from resolvers.backends.siebel.records import Row
 
-W = TypeVar("W", ContactRow, AccountRow)
+W = TypeVar("W", bound=Row)
 
 CODE = re.compile(rb"SBL-[A-Z]{3}-[0-9]{5}")
 SECONDS = re.compile(r"[0-9]{1,6}")
