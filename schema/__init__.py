@@ -32,7 +32,6 @@ from schema.orders import (
     Party,
 )
 from schema.query import BreakerState, Query, Source, SourceStatus, Viewer
-from schema.sales import OpportunityStatus
 from schema.scalars import Address, Money, Node, PageInfo, Period
 from schema.search import ContentMatch, OrderMatch, ProductMatch, SearchKind, SearchResults, TicketMatch
 from schema.support import (
@@ -65,7 +64,6 @@ __all__ = [
     "Money",
     "NeedToKnow",
     "Node",
-    "OpportunityStatus",
     "Order",
     "OrderConnection",
     "OrderEdge",

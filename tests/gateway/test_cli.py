@@ -518,7 +518,7 @@ def test_serve_without_dev_mode_says_that_nobody_could_log_in() -> None:
 def test_which_mocks_are_meant() -> None:
     assert wanted((), ()) == list(MOCKS)
     assert wanted((("sap",), ("siebel",)), ()) == ["siebel", "sap"]
-    assert wanted((), (("sap", "siebel"),)) == ["oracle_om", "remedy", "contentful"]
+    assert wanted((), (("sap", "siebel"),)) == ["oracle_om", "remedy", "contentful", "partner_hub"]
     for none in (((), (tuple(MOCKS),)), (((),), ())):
         with pytest.raises(click.UsageError, match="leaves no mock"):
             wanted(*none)
@@ -527,7 +527,10 @@ def test_which_mocks_are_meant() -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        (("--only", "sab"), "there is no mock called 'sab'; there are siebel, oracle_om, sap, remedy, contentful"),
+        (
+            ("--only", "sab"),
+            "there is no mock called 'sab'; there are siebel, oracle_om, sap, remedy, contentful, partner_hub",
+        ),
         (("--only", "sap", "--without", "siebel"), "not both"),
         (("--only=",), "name at least one mock"),
         (("--without", " , "), "name at least one mock"),
@@ -640,7 +643,7 @@ def test_a_demo_without_several_systems_says_of_each_that_nobody_is_known_from_i
         process.send_signal(signal.SIGTERM)
         _, told = process.communicate(timeout=20)
     assert process.returncode == 0
-    assert list(tour["mocks"]) == ["sap", "remedy", "contentful"]
+    assert list(tour["mocks"]) == ["sap", "remedy", "contentful", "partner_hub"]
     for system in ("siebel.account", "siebel.contact", "oracle_om.party"):
         assert f"  {system} did not say who its customers are: " in told
     assert "remedy" not in told

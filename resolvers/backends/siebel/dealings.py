@@ -18,7 +18,6 @@ from resolvers.backends.base import (
     Columns,
     Connection,
     Gap,
-    Garbled,
     Key,
     Send,
     Unusable,
@@ -101,7 +100,7 @@ class Dealings(Adapter):
     async def opportunities(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> dict[Key, Opportunity | Gap]:
         """Opportunities by row id. What is no row id is not sent, and not there."""
         found = await self._equal(wire, self._deals, "Id", _row_ids(keys), columns, lambda one: one.row_id)
-        return self._single(found)
+        return _single(found)
 
     @operation(OpportunityPage, limit=MOST_KEYS, columns=deals.OPPORTUNITY, calls=PER_PARENT)
     async def opportunities_of(
@@ -128,7 +127,7 @@ class Dealings(Adapter):
     @operation(Asset, limit=MOST_KEYS, columns=deals.ASSET)
     async def assets(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> dict[Key, Asset | Gap]:
         """Assets by row id. What is no row id is not sent, and not there."""
-        return self._single(await self._equal(wire, self._owned, "Id", _row_ids(keys), columns, lambda one: one.row_id))
+        return _single(await self._equal(wire, self._owned, "Id", _row_ids(keys), columns, lambda one: one.row_id))
 
     @operation(list[Asset], limit=MOST_KEYS, columns=deals.ASSET)
     async def assets_by_serial(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> dict[Key, list[Asset] | Gap]:
@@ -153,7 +152,7 @@ class Dealings(Adapter):
     async def campaigns(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> dict[Key, Campaign | Gap]:
         """Campaigns by row id."""
         found = await self._equal(wire, self._campaigns, "Id", _row_ids(keys), columns, lambda one: one.row_id)
-        return self._single(found)
+        return _single(found)
 
     @operation(list[CampaignMember], limit=MOST_KEYS, columns=deals.MEMBER)
     async def campaign_members_of(
@@ -200,16 +199,10 @@ class Dealings(Adapter):
 
         return await batched(terms, ask)
 
-    def _single(self, found: Mapping[str, list[R] | Gap]) -> dict[Key, R | Gap]:
-        answers: dict[Key, R | Gap] = {}
-        for key, rows in found.items():
-            if isinstance(rows, Gap):
-                answers[key] = rows
-            elif len(rows) > 1:
-                answers[key] = Garbled(self.name, "two rows with one Id")
-            elif rows:
-                answers[key] = rows[0]
-        return answers
+
+def _single(found: Mapping[str, list[R] | Gap]) -> dict[Key, R | Gap]:
+    """By row id there is one row, or none."""
+    return {key: rows if isinstance(rows, Gap) else rows[0] for key, rows in found.items() if rows != []}
 
 
 def _placed(component: Component[W, R], connection: Connection, option: str) -> Component[W, R]:

@@ -15,7 +15,6 @@ from decimal import Decimal
 import msgspec
 
 from resolvers.backends.siebel.records import Columns, Record, Row, moment, text
-from schema.sales import OpportunityStatus
 
 NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,10})?")
 CURRENCY = "Currency Code"
@@ -25,7 +24,6 @@ OPPORTUNITY: Columns = {
     "account_id": ("Account Id",),
     "name": ("Name",),
     "stage": ("Sales Stage",),
-    "status": ("Sales Stage",),
     "amount": ("Primary Revenue Amount", CURRENCY),
     "probability": ("Primary Revenue Win Probability",),
     "closes_on": ("Primary Revenue Close Date",),
@@ -98,16 +96,6 @@ class Opportunity(Record, frozen=True):
     sales_rep: str | None = None
     description: str | None = None
     order_number: str | None = None
-
-    @property
-    def status(self) -> OpportunityStatus | None:
-        """By the words companies name their last stages with, `09 - Closed/Won`; any other stage is open."""
-        if self.stage is None:
-            return None
-        words = set(re.split(r"[^a-z]+", self.stage.lower()))
-        if "won" in words:
-            return OpportunityStatus.WON
-        return OpportunityStatus.LOST if "lost" in words else OpportunityStatus.OPEN
 
 
 class OpportunityProduct(Record, frozen=True):
