@@ -1,7 +1,7 @@
 # Everything is installed into .venv, by hash from requirements.lock; a second run starts at once.
 #
 #   make demo [WORLD=FILE.csv] [CUSTOMERS=N]   three legacy systems and the gateway over them; Ctrl-C ends it
-#   make test                                  style, types, import contracts, tests; the audit needs Node.js 18 and npm
+#   make test                                  style, types, import contracts, tests; two tests need Node.js 18 and npm
 #   make test-long                             the tests that take minutes
 #   make faults [ONLY='N …']                   bad days and heavy load, in figures (ten minutes; tables in build/faults)
 #   make lint                                  style, types and import contracts alone
@@ -38,7 +38,7 @@ lock:
 		--generate-hashes --no-emit-index-url --no-header --extra dev --output-file requirements.lock pyproject.toml -
 
 clean:
-	rm -rf .venv .customer360 build dist tests/gateway/audit/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .customer360 build dist tests/gateway/audit/node_modules tests/gateway/auth/provider/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The build backend is in the lock file too, so that nothing is fetched that is not named there by its hash.
