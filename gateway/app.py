@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -40,10 +41,12 @@ from gateway.stored import SETTING, stored, unusable
 from gateway.traffic import Line, Traffic
 from gateway.traffic.cache import Cache
 from gateway.traffic.door import Places
+from gateway.traffic.flush import Flushes
 from gateway.traffic.switch import Switch
 from gateway.traffic.transport import close_transports, open_transports
 from gateway.traffic.tuning import Tuning
 from gateway.watch.metrics import registry
+from gateway.watch.sparing import Sparing
 from resolvers import bindings as customer_bindings
 from resolvers.backends.base import Adapter, Connection, Reply, Request
 from resolvers.backends.contentful import Contentful
@@ -115,6 +118,7 @@ def create_app(
         Switch(disabled, settings.state_dir),
         Cache(settings.number("cache.bytes"), settings.seconds("cache.negative_ms")),
         partial(Tuning.of, settings),
+        Flushes(settings.state_dir),
     )
     once = Once(settings.number("plans.cache"), settings.number("plans.memory_mb") * 2**20)
     pipeline = Pipeline(
@@ -129,6 +133,7 @@ def create_app(
         label_key=settings.key("cursors.key"),
         current=current,
         places=places,
+        warn=Sparing(logging.getLogger("gateway.engine"), settings.number("log.repeat_s")),
     )
     warm(pipeline, settings)
     asgi = create_routes(

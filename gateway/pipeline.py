@@ -10,7 +10,7 @@ answer     rows, gaps, failures    → bytes        data, and a reason for every
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,6 +51,7 @@ class Pipeline:
     deadlines:  seconds, by group of role
     facts:      what the app's resolvers share
     places:     how many questions are answered at once; here, how many exports
+    warn:       writes that a system failed, with the cause
     current:    a caller's own key under a relation → the one that facts of rows use today
     """
 
@@ -65,6 +66,7 @@ class Pipeline:
     label_key: bytes
     current: Callable[[str], str]
     places: Places
+    warn: Callable[[Hashable, str], None]
 
     async def __call__(self, question: Question, principal: Principal, options: Options) -> bytes:
         TRACEPARENT.set(options.traceparent)
@@ -97,7 +99,7 @@ class Pipeline:
         names: Callable[[str], str] = (lambda system: system) if informed else self.label
         sourced = "sources" in options.include
         trace = Trace(self.traffic, informed and "plan" in options.include, sourced)
-        collector = Collector(options.request_id, names)
+        collector = Collector(options.request_id, names, self.warn)
         context = Context(trace, self.now, caller=self.caller(principal, grants, viewer), **self.facts)
         run = Run(
             view.schema,

@@ -3,7 +3,8 @@
 Siebel's accounts bring the customer number (CSN) and name the contact to ask first, its contacts bring what people are
 matched by, Oracle's buying parties bring the number their orders are under, Remedy's requesters bring a customer number
 or else the address or telephone they were called from. Incremental: each system is asked for what
-changed since the newest change taken in; rows seen twice change nothing.
+changed since the newest change taken in; rows seen twice change nothing. A system that an operator takes off is left
+alone here too, before its next page.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from resolvers import normalise
-from resolvers.backends.base import Adapter, BackendError, Deadline
+from resolvers.backends.base import Adapter, BackendError, Deadline, Unavailable
 from resolvers.backends.oracle_om import BuyingParty, OracleOM
 from resolvers.backends.remedy import Remedy, Requester
 from resolvers.backends.siebel import Account, Contact, Siebel
@@ -37,9 +38,11 @@ class Taken:
     failed: str = ""
 
 
-async def sync(crossref: Crossref, backends: Mapping[str, Adapter]) -> list[Taken]:
+async def sync(
+    crossref: Crossref, backends: Mapping[str, Adapter], off: Callable[[str], bool] = lambda _: False
+) -> list[Taken]:
     """Take in what changed everywhere. A system that fails costs its own part: what it said before that stays, and
-    the next sync goes on from there."""
+    the next sync goes on from there. `off` says whether a system may not be asked any more."""
     siebel, oracle = cast(Siebel, backends["siebel"]), cast(OracleOM, backends["oracle_om"])
     remedy = cast(Remedy, backends["remedy"])
     deadline = Deadline(PATIENCE)
@@ -49,7 +52,7 @@ async def sync(crossref: Crossref, backends: Mapping[str, Adapter]) -> list[Take
         (PARTY, lambda since: oracle.parties_changed_since(deadline, since), of_party),
         (REQUESTER, lambda since: remedy.requesters_changed_since(deadline, since), of_requester),
     ]
-    return [await _take(crossref, system, pages, claim) for system, pages, claim in steps]
+    return [await _take(crossref, system, pages, claim, off) for system, pages, claim in steps]
 
 
 async def _take(
@@ -57,12 +60,13 @@ async def _take(
     system: str,
     pages: Callable[[datetime | None], AsyncIterator[Sequence[Any]]],
     claim: Callable[[Any], Claim],
+    off: Callable[[str], bool],
 ) -> Taken:
     since = crossref.progress(system)
     newest = datetime.fromisoformat(since) if since else None
     rows = new = 0
     try:
-        async for page in pages(newest):
+        async for page in _while_on(system.partition(".")[0], pages(newest), off):
             new += crossref.merge(made for made in map(claim, page) if made.keys)
             rows += len(page)
             newest = max(_moments(newest, page), default=None)
@@ -71,6 +75,18 @@ async def _take(
     if newest:
         crossref.taken_in(system, newest.isoformat())
     return Taken(system, rows, new, newest.isoformat() if newest else None)
+
+
+async def _while_on(
+    backend: str, pages: AsyncIterator[Sequence[Any]], off: Callable[[str], bool]
+) -> AsyncIterator[Sequence[Any]]:
+    """The pages, as long as nobody has taken the system off. Raises Unavailable before one that may not be read."""
+    while not off(backend):
+        try:
+            yield await anext(pages)
+        except StopAsyncIteration:
+            return
+    raise Unavailable(backend, "switched off by its operator")
 
 
 def _moments(newest: datetime | None, page: Iterable[Any]) -> Iterable[datetime]:

@@ -62,7 +62,7 @@ def status(as_json: bool, given: Given) -> None:
 
 async def _synced(settings: Settings) -> list[Taken]:
     async with _opened(settings) as (app, known):
-        return await synchronise(known, app.backends)
+        return await synchronise(known, app.backends, lambda name: not app.pipeline.traffic.lines[name].enabled)
 
 
 async def _counted(settings: Settings) -> tuple[int, dict[str, int]]:

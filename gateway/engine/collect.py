@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -56,11 +56,12 @@ class _Landed(NamedTuple):
 
 @dataclass(slots=True)
 class Collector:
-    """Gathers for one operation. `names` tells what this caller may hear a system called; `data` is the answer, once
-    there is one."""
+    """Gathers for one operation. `names` tells what this caller may hear a system called; `warn` is told of failures of
+    systems, with their cause; `data` is the answer, once there is one."""
 
     reference: str
     names: Callable[[str], str] = lambda system: system
+    warn: Callable[[Hashable, str], None] = lambda _, text: log.warning("%s", text)
     failures: dict[_Cause, list[tuple[Gap, Frame]]] = field(default_factory=lambda: defaultdict(list))
     asked: dict[tuple[str, str], list[tuple[Frame, int]]] = field(default_factory=lambda: defaultdict(list))
     fields: list[tuple[str, Fields, Frame, int]] = field(default_factory=list)
@@ -80,9 +81,11 @@ class Collector:
     def fail(self, pattern: str, coordinate: str, gap: Gap, places: Frame) -> None:
         cause = _Cause(pattern, coordinate, gap.system or "", gap.code)
         if cause not in self.failures:
-            ours = isinstance(gap, BackendError)  # other texts quote the caller's own values
-            level = logging.WARNING if ours else logging.DEBUG
-            log.log(level, "%s at %s, reference %s %s", gap.code, coordinate, self.reference, gap if ours else "")
+            text = f"{gap.code} at {coordinate}, reference {self.reference}"
+            if isinstance(gap, BackendError):
+                self.warn((gap.code, coordinate, gap.system), f"{text} {gap}")
+            else:  # other texts quote the caller's own values
+                log.debug("%s", text)
         self.failures[cause].append((gap, places))
 
     def holes(self, pattern: str, coordinate: str, holes: Holes, items: Sequence[Any], places: Frame) -> None:
