@@ -20,6 +20,7 @@ from graphql.execution.values import VariableValues
 from gateway.auth import Principal
 from gateway.engine.answer import answer, withheld_errors
 from gateway.engine.collect import Collector
+from gateway.engine.costing import cost
 from gateway.engine.cursors import Sealer
 from gateway.engine.guard import possible_rows, too_many_rows
 from gateway.engine.once import Asker
@@ -130,6 +131,7 @@ class Pipeline:
             "sources": sources(run.places or (), trace.heard, data, names),
             "plan": sorted(trace.calls, key=lambda call: int(call["id"])),
             "policy": decided,
+            "cost": cost(chosen, run.prepared, data) if informed and "cost" in options.include else {},
         }
         return answer(data, errors, absent, told)
 

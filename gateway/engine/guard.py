@@ -111,7 +111,7 @@ def _inside(kind: GraphQLInputType, value: Any) -> Iterator[str]:
 def possible_rows(plan: Plan, arguments: Mapping[int, Mapping[str, Any]]) -> int:
     """How many rows the answer could have: page lengths and key lists, multiplied along each path and added up."""
     sizes = {
-        branch.path: _size(arguments[id(branch.edge)])
+        branch.path: list_length(arguments[id(branch.edge)])
         for branch in plan.edges
         if branch.edge is not None and id(branch.edge) in arguments
     }
@@ -130,7 +130,7 @@ def _product(sizes: Mapping[str, int], path: str, size: int) -> int:
     return size
 
 
-def _size(arguments: Mapping[str, Any]) -> int:
+def list_length(arguments: Mapping[str, Any]) -> int:
     """How many rows one parent can have: `first`, or as many as keys are named; 1 where the arguments do not say."""
     first = arguments.get("first")
     keys = max((len(value) for value in arguments.values() if isinstance(value, list)), default=1)
