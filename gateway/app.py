@@ -50,6 +50,7 @@ from gateway.watch.sparing import Sparing
 from resolvers import bindings as customer_bindings
 from resolvers.backends.base import Adapter, Connection, Reply, Request
 from resolvers.backends.contentful import Contentful
+from resolvers.backends.netsuite import NetSuite
 from resolvers.backends.oracle_om import OracleOM
 from resolvers.backends.partner_hub import PartnerHub
 from resolvers.backends.remedy import Remedy
@@ -65,7 +66,7 @@ from schema import Category
 OWNERSHIP = 5.0
 """Seconds that what row rules compare may be old at most, whatever a setting says."""
 
-ADAPTERS: tuple[type[Adapter], ...] = (Siebel, OracleOM, Sap, Remedy, Contentful, PartnerHub)
+ADAPTERS: tuple[type[Adapter], ...] = (Siebel, OracleOM, Sap, Remedy, Contentful, NetSuite, PartnerHub)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from mocks import contentful, oracle_om, partner_hub, remedy, sap, siebel
+from mocks import contentful, netsuite, oracle_om, partner_hub, remedy, sap, siebel
 from mocks.control import Controlled, controlled
 from mocks.listener import Listener
 from mocks.world.model import World
@@ -32,6 +32,7 @@ MOCKS: Mapping[str, Mock] = {
     "sap": Mock(8363, sap.TITLE, sap.create),
     "remedy": Mock(8364, remedy.TITLE, remedy.create),
     "contentful": Mock(8365, contentful.TITLE, contentful.create),
+    "netsuite": Mock(8366, netsuite.TITLE, netsuite.create),
     "partner_hub": Mock(8371, partner_hub.TITLE, partner_hub.create),
 }
 

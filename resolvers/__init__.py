@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resolvers import content, customer, finding, inventory, orders, query, relations, search, support
+from resolvers import billing, content, customer, finding, inventory, orders, query, relations, search, support
 from resolvers.binding import Bindings
 
 __all__ = ["Bindings", "bindings"]
@@ -10,4 +10,4 @@ __all__ = ["Bindings", "bindings"]
 
 def bindings() -> Bindings:
     """Everything bound for the customer graph."""
-    return Bindings.of((customer, finding, orders, inventory, content, support, search, relations, query))
+    return Bindings.of((customer, finding, orders, billing, inventory, content, support, search, relations, query))

@@ -2,9 +2,9 @@
 
 Siebel's accounts bring the customer number (CSN) and name the contact to ask first, its contacts bring what people are
 matched by, Oracle's buying parties bring the number their orders are under, Remedy's requesters bring a customer number
-or else the address or telephone they were called from. Incremental: each system is asked for what
-changed since the newest change taken in; rows seen twice change nothing. A system that an operator takes off is left
-alone here too, before its next page.
+or else the address or telephone they were called from, NetSuite's customers a customer number or else an address.
+Incremental: each system is asked for what changed since the newest change taken in; rows seen twice change nothing. A
+system that an operator takes off is left alone here too, before its next page.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from typing import Any, cast
 
 from resolvers import normalise
 from resolvers.backends.base import Adapter, BackendError, Deadline, Unavailable
+from resolvers.backends.netsuite import Debtor, NetSuite
 from resolvers.backends.oracle_om import BuyingParty, OracleOM
 from resolvers.backends.remedy import Remedy, Requester
 from resolvers.backends.siebel import Account, Contact, Siebel
 from resolvers.crossref import Claim, Crossref
-from resolvers.people import ACCOUNT, CONTACT, PARTY, REQUESTER
+from resolvers.people import ACCOUNT, CONTACT, DEBTOR, PARTY, REQUESTER
 
 MARKS = frozenset({"row_id", "number", "contact_id", "updated"})
 PATIENCE = 3600.0  # seconds for one system; each call in between has its own, much shorter, time
@@ -44,13 +45,14 @@ async def sync(
     """Take in what changed everywhere. A system that fails costs its own part: what it said before that stays, and
     the next sync goes on from there. `off` says whether a system may not be asked any more."""
     siebel, oracle = cast(Siebel, backends["siebel"]), cast(OracleOM, backends["oracle_om"])
-    remedy = cast(Remedy, backends["remedy"])
+    remedy, netsuite = cast(Remedy, backends["remedy"]), cast(NetSuite, backends["netsuite"])
     deadline = Deadline(PATIENCE)
     steps: list[tuple[str, Callable[[datetime | None], AsyncIterator[Sequence[Any]]], Callable[[Any], Claim]]] = [
         (ACCOUNT, lambda since: siebel.accounts_changed_since(deadline, since, MARKS), of_account),
         (CONTACT, lambda since: siebel.contacts_changed_since(deadline, since), of_contact),
         (PARTY, lambda since: oracle.parties_changed_since(deadline, since), of_party),
         (REQUESTER, lambda since: remedy.requesters_changed_since(deadline, since), of_requester),
+        (DEBTOR, lambda since: netsuite.debtors_changed_since(deadline, since), of_debtor),
     ]
     return [await _take(crossref, system, pages, claim, off) for system, pages, claim in steps]
 
@@ -119,3 +121,10 @@ def of_requester(requester: Requester) -> Claim:
     email = normalise.email(requester.email) if requester.email else None
     phone = normalise.phone(requester.phone) if requester.phone else None
     return Claim(keys, requester.customer_number, email, (phone,) if phone else (), requester.name)
+
+
+def of_debtor(debtor: Debtor) -> Claim:
+    """A customer of the ledger. One that is there twice has the same number twice, and both records stay theirs."""
+    email = normalise.email(debtor.email) if debtor.email else None
+    phone = normalise.phone(debtor.phone) if debtor.phone else None
+    return Claim(((DEBTOR, debtor.id, 2),), debtor.account, email, (phone,) if phone else (), debtor.name)

@@ -18,11 +18,12 @@ from resolvers.ids import global_id, parsed
 from resolvers.rows import Person
 
 CONTACT, ACCOUNT, PARTY, REQUESTER = "siebel.contact", "siebel.account", "oracle_om.party", "remedy.person"
+DEBTOR = "netsuite.customer"
 OF_CUSTOMER = ("own", "consenting", "own-region")
 """Relations of a customer that whatever is theirs has too; see `resolvers.relations`."""
 
 MOST_MATCHES = 20
-SYSTEMS = (CONTACT, ACCOUNT, PARTY, REQUESTER)
+SYSTEMS = (CONTACT, ACCOUNT, PARTY, REQUESTER, DEBTOR)
 
 
 def crossref(ask: Ask) -> Crossref:

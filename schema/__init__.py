@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import strawberry
 
+from schema.billing import Balance, InvoiceStatus
 from schema.classification import Category, NeedToKnow, choice, edge, entity
 from schema.content import ContentItem, Image, RichText
 from schema.coverage import Overpromised, Unclassified, classify
@@ -49,6 +50,7 @@ from schema.support import (
 __all__ = [
     "Address",
     "Availability",
+    "Balance",
     "BreakerState",
     "Category",
     "ContentItem",
@@ -60,6 +62,7 @@ __all__ = [
     "CustomerSort",
     "Hold",
     "Image",
+    "InvoiceStatus",
     "LineStatus",
     "Money",
     "NeedToKnow",

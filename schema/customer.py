@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from schema.billing import Balance
 from schema.classification import (
     Category,
     Commercial,
@@ -56,6 +57,11 @@ class Customer(Node):
     def lifetime_value(self) -> Money | None:
         """Sum of the totals of all orders that were not cancelled and are not drafts. Derived by the gateway from the
         order system; null when there are none, or when they are in several currencies."""
+
+    @edge(Category.FINANCIAL)
+    def balance(self) -> Balance | None:
+        """What is open and overdue today. The ledger's own figures; their sum where it has several records of the
+        customer, and null when those are in different currencies, or when it has none."""
 
     @edge(Category.LINKAGE)
     def identities(self) -> list[SystemKey] | None:

@@ -116,6 +116,12 @@ class ImportedWorld:
     def orders_of(self, index: int) -> tuple[Order, ...]:
         return tuple(map(self._order, self._bought[_within(index, len(self._customers))]))
 
+    def ordinals_of(self, index: int) -> Sequence[int]:
+        return self._bought[_within(index, len(self._customers))]
+
+    def order_at(self, ordinal: int) -> Order | None:
+        return self._order(ordinal) if 0 <= ordinal < len(self._purchases) else None
+
     def order_by_header(self, header_id: int) -> Order | None:
         ordinal = self._headers.get(header_id)
         return None if ordinal is None else self._order(ordinal)

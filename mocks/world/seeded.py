@@ -102,6 +102,13 @@ class SeededWorld:
     def _derived_orders(self, index: int) -> tuple[Order, ...]:
         return tuple(self._sales.order(ordinal, self.customer(index)) for ordinal in self._sales.of_customer(index))
 
+    def ordinals_of(self, index: int) -> range:
+        self.customer(index)
+        return self._sales.of_customer(index)
+
+    def order_at(self, ordinal: int) -> Order | None:
+        return self._order(ordinal) if 0 <= ordinal < len(self._sales) else None
+
     def order_by_header(self, header_id: int) -> Order | None:
         ordinal = self._sales.ordinal_of_header(header_id)
         return None if ordinal is None else self._order(ordinal)

@@ -29,6 +29,7 @@ query Claire($number: String!) {
 }
 """
 ORDER = "CA-2016-152156"
+FIVE = {"siebel", "oracle_om", "sap", "remedy", "contentful"}
 
 
 async def test_claire_gute_bought_two_things_in_november_2016(superstore: Company) -> None:
@@ -120,7 +121,7 @@ async def test_who_is_calling_a_number_becomes_a_person_their_orders_their_troub
     assert found["customer"]["orders"]["nodes"]
     assert all(line["product"]["name"] for line in found["order"]["lines"])
     assert "errors" not in answer
-    assert {call["system"] for call in answer["extensions"]["plan"]} == set(superstore.mocks)
+    assert {call["system"] for call in answer["extensions"]["plan"]} == FIVE
     assert len(answer["extensions"]["plan"]) <= 9
 
 
