@@ -1,0 +1,141 @@
+"""Rows of the made-up company, and how each stands to a caller: what the world says, never what our resolvers make of it.
+
+Whoever adds a type whose rows stand on their own, or a relation, adds a line here; a test says so, by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from gateway.engine.graph import Graph
+from mocks.world import Customer, Order, World
+from mocks.world.content import Content, Entry
+from mocks.world.helpdesk import Ticket
+from mocks.world.tickets import Tickets
+from resolvers.ids import global_id
+from tests.company import Company
+
+Facts = Mapping[str, frozenset[str] | bool]
+TWICE = frozenset({31, 42, 44, 57})
+"""Of every hundred customers, those who are entered twice or share a telephone: who is who is told elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`facts`: by relation, what a caller has to be called for it to hold, or whether it holds."""
+
+    type: str
+    id: str
+    facts: Facts
+
+    def held(self, keys: Mapping[str, frozenset[str]]) -> frozenset[str]:
+        """Relations that hold between the row and who is called so."""
+        return frozenset(
+            name
+            for name, fact in self.facts.items()
+            if (fact if isinstance(fact, bool) else fact & keys.get(name, frozenset()))
+        )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Everything that can be asked for of one company."""
+
+    company: Company
+
+    @property
+    def world(self) -> World:
+        return self.company.world
+
+    @cached_property
+    def desk(self) -> Tickets:
+        return Tickets(self.world)
+
+    @cached_property
+    def people(self) -> list[Customer]:
+        known = (self.world.customer(index) for index in self.world.customers() if index % 100 not in TWICE)
+        return [
+            one for one in known if one.siebel_contact_id and one.siebel_account_id and one.party_number and one.region
+        ]
+
+    def rows(self, kind: str) -> Iterator[Row]:
+        """Rows of a type, with all that relations say of them."""
+        for key, row in ROWS[kind](self):
+            facts = {relation: told(self, row) for (of, relation), told in FACTS.items() if of == kind}
+            yield Row(kind, global_id(kind, key) if key else self.company.id_of(row.index), facts)
+
+    def buyer(self, order: Order) -> Customer:
+        return self.world.customer(order.customer)
+
+    def requester(self, ticket: Ticket) -> Customer:
+        return self.world.customer(ticket.customer)
+
+
+def _customers(standing: Standing) -> Iterator[tuple[str, Customer]]:
+    yield from (("", one) for one in standing.people)
+
+
+def _orders(standing: Standing) -> Iterator[tuple[str, Order]]:
+    yield from ((order.number, order) for one in standing.people for order in standing.world.orders_of(one.index)[-4:])
+
+
+def _tickets(standing: Standing) -> Iterator[tuple[str, Ticket]]:
+    found = (standing.desk.ticket(at) for one in standing.people for at in standing.desk.of_customer(one.index)[:6])
+    yield from ((ticket.number, ticket) for ticket in found if ticket.customer_number and ticket.assignee)
+
+
+def _products(standing: Standing) -> Iterator[tuple[str, Any]]:
+    found = (standing.world.product(index) for index in standing.world.products())
+    yield from ((one.sku, one) for one in found if not one.discontinued)
+
+
+def _content(standing: Standing) -> Iterator[tuple[str, Entry]]:
+    yield from ((one.id, one) for one in Content(standing.world).entries if one.skus and one.state == "published")
+
+
+def _agreed(one: Customer) -> bool:
+    return not (one.suppress_emails or one.suppress_calls or one.suppress_mailings or one.suppress_faxes)
+
+
+def _words(*words: str) -> frozenset[str]:
+    return frozenset(filter(None, words))
+
+
+ROWS: Mapping[str, Callable[[Standing], Iterator[tuple[str, Any]]]] = {
+    "Customer": _customers,
+    "Order": _orders,
+    "Ticket": _tickets,
+    "Product": _products,
+    "ContentItem": _content,
+}
+"""By type: its rows, each with our own key of it ("": as the cross-reference knows them)."""
+
+FACTS: Mapping[tuple[str, str], Callable[[Standing, Any], frozenset[str] | bool]] = {
+    ("Customer", "own"): lambda at, one: _words(at.company.id_of(one.index)),
+    ("Customer", "consenting"): lambda at, one: _agreed(one),
+    ("Customer", "own-region"): lambda at, one: _words(one.region),
+    ("Order", "own"): lambda at, one: _words(at.company.id_of(one.customer)),
+    ("Order", "consenting"): lambda at, one: _agreed(at.buyer(one)),
+    ("Order", "own-region"): lambda at, one: _words(at.buyer(one).region),
+    ("Order", "own-channel"): lambda at, one: _words(one.source_system),
+    ("Order", "carried-by-me"): lambda at, one: _words(*(line.carrier for line in one.lines)),
+    ("Ticket", "own"): lambda at, one: _words(at.company.id_of(one.customer)),
+    ("Ticket", "consenting"): lambda at, one: _agreed(at.requester(one)),
+    ("Ticket", "own-region"): lambda at, one: _words(at.requester(one).region),
+    ("Ticket", "assigned"): lambda at, one: _words(one.assignee),
+}
+"""By type and relation: what the world says of a row."""
+
+
+def unsaid(graph: Graph) -> list[str]:
+    """What there is in a graph that nobody has said here."""
+    rows = sorted(kind for kind in graph.categories if "." not in kind and graph.row_category(kind))
+    told = [f"which rows of {kind} there are" for kind in rows if kind not in ROWS]
+    told += [
+        f"how a row of {kind} stands to a caller: {name}"
+        for kind, name in sorted(graph.bindings.relations.keys() - FACTS.keys())
+    ]
+    return [f"say in tests/gateway/policy/standing.py {what}" for what in told]
