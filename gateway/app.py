@@ -50,12 +50,14 @@ from gateway.watch.sparing import Sparing
 from resolvers import bindings as customer_bindings
 from resolvers.backends.base import Adapter, Connection, Reply, Request
 from resolvers.backends.contentful import Contentful
+from resolvers.backends.fedex import Fedex
 from resolvers.backends.netsuite import NetSuite
 from resolvers.backends.oracle_om import OracleOM
 from resolvers.backends.partner_hub import PartnerHub
 from resolvers.backends.remedy import Remedy
 from resolvers.backends.sap import Sap
 from resolvers.backends.siebel import Siebel
+from resolvers.backends.ups import Ups
 from resolvers.binding import Bindings
 from resolvers.crossref import Crossref
 from resolvers.freshness import Freshness
@@ -66,7 +68,7 @@ from schema import Category
 OWNERSHIP = 5.0
 """Seconds that what row rules compare may be old at most, whatever a setting says."""
 
-ADAPTERS: tuple[type[Adapter], ...] = (Siebel, OracleOM, Sap, Remedy, Contentful, NetSuite, PartnerHub)
+ADAPTERS: tuple[type[Adapter], ...] = (Siebel, OracleOM, Sap, Remedy, Contentful, NetSuite, PartnerHub, Fedex, Ups)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from mocks import contentful, netsuite, oracle_om, partner_hub, remedy, sap, siebel
+from mocks import contentful, fedex, netsuite, oracle_om, partner_hub, remedy, sap, siebel, ups
 from mocks.control import Controlled, controlled
 from mocks.listener import Listener
 from mocks.world.model import World
@@ -33,6 +33,8 @@ MOCKS: Mapping[str, Mock] = {
     "remedy": Mock(8364, remedy.TITLE, remedy.create),
     "contentful": Mock(8365, contentful.TITLE, contentful.create),
     "netsuite": Mock(8366, netsuite.TITLE, netsuite.create),
+    "fedex": Mock(8367, fedex.TITLE, fedex.create),
+    "ups": Mock(8368, ups.TITLE, ups.create),
     "partner_hub": Mock(8371, partner_hub.TITLE, partner_hub.create),
 }
 

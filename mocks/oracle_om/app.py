@@ -23,10 +23,12 @@ from mocks.oracle_om.render import Page, address
 from mocks.oracle_om.resources import ORDERS
 from mocks.oracle_om.search import Orders, filtered
 from mocks.oracle_om.selection import Selection, selection
+from mocks.oracle_om.shipments import SHIPMENT_LINES, ShipmentLines
 from mocks.world import World
 
 TITLE = "Oracle Fusion Order Management"
-ROOT = "/fscmRestApi/resources/{release}/salesOrdersForOrderHub"
+RELEASE = "/fscmRestApi/resources/{release}"
+ROOT = RELEASE + "/salesOrdersForOrderHub"
 RELEASES = ("11.13.18.05", "latest")
 LONGEST_TARGET = 8190
 TOKEN_LIFETIME = 3600.0
@@ -37,13 +39,14 @@ ITEM = "application/vnd.oracle.adf.resourceitem+json"
 def create(world: World, token_lifetime: float = TOKEN_LIFETIME) -> Starlette:
     """The server over one world. `token_lifetime`: seconds a bearer token lasts."""
     access = Access(token_lifetime)
-    hub = Hub(Orders(world), access)
+    hub = Hub(Orders(world), ShipmentLines(world), access)
     return Starlette(
         routes=[
             Route("/oauth2/v1/token", hub.token, methods=["POST"]),
             Route(ROOT, hub.orders),
             Route(ROOT + "/{key}", hub.order),
             Route(ROOT + "/{key}/child/{path:path}", hub.below),
+            Route(RELEASE + "/shipmentLines", hub.shipment_lines),
         ],
         exception_handlers={Problem: _problem, HTTPException: _http_problem},
     )
@@ -52,8 +55,9 @@ def create(world: World, token_lifetime: float = TOKEN_LIFETIME) -> Starlette:
 class Hub:
     """The endpoints."""
 
-    def __init__(self, orders: Orders, access: Access) -> None:
+    def __init__(self, orders: Orders, shipped: ShipmentLines, access: Access) -> None:
         self._orders = orders
+        self._shipped = shipped
         self._access = access
 
     async def token(self, request: Request) -> Response:
@@ -67,6 +71,14 @@ class Hub:
             wanted = query(request.query_params, ORDERS, _version(request))
             asked.keys = [str(key) for key in wanted.looked_up()]
             return _collection(request, ORDERS, await self._orders.find(wanted), chosen)
+
+    async def shipment_lines(self, request: Request) -> Response:
+        with _noted(request, "shipmentLines.list") as asked:
+            self._admit(request)
+            chosen = _chosen(request, SHIPMENT_LINES, asked)
+            wanted = query(request.query_params, SHIPMENT_LINES, _version(request))
+            asked.keys = [str(key) for key in wanted.looked_up()]
+            return _collection(request, SHIPMENT_LINES, await self._shipped.find(wanted), chosen)
 
     async def order(self, request: Request) -> Response:
         key = request.path_params["key"]

@@ -15,7 +15,7 @@ from mocks.oracle_om.render import ALL_RELATIONS, Rendering
 
 DEFAULT_LIMIT = 25
 HIGHEST_LIMIT = 500
-KEYS = ("BuyingPartyNumber", "BuyingPartyId", "OrderNumber", "HeaderId", "OrderKey")
+KEYS = ("BuyingPartyNumber", "BuyingPartyId", "OrderNumber", "HeaderId", "OrderKey", "Order", "TrackingNumber")
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """`service`: how fast it was to travel, in the words of who sold it (`First Class`); "": nobody said."""
+
     line_id: int
     fulfill_line_id: int
     number: str
@@ -92,6 +94,7 @@ class Line:
     scheduled_on: datetime | None
     shipped_on: datetime | None
     carrier: str
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,7 @@ def _line(purchase: Purchase, at: int, sold: Sold, mapping: SalesMapping, now: d
         scheduled_on=ships,
         shipped_on=ships if ships is not None and ships <= now else None,
         carrier=mapping.carriers.get(mode, mode),
+        service=mode,
     )
 
 

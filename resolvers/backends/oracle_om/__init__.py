@@ -17,9 +17,11 @@ from resolvers.backends.oracle_om.records import (
     Money,
     OrderPage,
     OrderTotal,
+    Packed,
     Parties,
     Party,
     SalesOrder,
+    Shipment,
 )
 
 __all__ = [
@@ -32,7 +34,9 @@ __all__ = [
     "OracleOM",
     "OrderPage",
     "OrderTotal",
+    "Packed",
     "Parties",
     "Party",
     "SalesOrder",
+    "Shipment",
 ]

@@ -26,7 +26,8 @@ from resolvers.backends.oracle_om.finding import limits, questions
 from resolvers.backends.oracle_om.language import among, portions, sendable, together_short
 from resolvers.backends.oracle_om.line import Hub
 from resolvers.backends.oracle_om.paging import Position, Reader, Wanted, incomplete, newest_first, newest_revisions
-from resolvers.backends.oracle_om.records import BuyingParty, FoundOrders, OrderPage, OrderTotal, SalesOrder
+from resolvers.backends.oracle_om.records import BuyingParty, FoundOrders, OrderPage, OrderTotal, SalesOrder, Shipment
+from resolvers.backends.oracle_om.shipments import KEYS, SHIPMENT, ShipmentLines, ShipmentRow, by_number, by_order
 from resolvers.backends.oracle_om.together import together
 from resolvers.backends.oracle_om.translate import Translation
 from resolvers.backends.oracle_om.wire import OrderRow, PartyRow
@@ -58,7 +59,9 @@ class OracleOM(Adapter):
 
     def __init__(self, connection: Connection, transport: Send) -> None:
         super().__init__(connection, transport)
-        self._reader = Reader(self.name, Hub(self.name, connection))
+        hub = Hub(self.name, connection)
+        self._reader = Reader(self.name, hub)
+        self._shipped = ShipmentLines(self.name, hub)
 
     @operation(SalesOrder, limit=NUMBERS, columns=oracle.ORDER)
     async def orders(
@@ -168,6 +171,21 @@ class OracleOM(Adapter):
         orders = map(Translation(self.name, asked).order, rows)
         return answers | {order.number: order.party_number for order in orders if order.party_number}
 
+    @operation(list[Shipment], limit=NUMBERS, columns=SHIPMENT, calls="one request for each 500 lines packed")
+    async def shipments_of(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Any]:
+        """The parcels of each order by its number, in the order they were packed; none for an order of which nothing
+        is, or that does not exist."""
+        numbers, answers = sendable(keys)
+        rows, asked = await self._lines(wire, "Order", numbers, columns)
+        return answers | {number: [] for number in numbers} | by_order(self.name, rows, asked)
+
+    @operation(Shipment, limit=NUMBERS, columns=SHIPMENT, calls="one request for each 500 lines packed")
+    async def shipments(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Any]:
+        """Parcels by tracking number, exactly as the order system has it."""
+        numbers, answers = sendable(keys)
+        rows, asked = await self._lines(wire, "TrackingNumber", numbers, columns)
+        return answers | by_number(self.name, rows, asked)
+
     async def parties_changed_since(
         self, deadline: Deadline, since: datetime | None = None
     ) -> AsyncIterator[list[BuyingParty]]:
@@ -206,6 +224,18 @@ class OracleOM(Adapter):
         if strange := {getattr(row, name) for row in rows} - set(keys):
             raise Garbled(self.name, f"rows nobody asked for, with {attribute} {sorted(map(str, strange))[:3]}")
         return rows
+
+    async def _lines(
+        self, wire: Wire, attribute: str, keys: Sequence[str], columns: Columns
+    ) -> tuple[list[ShipmentRow], list[str]]:
+        """The shipment lines of these keys, and no other; and the columns each has to have."""
+        asked = oracle.wire(SHIPMENT, columns, *KEYS)
+        reads = [partial(self._shipped.rows, wire, attribute, part, asked) for part in portions(keys, NUMBERS)]
+        rows = [row for one in await self._together(reads) for row in one]
+        name = {"Order": "order", "TrackingNumber": "tracking_number"}[attribute]
+        if strange := {getattr(row, name) for row in rows} - set(keys):
+            raise Garbled(self.name, f"rows nobody asked for, with {attribute} {sorted(map(str, strange))[:3]}")
+        return rows, asked
 
     async def _found(
         self, wire: Wire, asking: Sequence[str], columns: Columns, wanted: Wanted, parties: frozenset[str]

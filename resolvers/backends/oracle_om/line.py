@@ -67,6 +67,7 @@ class Hub:
         self._login = Login(self._token) if options.get("token_url") else None
         release = options.get("api_version", "11.13.18.05")
         self.path = f"/fscmRestApi/resources/{release}/salesOrdersForOrderHub"
+        self.shipment_lines = f"/fscmRestApi/resources/{release}/shipmentLines"
 
     async def read(self, wire: Wire, target: str) -> bytes:
         if self._login is None:

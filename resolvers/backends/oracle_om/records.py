@@ -79,6 +79,24 @@ class SalesOrder(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[Line] | None = None
 
 
+class Packed(msgspec.Struct, frozen=True):
+    """So much of one order line as is in one parcel."""
+
+    line: str | None = None
+    sku: str | None = None
+    quantity: Decimal | None = None
+
+
+class Shipment(msgspec.Struct, frozen=True, kw_only=True):
+    """One parcel of one order. `carrier` as the order system spells it."""
+
+    number: str
+    order_number: str
+    carrier: str | None = None
+    shipped_on: datetime | None = None
+    contents: list[Packed] | None = None
+
+
 class OrderPage(msgspec.Struct, frozen=True):
     """Orders of one party, newest first, and whether there are older ones."""
 
