@@ -47,6 +47,8 @@ class Bearer:
         return reply
 
     async def _pass(self, wire: Wire) -> Pass:
+        if current := self._login.usable():
+            return current
         since = time.monotonic()
         try:
             with Until(wire.deadline):

@@ -187,7 +187,7 @@ class Login:
         self._lock = asyncio.Lock()
 
     async def current(self, wire: Wire) -> Pass:
-        if held := self._usable():
+        if held := self.usable():
             return held
         try:
             with Until(wire.deadline):
@@ -202,12 +202,13 @@ class Login:
 
     async def _renewed(self, wire: Wire) -> Pass:
         async with self._lock:
-            if held := self._usable():
+            if held := self.usable():
                 return held
             self._pass = await wire.follow(self._flow())
             return self._pass
 
-    def _usable(self) -> Pass | None:
+    def usable(self) -> Pass | None:
+        """What we hold, unless it has expired or is about to."""
         held = self._pass
         if held is None or (held.expires_at is not None and time.monotonic() > held.expires_at - self._margin):
             return None
