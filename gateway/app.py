@@ -147,6 +147,7 @@ def create_app(
         lambda: app.ready,
         lambda principal: places.question(pipeline.group(principal)),
         frozenset({SCOPE, *policy.scopes}),
+        full=places.shut,
     )
     asgi.router.routes.append(
         Metrics(

@@ -33,6 +33,7 @@ from gateway.server.cors import cors
 from gateway.server.leaving import Leaving
 from gateway.server.media import acceptable, require_json
 from gateway.server.resource import Resource
+from gateway.server.shut import Shut
 from gateway.server.wishes import options_of
 from gateway.settings import Settings
 
@@ -105,8 +106,9 @@ def create_routes(
     ready: Callable[[], bool],
     door: Door = nullcontext,
     scopes: frozenset[str] = frozenset({SCOPE}),
+    full: Callable[[], bool] = bool,
 ) -> Starlette:
-    """The ASGI app. `verify` raises `Unauthenticated`; see `Front` for the others."""
+    """The ASGI app. `verify` raises `Unauthenticated`; `full`: see `Shut`; and `Front` for the others."""
     most, patience = settings.number("limits.body_bytes"), settings.seconds("limits.body_ms")
     front = Front(pipeline, verify, sdl, ready, most, patience, door, scopes)
     resource = Resource.of(settings, scopes)
@@ -121,7 +123,13 @@ def create_routes(
     refusals = {HttpProblem: resource.problem, HTTPException: refuse_http, ClientDisconnect: gone}
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Leaving), Middleware(Stamp), *cors(settings), Middleware(Net)],
+        middleware=[
+            Middleware(Stamp),
+            *cors(settings),
+            Middleware(Shut, full, "/graphql"),
+            Middleware(Leaving),
+            Middleware(Net),
+        ],
         exception_handlers=refusals,
     )
     app.router.redirect_slashes = False

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from gateway.traffic import Line, Traffic
 from gateway.traffic.breaker import State
-from gateway.traffic.door import Places
+from gateway.traffic.door import ANYBODY, Places
 
 STATES = {State.CLOSED: 0, State.HALF_OPEN: 1, State.OPEN: 2}
 
@@ -88,11 +88,18 @@ class Numbers(Collector):
 
     def _door(self) -> Iterator[Metric]:
         inside = GaugeMetricFamily("customer360_questions_in_flight", "Questions being answered.", labels=["class"])
-        away = CounterMetricFamily("customer360_questions_turned_away", "Questions answered by 503.", labels=["class"])
+        away = CounterMetricFamily(
+            "customer360_questions_turned_away",
+            "Questions answered by 503; anybody: nobody got in.",
+            labels=["class"],
+        )
         for kind in self._places.limits:
             inside.add_metric([kind], self._places.inside[kind])
+        for kind in (*self._places.limits, ANYBODY):
             away.add_metric([kind], self._places.turned_away[kind])
         yield from (inside, away)
+        limit = self._places.pressure.limit
+        yield GaugeMetricFamily("customer360_questions_limit", "Most questions let in right now.", value=limit)
 
 
 def registry(traffic: Traffic, places: Places) -> CollectorRegistry:

@@ -68,7 +68,13 @@ async def house() -> AsyncIterator[House]:
     places, pipeline = Places.of(SETTINGS), Slow()
     group = {"support_agent": "staff", "partner_carrier": "partner"}
     app = create_routes(
-        pipeline, TOKENS, SETTINGS, lambda _: "", lambda: True, lambda who: places.question(group[who.role])
+        pipeline,
+        TOKENS,
+        SETTINGS,
+        lambda _: "",
+        lambda: True,
+        lambda who: places.question(group[who.role]),
+        full=places.shut,
     )
     yield House(app, pipeline, places)
     pipeline.go.set()
@@ -93,7 +99,21 @@ async def test_partners_never_take_the_places_that_staff_need() -> None:
         assert it.pipeline.inside == 2
         await it.coming("support_agent", 5)
         assert it.pipeline.inside == 4
-        assert it.places.turned_away == {"partner": 3, "staff": 3}
+        assert it.places.turned_away == {"partner": 3, "anybody": 3}
+
+
+async def test_while_nobody_gets_in_nobody_s_token_is_looked_at() -> None:
+    async with house() as it:
+        await it.coming("support_agent", 4)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(it.app), base_url="http://gateway") as client:
+            for media in ("application/json", "application/graphql-response+json"):
+                refused = await client.post("/graphql", json={"query": "{a}"}, headers={"Accept": media})
+                assert refused.status_code == 503
+                assert refused.headers["content-type"].startswith(media)
+                assert refused.headers["cache-control"] == "no-store"
+                assert refused.headers["x-request-id"]
+                assert refused.headers["retry-after"] == "1"
+            assert (await client.get("/health")).status_code == 200
 
 
 async def test_it_is_decided_before_the_body_is_read() -> None:
