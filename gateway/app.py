@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 import schema
-from gateway.auth import SCOPE
+from gateway.auth import SCOPE, Principal
 from gateway.auth.door import Believer
 from gateway.auth.issuers import issuers
 from gateway.auth.keys import given_key
@@ -32,16 +32,20 @@ from gateway.engine.once import Once
 from gateway.engine.views import Views, printed
 from gateway.errors import Refusal
 from gateway.pipeline import Pipeline
-from gateway.policy import BadPolicy, Policy
+from gateway.policy import PARTNERS, BadPolicy, Policy
+from gateway.policy.reading import tables
 from gateway.prepare import Preparation
 from gateway.server import bearer, create_routes
 from gateway.server.metrics import Metrics
 from gateway.settings import Settings, SettingsError
+from gateway.store import Store
+from gateway.store.register import Register
 from gateway.stored import SETTING, stored, unusable
 from gateway.traffic import Line, Traffic
 from gateway.traffic.cache import Cache
 from gateway.traffic.door import Places
 from gateway.traffic.flush import Flushes
+from gateway.traffic.quota import Quotas
 from gateway.traffic.switch import Switch
 from gateway.traffic.transport import close_transports, open_transports
 from gateway.traffic.tuning import Tuning
@@ -102,11 +106,13 @@ def create_app(
     facts: Mapping[str, Any] | None = None,
     current: Callable[[str], str] = str,
     disabled: frozenset[str] = frozenset(),
+    register: Register | None = None,
 ) -> App:
     """Any graph behind the gateway.
 
     facts:    what its resolvers find in `ask.context.facts`, by name
     current:  turns the key a token names into the one that row rules compare with today, where keys of rows can change
+    register: what is kept of partners; the policy's partners are in it then
 
     Raises `Unbound`, `Unclassified` or `Overpromised` for a graph with a hole in it, and `BadPolicy` for a policy that
     does not fit it, before anything is served.
@@ -115,7 +121,7 @@ def create_app(
     for problem in problems(graph, policy):
         raise BadPolicy(problem)
     places = Places.of(settings)
-    verify = believer(settings, policy)
+    verify = believer(settings, policy, register)
     traffic = Traffic.over(
         backends,
         Switch(disabled, settings.state_dir),
@@ -145,7 +151,7 @@ def create_app(
         settings,
         lambda principal: printed(declared, pipeline.views.of(policy.ceiling(principal))),
         lambda: app.ready,
-        lambda principal: places.question(pipeline.group(principal)),
+        partial(_door, Quotas.of(settings, policy.partners), places, pipeline),
         frozenset({SCOPE, *policy.scopes}),
         full=places.shut,
     )
@@ -180,24 +186,45 @@ def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> 
     }
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     crossref = Crossref(settings.state_dir / "crossref.sqlite", settings.key("cursors.key"))
+    policy, register = registered(settings)
     app = create_app(
         schema.build(),
         customer_bindings(),
         backends,
-        Policy.read(),
+        policy,
         settings,
         facts={"crossref": crossref},
         current=partial(current_id, crossref),
         disabled=frozenset(backends.keys() - connections.keys()),
+        register=register,
     )
-    app.closers[:0] = [partial(_close, crossref), partial(close_transports, transports)]
+    app.closers[:0] = [
+        partial(_close, crossref),
+        partial(_close, register.store),
+        partial(close_transports, transports),
+    ]
     return app
 
 
-def believer(settings: Settings, policy: Policy) -> Believer:
+def believer(settings: Settings, policy: Policy, register: Register | None = None) -> Believer:
     """What checks the tokens of requests. Raises `SettingsError` for an issuer that cannot be used."""
     dev = dev_tokens(settings, policy.roles) if settings.dev else None
-    return Believer(dev, {one.url: one for one in issuers(settings, policy.roles)}, policy.partners)
+    return Believer(dev, {one.url: one for one in issuers(settings, policy.roles)}, policy.partners, register)
+
+
+def registered(settings: Settings) -> tuple[Policy, Register]:
+    """The policy, with the partners that are in the store; in dev mode it begins with those of `partners.toml`."""
+    policy = Policy.read(partners=None)
+    register = Register(Store(settings.state_dir), policy)
+    if settings.dev:
+        register.begin(tables(PARTNERS))
+    return replace(policy, partners=register), register
+
+
+@contextmanager
+def _door(quotas: Quotas, places: Places, pipeline: Pipeline, principal: Principal) -> Iterator[Mapping[str, str]]:
+    with quotas.request(principal) as told, places.question(pipeline.group(principal)):
+        yield told
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -281,7 +308,7 @@ def _lifespan(app: App) -> Callable[[Starlette], AbstractAsyncContextManager[Non
     return lifespan
 
 
-async def _close(opened: Crossref | Once) -> None:
+async def _close(opened: Crossref | Once | Store) -> None:
     opened.close()
 
 

@@ -1,4 +1,4 @@
-"""Whom a bearer token speaks for, whoever issued it: a dev token, or one of an issuer in the settings.
+"""Whom a bearer token speaks for, whoever issued it: a dev token, one of an issuer in the settings, or a partner's key.
 
 Everything that is wrong with one gets the same 401. Only an issuer whose keys nobody here has ever seen, and who cannot
 be reached, is told apart (503): its tokens may be good, and are worth trying again.
@@ -6,30 +6,52 @@ be reached, is told apart (503): its tokens may be good, and are worth trying ag
 
 from __future__ import annotations
 
+import logging
 import math
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from gateway.auth import Principal
-from gateway.auth.compact import WRONG, Compact, opened
+from gateway.auth.compact import WRONG, opened
 from gateway.auth.issuers import Issuer, Partnered
 from gateway.auth.jwks import Unreachable
 from gateway.auth.tokens import Tokens
 from gateway.errors import Code, HttpProblem, Unauthenticated
+from gateway.store.keys import PREFIX
+
+LOG = logging.getLogger("gateway.auth")
+
+
+class Kept(Protocol):
+    """`gateway.store.register.Register`, as far as it is asked here."""
+
+    def holder(self, text: str) -> Principal: ...
+
+    def refuses(self, principal: Principal) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Believer:
-    """`dev`: None out of dev mode, when no dev token is good, whoever signed it. `issuers`: by the `iss` of tokens."""
+    """`dev`: None out of dev mode, when no dev token is good, whoever signed it. `issuers`: by the `iss` of tokens.
+    `kept`: keys, and what has been revoked; None when nothing is kept."""
 
     dev: Tokens | None
     issuers: Mapping[str, Issuer]
     partners: Mapping[str, Partnered]
+    kept: Kept | None = None
 
     async def __call__(self, token: str) -> Principal:
         """Raises `Unauthenticated`, or a 503."""
         try:
-            return await self._believed(opened(token))
+            principal = await self._believed(token)
+            if self.kept is not None and self.kept.refuses(principal):
+                raise ValueError("revoked")
+            return principal
+        except sqlite3.Error as error:
+            LOG.error("the store cannot be read: %s", error)
+            raise HttpProblem(503, "Not possible just now: try again.", {"Retry-After": "1"}, Code.SATURATED) from error
         except Unreachable as error:
             later = {"Retry-After": str(math.ceil(error.after))}
             told = "The issuer of this token cannot be reached: try again later."
@@ -37,7 +59,10 @@ class Believer:
         except WRONG as error:
             raise Unauthenticated from error
 
-    async def _believed(self, token: Compact) -> Principal:
+    async def _believed(self, text: str) -> Principal:
+        if self.kept is not None and text.startswith(PREFIX):
+            return self.kept.holder(text)
+        token = opened(text)
         issuer = token.claims["iss"]
         if self.dev is not None and issuer == self.dev.issuer:
             return self.dev.believed(token)

@@ -15,6 +15,7 @@ from gateway.cli.explain import explained
 from gateway.cli.graph import sdl, seen_by, sources
 from gateway.cli.lines import Commands
 from gateway.cli.mocks import mocks
+from gateway.cli.partner import partner
 from gateway.cli.policy import policy
 from gateway.cli.serve import serve
 from gateway.cli.settings import settings
@@ -34,6 +35,7 @@ for command in (
     serve,
     mocks,
     token,
+    partner,
     backend,
     crossref,
     explained,

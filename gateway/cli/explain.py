@@ -52,10 +52,10 @@ def explained(
     limits = limits_of(given.settings(beside_demo=True))
     try:
         told = explain(
-            the_graph(), grants, _text(query), _variables(variables), limits, operation, policy.ceiling(asking)
+            the_graph(), grants, a_text(query), the_variables(variables), limits, operation, policy.ceiling(asking)
         )
     except Refusal as refusal:
-        raise Failed("\n".join(_refused(error) for error in refusal.errors)) from refusal
+        raise Failed("\n".join(refused(error) for error in refusal.errors)) from refusal
     _print(told, code, as_json)
 
 
@@ -86,7 +86,7 @@ def _print(told: Explanation, code: bool, as_json: bool) -> None:
         click.echo("\n".join(told.lines()))
 
 
-def _text(query: str) -> str:
+def a_text(query: str) -> str:
     try:
         if query == "-":
             return sys.stdin.read()
@@ -95,7 +95,7 @@ def _text(query: str) -> str:
         raise click.UsageError(f"{query}: cannot be read: {error}") from error
 
 
-def _variables(text: str) -> dict[str, Any]:
+def the_variables(text: str) -> dict[str, Any]:
     try:
         found = read_json(text.encode("utf-8", "surrogateescape"))
     except NotJson as error:
@@ -105,6 +105,6 @@ def _variables(text: str) -> dict[str, Any]:
     return found
 
 
-def _refused(error: dict[str, Any]) -> str:
+def refused(error: dict[str, Any]) -> str:
     at = "".join(f" (line {place['line']}, column {place['column']})" for place in error.get("locations", ()))
     return f"{error.get('extensions', {}).get('code', 'refused')}: {error['message']}{at}"

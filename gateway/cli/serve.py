@@ -9,12 +9,13 @@ import logging
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import click
 import uvicorn
 import uvloop
 
-from gateway.app import App
+from gateway.app import App, registered
 from gateway.cli.lines import Failed, Given, not_bound, opened, print_json, with_settings
 from gateway.cli.processes import end_with_parent, ending, gone_after, until_either
 from gateway.cli.settings import listed
@@ -40,12 +41,19 @@ def serve(dev: bool, as_json: bool, with_parent: bool, given: Given) -> None:
     """Run the gateway until Ctrl-C or SIGTERM. It then takes no new request and finishes those it has; after
     drain.longest_ms it is gone, whatever it was doing."""
     settings = given.settings({"dev.mode": True} if dev else None)
-    if not settings.dev and not settings.issuers():
-        raise Failed("nobody could log in: name an issuer of tokens (issuers.NAME.url), or give --dev (dev.mode)")
+    if not settings.dev and not settings.issuers() and not _partners(settings):
+        told = "name an issuer of tokens (issuers.NAME.url), add a partner (customer360 partner add), or give --dev"
+        raise Failed(f"nobody could log in: {told}")
     log_to_stderr(settings.text("log.level"))
     if with_parent:
         end_with_parent()
     uvloop.run(_serve(settings, as_json))
+
+
+def _partners(settings: Settings) -> int:
+    _, register = registered(settings)
+    with closing(register.store):
+        return len(register)
 
 
 def log_to_stderr(level: str) -> None:

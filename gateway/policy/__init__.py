@@ -4,6 +4,7 @@ withheld.
     reading.py   TOML → rules; what is not understood stops the start
     rules.py     a line of policy, and which line decides
     scopes.py    a token's scopes, and how far they reach
+    partners.py  partners' clients
     grants.py    the rules of one subject for one purpose, compiled to truth tables
     cedar.py     the same rules as Cedar policies, for who would rather ask another engine
     masks.py     how a part of a value is shown
@@ -22,6 +23,8 @@ from gateway.engine.lru import Lru
 from gateway.errors import CallerError, Code, Refusal
 from gateway.policy import reading, scopes
 from gateway.policy.grants import BITS, NOTHING, SEEN, WITHHELD, Decision, Grants, Sight, Verdict
+from gateway.policy.partners import CLIENTS, DISCLOSURES, Partner
+from gateway.policy.partners import partner as read_partner
 from gateway.policy.reading import BadPolicy
 from gateway.policy.rules import Rule
 from gateway.policy.scopes import Reach, Scope
@@ -71,22 +74,6 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
-class Partner:
-    """A partner's client. `keys`: what our systems call them, by relation. `purposes`: all of the role's, or fewer.
-    `scopes`: the most that its tokens may be for. `issuer`: who issues them, by its name in the settings. `where`: the
-    place in the file."""
-
-    client: str
-    title: str
-    role: str
-    keys: Mapping[str, tuple[str, ...]]
-    purposes: tuple[str, ...]
-    scopes: frozenset[str] = frozenset({SCOPE})
-    issuer: str = ""
-    where: str = "partners.toml"
-
-
-@dataclass(frozen=True, slots=True)
 class Policy:
     """`common`: the lines that bind every role, whatever its own say. `narrowed`: grants under a ceiling, each made
     once."""
@@ -122,10 +109,10 @@ class Policy:
         listed = _attempt(faults, reading.tables, partners) or {}
         where = partners.name
         clients = (
-            (name, _attempt(faults, _partner, f"{where}: [{name}]", name, one, made, known))
+            (name, _attempt(faults, read_partner, f"{where}: [{name}]", name, one, made, known))
             for name, one in listed.items()
         )
-        return cls(made, {name: partner for name, partner in clients if partner}, known, common), faults
+        return cls(made, {name: one for name, one in clients if one}, known, common), faults
 
     def role(self, principal: Principal) -> Role | None:
         return self.roles.get(principal.role)
@@ -177,13 +164,18 @@ class Policy:
     def ceiling(self, principal: Principal) -> int | None:
         """Categories that a client may name which is refused for what it may not have: all it could ever be shown, for
         any purpose it may have. None: the client names what it likes, and finds nulls in the places of the rest."""
-        role = self.role(principal)
-        if role is not None and role.clients == "redact":
+        role, partner = self.role(principal), self.partners.get(principal.client or "")
+        if role is not None and ((partner.clients if partner else "") or role.clients) == "redact":
             return None
         ceiling = BITS[Category.PUBLIC]
         for purpose in self.purposes(principal):
             ceiling |= self.grants(principal, purpose).ever
         return ceiling
+
+    def disclosure(self, principal: Principal) -> str:
+        """How much of a reason this caller is told."""
+        role, partner = self.role(principal), self.partners.get(principal.client or "")
+        return (partner.disclosure if partner else "") or (role.disclosure if role else "reference")
 
     def keys(self, principal: Principal) -> Mapping[str, frozenset[str]]:
         """The caller's own keys by relation: what a row's fact must be among. A partner's are in the register, never in
@@ -199,8 +191,8 @@ class Policy:
         for role in self.roles.values():
             for grants in role.by_purpose.values():
                 yield from ((relation, rule.where) for rule in grants.rules for relation in rule.relations)
-        for partner in self.partners.values():
-            yield from ((relation, f"{partner.where} keys") for relation in partner.keys)
+        for one in self.partners.values():
+            yield from ((relation, f"{one.where} keys") for relation in one.keys)
 
 
 def _attempt(faults: list[BadPolicy], read: Callable[..., T], *given: object) -> T | None:
@@ -228,31 +220,7 @@ def _role(where: str, name: str, table: object, common: tuple[Rule, ...]) -> Rol
         reading.one_of(f"{where} group", found["group"], ("staff", "partner")),
         purposes,
         {one: Grants.compiled(rule for rule in rules if rule.serves(one)) for one in purposes},
-        reading.one_of(f"{where} clients", found.get("clients", "redact"), ("redact", "reject")),
-        reading.one_of(f"{where} disclosure", found.get("disclosure", "category"), ("full", "category", "reference")),
+        reading.one_of(f"{where} clients", found.get("clients", "redact"), CLIENTS),
+        reading.one_of(f"{where} disclosure", found.get("disclosure", "category"), DISCLOSURES),
         own,
-    )
-
-
-def _partner(where: str, client: str, table: object, roles: Mapping[str, Role], known: Mapping[str, Scope]) -> Partner:
-    found = reading.table(where, table, ("title", "role", "keys"), ("purposes", "scopes", "issuer"))
-    role = roles[
-        reading.one_of(f"{where} role", found["role"], (r.name for r in roles.values() if r.group == "partner"))
-    ]
-    keys = reading.table(f"{where} keys", found["keys"], (), found["keys"])
-    purposes = reading.texts(f"{where} purposes", found.get("purposes", list(role.purposes)))
-    for purpose in purposes:
-        reading.one_of(f"{where} purposes", purpose, role.purposes)
-    return Partner(
-        client,
-        reading.text(f"{where} title", found["title"]),
-        role.name,
-        {relation: reading.texts(f"{where} keys {relation}", one) for relation, one in keys.items()},
-        purposes,
-        frozenset(
-            reading.one_of(f"{where} scopes", scope, (*known, SCOPE))
-            for scope in reading.texts(f"{where} scopes", found.get("scopes", [SCOPE]))
-        ),
-        reading.text(f"{where} issuer", found.get("issuer", "")),
-        where,
     )

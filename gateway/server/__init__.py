@@ -11,7 +11,7 @@ GET /.well-known/oauth-protected-resource   whose tokens are taken here, and wha
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
@@ -39,7 +39,8 @@ from gateway.settings import Settings
 
 __all__ = ["Pipeline", "bearer", "create_routes"]
 
-Door = Callable[[Principal], AbstractContextManager[object]]
+Door = Callable[[Principal], AbstractContextManager[Mapping[str, str] | None]]
+"""A place for a caller's question, held while it is answered, and headers for the answer."""
 
 
 class Pipeline(Protocol):
@@ -54,7 +55,7 @@ class Front:
 
     sdl:    the schema that a caller may see
     ready:  False until the app has started and again from the moment it stops; says nothing about the backends
-    door:   a place for this caller's question, or a 503
+    door:   a place for this caller's question, or a 503; 429 for a partner who asks too much
     scopes: a token for any of these is for here
     """
 
@@ -73,12 +74,14 @@ class Front:
             require_json(request.headers)
         principal = await self._admit(request)
         options = options_of(request.headers, request.scope["request_id"])
-        with self.door(principal):
+        with self.door(principal) as told:
             if request.method == "POST":
                 question = await question_of_body(request.stream(), request.headers, self.body_bytes, self.body_seconds)
             else:  # no link, image or form can send it: see `cors` for what keeps other sites' pages out
                 question = question_of_url(request.scope["query_string"], self.body_bytes)
-            return await answered(media, self.pipeline(question, principal, options))
+            answer = await answered(media, self.pipeline(question, principal, options))
+            answer.headers.update(told or {})
+            return answer
 
     async def schema(self, request: Request) -> Response:
         return Response(self.sdl(await self._admit(request)), media_type="text/plain")
@@ -104,7 +107,7 @@ def create_routes(
     settings: Settings,
     sdl: Callable[[Principal], str],
     ready: Callable[[], bool],
-    door: Door = nullcontext,
+    door: Door = lambda _: nullcontext(),
     scopes: frozenset[str] = frozenset({SCOPE}),
     full: Callable[[], bool] = bool,
 ) -> Starlette:

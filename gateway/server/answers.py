@@ -22,7 +22,7 @@ from gateway.server.media import GRAPHQL, JSON, acceptable
 
 LOG = logging.getLogger("gateway.server")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
-TOKEN = re.compile(r"((?i:bearer)\s+)\S+|\beyJ[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*){0,2}")
+TOKEN = re.compile(r"((?i:bearer)\s+)\S+|\b(?:eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}|c360_[A-Za-z0-9_-]{16,})")
 VARIES = "Accept, Authorization, X-Include, X-On-Withheld, X-Purpose"
 
 
