@@ -8,7 +8,7 @@ specification spells them: ``Customer``, ``Customer.email``, ``Customer.orders(f
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import strawberry
@@ -19,8 +19,11 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLSchema,
+    GraphQLUnionType,
     get_named_type,
+    is_introspection_type,
     is_non_null_type,
 )
 
@@ -40,7 +43,7 @@ class Overpromised(TypeError):
 
 
 class Contradicted(TypeError):
-    """A field of another category than the interface gives it."""
+    """A coordinate with two categories, or a field or argument of another category than the interface gives it."""
 
 
 def classify(built: strawberry.Schema) -> strawberry.Schema:
@@ -75,6 +78,7 @@ def _walk(schema: GraphQLSchema) -> Iterator[tuple[str, Any, Category]]:
     answered = _answered(schema)
     for named in sorted(schema.type_map.values(), key=lambda t: t.name):
         if DEFINITION not in named.extensions:
+            _check_stranger(named)
             continue
         match named:
             case GraphQLObjectType() | GraphQLInterfaceType():
@@ -96,32 +100,45 @@ def _answered(schema: GraphQLSchema) -> frozenset[str]:
 def _choices(named: GraphQLEnumType, *, only_given: bool) -> Iterator[tuple[str, Any, Category]]:
     for value in named.extensions[DEFINITION].values:
         at = f"{named.name}.{value.name}"
-        given = next((mark for mark in value.directives if isinstance(mark, NeedToKnow)), None)
+        given = _marked(value.directives, at)
         if given is not None:
-            yield at, None, Category(given.category)
+            yield at, None, _by_itself(given, at)
         elif only_given:
             raise Unclassified(f"{at} has no need-to-know category")
 
 
 def _row(named: Composite) -> Iterator[tuple[str, Any, Category]]:
-    for directive in named.extensions[DEFINITION].directives or ():
-        if isinstance(directive, NeedToKnow):
-            yield named.name, None, Category(directive.category)
+    given = _marked(named.extensions[DEFINITION].directives or (), named.name)
+    if given is not None:
+        yield named.name, None, _by_itself(given, named.name)
 
 
 def _fields(schema: GraphQLSchema, named: Composite) -> Iterator[tuple[str, Any, Category]]:
     alone = any(_row(named)) or named in (schema.query_type, schema.mutation_type, schema.subscription_type)
     for name, field in named.fields.items():
         coordinate, definition = f"{named.name}.{name}", field.extensions[DEFINITION]
-        category = definition.metadata.get("category") or _said(_hints(named).get(definition.python_name), coordinate)
+        category = _field(named, name)
         if category is Category.INHERITED and alone:
             raise Unclassified(f"{coordinate} has nothing to inherit a category from: {named.name} stands on its own")
         _check_interfaces(named, name, category)
         yield coordinate, definition, category
-        for spelled, argument in field.args.items():
-            at = f"{coordinate}({spelled}:)"
-            given = argument.extensions[DEFINITION]
-            yield at, given, _said(given.type_annotation.annotation, at)
+        for spelled in field.args:
+            yield (
+                f"{coordinate}({spelled}:)",
+                field.args[spelled].extensions[DEFINITION],
+                _argument(named, name, spelled),
+            )
+
+
+def _field(named: Composite, name: str) -> Category:
+    definition = named.fields[name].extensions[DEFINITION]
+    said: Category | None = definition.metadata.get("category")
+    return said or _said(_hints(named).get(definition.python_name), f"{named.name}.{name}")
+
+
+def _argument(named: Composite, name: str, spelled: str) -> Category:
+    at = f"{named.name}.{name}({spelled}:)"
+    return _by_itself(_said(named.fields[name].args[spelled].extensions[DEFINITION].type_annotation.annotation, at), at)
 
 
 def _inputs(named: GraphQLInputObjectType) -> Iterator[tuple[str, Any, Category]]:
@@ -139,19 +156,49 @@ def _hints(named: GraphQLNamedType) -> dict[str, Any]:
 
 
 def _said(annotation: Any, coordinate: str) -> Category:
-    for mark in getattr(annotation, "__metadata__", ()):
-        if isinstance(mark, Category):
-            return mark
-    raise Unclassified(f"{coordinate} has no need-to-know category")
+    said = [mark for mark in getattr(annotation, "__metadata__", ()) if isinstance(mark, Category)]
+    return _one(said, coordinate)
+
+
+def _marked(directives: Iterable[object], coordinate: str) -> Category | None:
+    said = [Category(mark.category) for mark in directives if isinstance(mark, NeedToKnow)]
+    return _one(said, coordinate) if said else None
+
+
+def _one(said: Sequence[Category], coordinate: str) -> Category:
+    if len(set(said)) > 1:
+        raise Contradicted(f"{coordinate} has more than one category: {', '.join(said)}")
+    if not said:
+        raise Unclassified(f"{coordinate} has no need-to-know category")
+    return said[0]
+
+
+def _by_itself(category: Category, coordinate: str) -> Category:
+    """What inherits would be seen by everybody, where there is nothing to inherit from."""
+    if category is Category.INHERITED:
+        raise Unclassified(f"{coordinate} has nothing to inherit a category from")
+    return category
+
+
+def _check_stranger(named: GraphQLNamedType) -> None:
+    """A type that did not come from Strawberry has coordinates that nobody could have classified."""
+    if not isinstance(named, GraphQLScalarType | GraphQLUnionType) and not is_introspection_type(named):
+        raise Unclassified(f"{named.name} has no need-to-know categories: it is no Strawberry type")
 
 
 def _check_interfaces(named: Composite, name: str, category: Category) -> None:
     for interface in named.interfaces:
         if name not in interface.fields:
             continue
-        python_name = interface.fields[name].extensions[DEFINITION].python_name
-        if _said(_hints(interface).get(python_name), f"{interface.name}.{name}") is not category:
-            raise Contradicted(f"{named.name}.{name} is {category.value}, but {interface.name}.{name} says otherwise")
+        _agree(f"{named.name}.{name}", category, f"{interface.name}.{name}", _field(interface, name))
+        for spelled in interface.fields[name].args:
+            one, other = (f"{owner.name}.{name}({spelled}:)" for owner in (named, interface))
+            _agree(one, _argument(named, name, spelled), other, _argument(interface, name, spelled))
+
+
+def _agree(one: str, category: Category, other: str, said: Category) -> None:
+    if said is not category:
+        raise Contradicted(f"{one} is {category.value}, but {other} says otherwise: {said.value}")
 
 
 def _check_promise(schema: GraphQLSchema, coordinate: str, category: Category) -> None:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 import strawberry
-from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLString,
+)
 
 import schema
 from gateway.engine.graph import Graph, Unbound
 from gateway.engine.register import source_rows
 from resolvers import bindings
-from resolvers.binding import Bindings
+from resolvers.backends.base import Outcome
+from resolvers.binding import Ask, Bindings, resolves
 from schema.classification import Category, Identity, Inherited, Public, choice, edge, entity
 from schema.coverage import DEFINITION, Contradicted, Overpromised, Unclassified, categories, classify, core
 
@@ -170,6 +179,181 @@ def test_a_field_of_another_category_than_its_interface_stops_the_start() -> Non
 
     with pytest.raises(Contradicted, match=r"Query\.name"):
         built(Query)
+
+
+def test_a_field_of_an_interface_without_a_category_stops_the_start() -> None:
+    @strawberry.interface
+    class Named:
+        name: str | None
+
+    @strawberry.type(directives=[entity(Category.PUBLIC)])
+    class Query(Named):
+        name: Public[str | None]
+
+    with pytest.raises(Unclassified, match=r"Named\.name"):
+        built(Query)
+
+
+@strawberry.interface
+class Named:
+    @edge(Category.IDENTITY)
+    def name(self, of: Annotated[str | None, Category.IDENTITY] = None) -> str | None:
+        """Its name."""
+
+
+def test_an_edge_of_another_category_than_its_interface_s_stops_the_start() -> None:
+    @strawberry.type
+    class Query(Named):
+        @edge(Category.PUBLIC)
+        def name(self, of: Annotated[str | None, Category.IDENTITY] = None) -> str | None:
+            """Its name."""
+
+    with pytest.raises(Contradicted, match=r"Query\.name is public, but Named\.name says otherwise: identity"):
+        built(Query)
+
+
+def test_an_argument_of_another_category_than_its_interface_s_stops_the_start() -> None:
+    @strawberry.type
+    class Query(Named):
+        @edge(Category.IDENTITY)
+        def name(self, of: Annotated[str | None, Category.PUBLIC] = None) -> str | None:
+            """Its name."""
+
+    with pytest.raises(Contradicted, match=r"Query\.name\(of:\) is public, but Named\.name\(of:\) says otherwise"):
+        built(Query)
+
+
+def test_edges_that_say_what_their_interface_says_start() -> None:
+    @strawberry.type
+    class Query(Named):
+        @edge(Category.IDENTITY)
+        def name(self, of: Annotated[str | None, Category.IDENTITY] = None) -> str | None:
+            """Its name."""
+
+    assert categories(built(Query))["Named.name(of:)"] is Category.IDENTITY
+
+
+def test_a_coordinate_with_two_categories_stops_the_start() -> None:
+    @strawberry.type
+    class Query:
+        name: Annotated[str | None, Category.PUBLIC, Category.IDENTITY]
+
+    with pytest.raises(Contradicted, match=r"Query\.name has more than one category: public, identity"):
+        built(Query)
+
+
+def test_a_type_with_two_categories_stops_the_start() -> None:
+    @strawberry.type(directives=[entity(Category.PUBLIC), entity(Category.PRESENCE)])
+    class Query:
+        name: Public[str | None]
+
+    with pytest.raises(Contradicted, match=r"Query has more than one category"):
+        built(Query)
+
+
+def test_an_argument_that_inherits_stops_the_start() -> None:
+    """It would be for everybody to give: nothing leads to it but itself."""
+
+    @strawberry.type
+    class Query:
+        @edge(Category.PUBLIC)
+        def name(self, of: Annotated[str | None, Category.INHERITED] = None) -> str | None:
+            """Somebody's name."""
+
+    with pytest.raises(Unclassified, match=r"Query\.name\(of:\) has nothing to inherit"):
+        built(Query)
+
+
+def test_a_choice_or_a_row_that_inherits_stops_the_start() -> None:
+    @strawberry.enum
+    class Order(Enum):
+        NAME = choice("NAME", Category.INHERITED, "By name.")
+
+    globals()["Order"] = Order
+
+    @strawberry.type
+    class Query:
+        @edge(Category.PUBLIC)
+        def name(self, by: Annotated[Order | None, Category.PUBLIC] = None) -> str | None:
+            """Somebody's name."""
+
+    @strawberry.type(name="Query", directives=[entity(Category.INHERITED)])
+    class Other:
+        name: Public[str | None]
+
+    with pytest.raises(Unclassified, match=r"Order\.NAME has nothing to inherit"):
+        built(Query)
+    with pytest.raises(Unclassified, match=r"Query has nothing to inherit"):
+        built(Other)
+
+
+def test_a_promise_of_an_interface_stops_the_start() -> None:
+    @strawberry.interface
+    class Named:
+        name: Annotated[str, Category.IDENTITY]
+
+    @strawberry.type
+    class Query(Named):
+        name: Annotated[str, Category.IDENTITY]
+
+    with pytest.raises(Overpromised, match=r"Named\.name"):
+        built(Query)
+
+
+def test_a_promise_inside_a_value_is_kept_with_the_value() -> None:
+    @strawberry.type
+    class Sum:
+        amount: Inherited[int]
+        secret: Annotated[int, Category.IDENTITY]
+
+    globals()["Sum"] = Sum
+
+    @strawberry.type
+    class Query:
+        total: Annotated[Sum | None, Category.PUBLIC]
+
+    with pytest.raises(Overpromised, match=r"Sum\.secret"):
+        built(Query)
+
+
+def test_a_type_that_is_not_strawberry_s_stops_the_start() -> None:
+    @strawberry.type
+    class Query:
+        name: Public[str | None]
+
+    stranger = strawberry.Schema(query=Query)
+    core(stranger).type_map["Stranger"] = GraphQLObjectType("Stranger", {"x": GraphQLField(GraphQLString)})
+
+    with pytest.raises(Unclassified, match="Stranger has no need-to-know categories"):
+        classify(stranger)
+
+
+def test_a_promise_that_a_system_would_have_to_keep_stops_the_start() -> None:
+    @strawberry.type
+    class Query:
+        name: Public[str]
+
+    @resolves(Query, "name", carried="record")
+    async def name(parents: Sequence[Any], ask: Ask) -> Sequence[Outcome[Any]]:
+        return [Outcome(None) for _ in parents]
+
+    with pytest.raises(Unbound, match=r"Query\.name promises a value that a system is asked for"):
+        Graph.build(built(Query), Bindings(name.__bound__))  # type: ignore[attr-defined]
+
+
+def test_a_relation_applied_that_no_rows_have_stops_the_start() -> None:
+    @strawberry.type
+    class Query:
+        @edge(Category.PUBLIC)
+        def name(self) -> str | None:
+            """Somebody's name."""
+
+    @resolves(Query, "name", pushes=("own-garden",))
+    async def name(parents: Sequence[Any], ask: Ask) -> Sequence[Outcome[Any]]:
+        return [Outcome(None) for _ in parents]
+
+    with pytest.raises(Unbound, match=r"Query\.name applies the relation 'own-garden'"):
+        Graph.build(built(Query), Bindings(name.__bound__))  # type: ignore[attr-defined]
 
 
 def test_an_edge_nobody_resolves_stops_the_start() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gateway.engine.graph import Graph
 from gateway.engine.views import Views
@@ -42,15 +42,29 @@ def _derived(graph: Graph, policy: Policy, binding: Binding) -> Iterator[str]:
         for made_of in binding.inputs:
             if made_of not in graph.categories:
                 yield f"{computed} is derived from {made_of}, which the graph does not have"
+            elif graph.categories[made_of] is Category.INHERITED:
+                yield f"{computed} is derived from {made_of}, which inherits: name the field that leads to it"
             elif not binding.aggregate:
-                yield from _weaker(policy, computed, graph.categories[computed], made_of, graph.categories[made_of])
+                needed = tuple(_needed(graph, binding, made_of))
+                yield from _weaker(policy, computed, graph.categories[computed], made_of, needed)
                 yield from _wider(policy, computed, graph.categories[computed], made_of, graph.categories[made_of])
 
 
-def _weaker(policy: Policy, computed: str, category: Category, made_of: str, of: Category) -> Iterator[str]:
+def _needed(graph: Graph, binding: Binding, made_of: str) -> Iterator[Category]:
+    """Why one would need to know an input; of another row, that there is such a row as well."""
+    yield graph.categories[made_of]
+    owner = made_of.partition(".")[0]
+    row = graph.row_category(owner)
+    if row is not None and owner != binding.type:
+        yield row
+
+
+def _weaker(
+    policy: Policy, computed: str, category: Category, made_of: str, needed: Sequence[Category]
+) -> Iterator[str]:
     for role in policy.roles.values():
         for purpose, grants in role.by_purpose.items():
-            if _shows_more(grants, category, of):
+            if any(_shows_more(grants, category, of) for of in needed):
                 yield f"{role.name} for {purpose} would read from {computed} what {made_of} does not show them"
 
 

@@ -16,6 +16,7 @@ from graphql import (
     GraphQLSchema,
     OperationType,
     get_named_type,
+    is_non_null_type,
 )
 
 from gateway.engine.fresh import ALL_LIVE, Ages, Needs
@@ -101,12 +102,21 @@ class Graph:
                 yield f"{binding.batch.__qualname__} resolves {owner}.{field}, which the schema does not have"
             elif binding.facet and holder.fields[field].args:
                 yield f"{owner}.{field} takes arguments, so it cannot be a facet"
+            elif binding.facet and is_non_null_type(holder.fields[field].type):
+                yield f"{owner}.{field} promises a value that a system is asked for, and may not give"
         for holder in self.schema.type_map.values():
             if isinstance(holder, GraphQLObjectType) and DEFINITION in holder.extensions:
                 yield from self._unbound(holder)
+        yield from self._unrelated()
+
+    def _unrelated(self) -> Iterator[str]:
+        known = {name for _, name in self.bindings.relations}
         for owner, name in self.bindings.relations:
             if owner not in self.categories:
                 yield f"the relation {name!r} is bound to {owner}, whose rows do not stand on their own"
+        for (owner, field), binding in self.bindings.fields.items():
+            for name in sorted((binding.pushes | binding.passes_on) - known):
+                yield f"{owner}.{field} applies the relation {name!r}, which no rows have"
 
     def _unbound(self, holder: GraphQLObjectType) -> Iterator[str]:
         for name, field in holder.fields.items():

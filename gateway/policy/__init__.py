@@ -13,7 +13,7 @@ withheld.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -103,6 +103,8 @@ class Policy:
             (name, _attempt(faults, _role, f"{roles.name}: [{name}]", name, one, common)) for name, one in found.items()
         )
         made = {name: role for name, role in read if role}
+        if not faults:
+            faults += _unheard_of(common, made)
         known = _attempt(faults, scopes.read, scopes.SCOPES) or {}
         if faults or partners is None:
             return cls(made, {}, known, common), faults
@@ -201,6 +203,14 @@ def _attempt(faults: list[BadPolicy], read: Callable[..., T], *given: object) ->
     except BadPolicy as fault:
         faults.append(fault)
         return None
+
+
+def _unheard_of(common: Iterable[Rule], roles: Mapping[str, Role]) -> Iterator[BadPolicy]:
+    """A line for everyone that names a purpose nobody has would bind nobody."""
+    known = sorted({purpose for role in roles.values() for purpose in role.purposes})
+    for rule in common:
+        for purpose in sorted((rule.purposes or frozenset()) - {*known}):
+            yield BadPolicy(f"{rule.where} purpose is {purpose!r}, which no role has; known are {', '.join(known)}")
 
 
 def _common(where: str, table: object) -> tuple[Rule, ...]:

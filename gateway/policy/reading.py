@@ -83,6 +83,10 @@ def rule(where: str, found: Any, purposes: Collection[str] | None) -> Rule:
     )
     if not made.categories:
         raise BadPolicy(f"{where} says nothing: it has neither allow, mask nor forbid")
+    if never := made.when & made.unless:
+        raise BadPolicy(f"{where} never applies: it wants {min(never)!r} to hold and not to hold")
+    if named is not None and not named:
+        raise BadPolicy(f"{where} never applies: its list of purposes is empty")
     return made
 
 
