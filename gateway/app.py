@@ -54,7 +54,9 @@ from gateway.watch.sparing import Sparing
 from resolvers import bindings as customer_bindings
 from resolvers.backends.base import Adapter, Connection, Reply, Request
 from resolvers.backends.contentful import Contentful
+from resolvers.backends.discourse import Discourse
 from resolvers.backends.fedex import Fedex
+from resolvers.backends.hubspot import HubSpot
 from resolvers.backends.netsuite import NetSuite
 from resolvers.backends.oracle_om import OracleOM
 from resolvers.backends.partner_hub import PartnerHub
@@ -72,7 +74,19 @@ from schema import Category
 OWNERSHIP = 5.0
 """Seconds that what row rules compare may be old at most, whatever a setting says."""
 
-ADAPTERS: tuple[type[Adapter], ...] = (Siebel, OracleOM, Sap, Remedy, Contentful, NetSuite, PartnerHub, Fedex, Ups)
+ADAPTERS: tuple[type[Adapter], ...] = (
+    Siebel,
+    OracleOM,
+    Sap,
+    Remedy,
+    Contentful,
+    NetSuite,
+    HubSpot,
+    Discourse,
+    PartnerHub,
+    Fedex,
+    Ups,
+)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from mocks import contentful, fedex, netsuite, oracle_om, partner_hub, remedy, sap, siebel, ups
+from mocks import contentful, discourse, fedex, hubspot, netsuite, oracle_om, partner_hub, remedy, sap, siebel, ups
 from mocks.control import Controlled, controlled
 from mocks.listener import Listener
 from mocks.world.model import World
@@ -35,6 +35,8 @@ MOCKS: Mapping[str, Mock] = {
     "netsuite": Mock(8366, netsuite.TITLE, netsuite.create),
     "fedex": Mock(8367, fedex.TITLE, fedex.create),
     "ups": Mock(8368, ups.TITLE, ups.create),
+    "hubspot": Mock(8369, hubspot.TITLE, hubspot.create),
+    "discourse": Mock(8370, discourse.TITLE, discourse.create),
     "partner_hub": Mock(8371, partner_hub.TITLE, partner_hub.create),
 }
 

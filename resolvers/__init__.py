@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from resolvers import billing, content, customer, finding, inventory, orders, query, relations, search, support
+from resolvers import (
+    billing,
+    community,
+    content,
+    customer,
+    finding,
+    inventory,
+    marketing,
+    orders,
+    query,
+    relations,
+    search,
+    support,
+)
 from resolvers.binding import Bindings
 
 __all__ = ["Bindings", "bindings"]
@@ -10,4 +23,19 @@ __all__ = ["Bindings", "bindings"]
 
 def bindings() -> Bindings:
     """Everything bound for the customer graph."""
-    return Bindings.of((customer, finding, orders, billing, inventory, content, support, search, relations, query))
+    return Bindings.of(
+        (
+            customer,
+            finding,
+            orders,
+            billing,
+            inventory,
+            content,
+            support,
+            marketing,
+            community,
+            search,
+            relations,
+            query,
+        )
+    )

@@ -2,9 +2,10 @@
 
 Siebel's accounts bring the customer number (CSN) and name the contact to ask first, its contacts bring what people are
 matched by, Oracle's buying parties bring the number their orders are under, Remedy's requesters bring a customer number
-or else the address or telephone they were called from, NetSuite's customers a customer number or else an address.
-Incremental: each system is asked for what changed since the newest change taken in; rows seen twice change nothing. A
-system that an operator takes off is left alone here too, before its next page.
+or else the address or telephone they were called from, NetSuite's customers a customer number or else an address,
+HubSpot's contacts a customer number or else what they are matched by, Discourse's accounts an address. Incremental:
+each system is asked for what changed since the newest change taken in; rows seen twice change nothing. A system that an
+operator takes off is left alone here too, before its next page.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from typing import Any, cast
 
 from resolvers import normalise
 from resolvers.backends.base import Adapter, BackendError, Deadline, Unavailable
+from resolvers.backends.discourse import Discourse, User
+from resolvers.backends.hubspot import Contact as Subscriber
+from resolvers.backends.hubspot import HubSpot
 from resolvers.backends.netsuite import Debtor, NetSuite
 from resolvers.backends.oracle_om import BuyingParty, OracleOM
 from resolvers.backends.remedy import Remedy, Requester
 from resolvers.backends.siebel import Account, Contact, Siebel
 from resolvers.crossref import Claim, Crossref
-from resolvers.people import ACCOUNT, CONTACT, DEBTOR, PARTY, REQUESTER
+from resolvers.people import ACCOUNT, CONTACT, DEBTOR, MEMBER, PARTY, REQUESTER, SUBSCRIBER
 
 MARKS = frozenset({"row_id", "number", "contact_id", "updated"})
 PATIENCE = 3600.0  # seconds for one system; each call in between has its own, much shorter, time
@@ -46,6 +50,7 @@ async def sync(
     the next sync goes on from there. `off` says whether a system may not be asked any more."""
     siebel, oracle = cast(Siebel, backends["siebel"]), cast(OracleOM, backends["oracle_om"])
     remedy, netsuite = cast(Remedy, backends["remedy"]), cast(NetSuite, backends["netsuite"])
+    hubspot, discourse = cast(HubSpot, backends["hubspot"]), cast(Discourse, backends["discourse"])
     deadline = Deadline(PATIENCE)
     steps: list[tuple[str, Callable[[datetime | None], AsyncIterator[Sequence[Any]]], Callable[[Any], Claim]]] = [
         (ACCOUNT, lambda since: siebel.accounts_changed_since(deadline, since, MARKS), of_account),
@@ -53,6 +58,8 @@ async def sync(
         (PARTY, lambda since: oracle.parties_changed_since(deadline, since), of_party),
         (REQUESTER, lambda since: remedy.requesters_changed_since(deadline, since), of_requester),
         (DEBTOR, lambda since: netsuite.debtors_changed_since(deadline, since), of_debtor),
+        (SUBSCRIBER, lambda since: hubspot.contacts_changed_since(deadline, since), of_subscriber),
+        (MEMBER, lambda since: discourse.users_changed_since(deadline, since), of_member),
     ]
     return [await _take(crossref, system, pages, claim, off) for system, pages, claim in steps]
 
@@ -128,3 +135,15 @@ def of_debtor(debtor: Debtor) -> Claim:
     email = normalise.email(debtor.email) if debtor.email else None
     phone = normalise.phone(debtor.phone) if debtor.phone else None
     return Claim(((DEBTOR, debtor.id, 2),), debtor.account, email, (phone,) if phone else (), debtor.name)
+
+
+def of_subscriber(contact: Subscriber) -> Claim:
+    """A contact of the marketing system; most bear the customer number."""
+    email = normalise.email(contact.email) if contact.email else None
+    phone = normalise.phone(contact.phone) if contact.phone else None
+    return Claim(((SUBSCRIBER, contact.id, 0),), contact.number, email, (phone,) if phone else (), contact.name)
+
+
+def of_member(user: User) -> Claim:
+    """An account of the community, which knows an address and a name that somebody chose."""
+    return Claim(((MEMBER, user.username, 0),), None, normalise.email(user.email) if user.email else None)

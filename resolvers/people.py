@@ -19,11 +19,12 @@ from resolvers.rows import Person
 
 CONTACT, ACCOUNT, PARTY, REQUESTER = "siebel.contact", "siebel.account", "oracle_om.party", "remedy.person"
 DEBTOR = "netsuite.customer"
+SUBSCRIBER, MEMBER = "hubspot.contact", "discourse.user"
 OF_CUSTOMER = ("own", "consenting", "own-region")
 """Relations of a customer that whatever is theirs has too; see `resolvers.relations`."""
 
 MOST_MATCHES = 20
-SYSTEMS = (CONTACT, ACCOUNT, PARTY, REQUESTER, DEBTOR)
+SYSTEMS = (CONTACT, ACCOUNT, PARTY, REQUESTER, DEBTOR, SUBSCRIBER, MEMBER)
 
 
 def crossref(ask: Ask) -> Crossref:

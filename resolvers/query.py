@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import schema
-from resolvers import content, orders, support
+from resolvers import community, content, marketing, orders, support
 from resolvers.backends.base import Outcome
 from resolvers.binding import Ask, resolves
 from resolvers.ids import parsed
@@ -90,5 +90,9 @@ async def node(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Any]]:
             return await support.named(number, ask, ask.below("Ticket"))
         case "ContentItem", key:
             return await content.by_keys([key], ask, ask.below("ContentItem"), None)
+        case "Campaign", key:
+            return await marketing.by_keys([key], ask, ask.below("Campaign"))
+        case "Suggestion", key:
+            return await community.by_keys([key], ask, ask.below("Suggestion"))
         case _:
             return [Outcome(by_ids(ask, [ask.arguments["id"]])[0])]

@@ -1,8 +1,9 @@
 """How a row relates to a caller: the facts behind row rules, as the systems have them, never as a caller says.
 
 own            the customer themself; what they bought and what they reported
-consenting     about a customer who has not told us to leave them alone. Siebel's suppress flags of every contact row
-               they have, the least permissive counts; who is not in the CRM has agreed to nothing
+consenting     about a customer who has not told us to leave them alone: Siebel's suppress flags of every contact row
+               they have, and their marketing subscription in HubSpot; the least permissive counts. Who is not in the
+               CRM has agreed to nothing, and what one of the two cannot tell is not known
 own-channel    an order taken through one of the caller's channels, as Oracle spells them
 own-region     a customer whose account is in one of the caller's regions, as Siebel spells them
 carried-by-me  an order of which a line goes by one of the caller's names as a carrier, as Oracle spells them
@@ -15,7 +16,6 @@ never travels. What a fact says is compared once more by whoever asked for it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,12 +24,11 @@ from resolvers.backends.base import Outcome
 from resolvers.backends.oracle_om import OracleOM
 from resolvers.backends.siebel import Siebel
 from resolvers.binding import Ask, Batch, relates
+from resolvers.consent import agreed, on_record, unknown_rows
 from resolvers.orders import buyers, placed_by
-from resolvers.people import ACCOUNT, CONTACT, nobody
+from resolvers.people import ACCOUNT, nobody
 from resolvers.rows import Case, Person, Sale
 from resolvers.support import reported_by, requesters, worked_on_by
-
-SUPPRESSED = ("suppress_emails", "suppress_calls", "suppress_mailings", "suppress_faxes")
 
 
 @relates(schema.Customer, "own")
@@ -51,10 +50,9 @@ async def own_ticket(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[str]]:
 
 @relates(schema.Customer, "consenting")
 async def consenting(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[bool]]:
-    """Every contact row of everybody, in as few questions as there are batches."""
-    keys = list(dict.fromkeys(key for person in people for key in person.keys.get(CONTACT, ()))) or _nobodys(people)
-    found = dict(zip(keys, await ask.load(Siebel.contacts, keys, frozenset(SUPPRESSED)), strict=True))
-    return [_agreed([found[key] for key in person.keys.get(CONTACT, ())]) for person in people]
+    """Every contact row of everybody in both systems, in as few questions as there are batches. People who do not exist
+    are asked about like others."""
+    return [agreed(crm, marketing) for crm, marketing in await on_record(people, ask, told=False)]
 
 
 @relates(schema.Order, "consenting", needs=("buyer",))
@@ -87,7 +85,7 @@ async def carriers(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[frozense
 @relates(schema.Customer, "own-region")
 async def region(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[str]]:
     keys = [person.keys[ACCOUNT][0] if person.keys.get(ACCOUNT) else None for person in people]
-    asked = list(dict.fromkeys(key for key in keys if key)) or _nobodys(people)
+    asked = list(dict.fromkeys(key for key in keys if key)) or unknown_rows(people)
     found = dict(zip(asked, await ask.load(Siebel.accounts, asked, frozenset({"region"})), strict=True))
     told = [found[key] if key else Outcome[Any]() for key in keys]
     return [Outcome(one.value.region if one.value else None, one.error) for one in told]
@@ -121,22 +119,6 @@ async def _of(
         facts[one.value.key] if one.value else Outcome(False if one.error is None else None, one.error)
         for one in people
     ]
-
-
-def _nobodys(people: Sequence[Person]) -> list[str]:
-    """A row id that Siebel does not have, for people who do not exist: they are asked about like others, and no two of
-    them with one question that somebody has asked already."""
-    if not people or any(person.keys for person in people):
-        return []
-    made = hashlib.blake2b(people[0].key.encode(), digest_size=5).hexdigest()
-    return [f"0-{made.upper()}"]
-
-
-def _agreed(rows: Sequence[Outcome[Any]]) -> Outcome[bool]:
-    if failed := next((row.error for row in rows if row.error), None):
-        return Outcome(error=failed)
-    contacts = [row.value for row in rows if row.value]
-    return Outcome(bool(contacts) and all(getattr(one, flag) is False for one in contacts for flag in SUPPRESSED))
 
 
 def _carriers(order: Any) -> frozenset[str]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from resolvers.backends.contentful import ContentItem
+from resolvers.backends.discourse import Suggestion
+from resolvers.backends.hubspot import Campaign
 from resolvers.backends.oracle_om import SalesOrder
 from resolvers.backends.remedy import Incident
 from resolvers.backends.sap import Product
@@ -87,3 +89,36 @@ class Article:
     @property
     def id(self) -> str:
         return global_id("ContentItem", self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """A campaign: the system that runs it and its key there. `linked`: the carried record is known to hold its SKUs."""
+
+    graph_type: ClassVar[str] = "Campaign"
+    system: str
+    native: str
+    record: Campaign | None = None
+    linked: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.system}:{self.native}"
+
+    @property
+    def id(self) -> str:
+        return global_id("Campaign", self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A suggestion. `linked`: which of its link keys the carried record is known to hold."""
+
+    graph_type: ClassVar[str] = "Suggestion"
+    key: str
+    record: Suggestion | None = None
+    linked: frozenset[str] = frozenset()
+
+    @property
+    def id(self) -> str:
+        return global_id("Suggestion", self.key)

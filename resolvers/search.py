@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import schema
-from resolvers import finding, normalise, orders, relations, support
+from resolvers import community, finding, normalise, orders, relations, support
 from resolvers.backends.base import Gap, Outcome, Unusable
 from resolvers.backends.contentful import Contentful
+from resolvers.backends.discourse import Discourse
+from resolvers.backends.hubspot import HubSpot
 from resolvers.backends.oracle_om import OracleOM
 from resolvers.backends.remedy import Remedy
 from resolvers.backends.sap import Sap
 from resolvers.backends.siebel import Siebel
 from resolvers.binding import Ask, resolves
 from resolvers.people import REQUESTER, keys_of
-from resolvers.rows import Article, Case, Item, Person, Sale
+from resolvers.rows import Article, Case, Drive, Item, Person, Sale, Wish
 from schema import Category, SearchKind
 
 LONGEST_TEXT = 200
@@ -47,6 +49,16 @@ class TicketMatch(NamedTuple):
 
 class ContentMatch(NamedTuple):
     content: Article
+    matched: list[str]
+
+
+class CampaignMatch(NamedTuple):
+    campaign: Drive
+    matched: list[str]
+
+
+class SuggestionMatch(NamedTuple):
+    suggestion: Wish
     matched: list[str]
 
 
@@ -98,6 +110,16 @@ async def tickets(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[Any]
 @resolves(schema.SearchResults, "content", source=(Contentful.search,))
 async def content(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[Any]]:
     return await _each(searches, ask, SearchKind.CONTENT, _content)
+
+
+@resolves(schema.SearchResults, "campaigns", source=(HubSpot.find_campaigns,))
+async def campaigns(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[Any]]:
+    return await _each(searches, ask, SearchKind.CAMPAIGN, _campaigns)
+
+
+@resolves(schema.SearchResults, "suggestions", source=(Discourse.search,))
+async def suggestions(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[Any]]:
+    return await _each(searches, ask, SearchKind.SUGGESTION, _suggestions)
 
 
 async def _each(searches: Sequence[Search], ask: Ask, kind: SearchKind, hits: Hits) -> list[Outcome[Any]]:
@@ -197,6 +219,21 @@ async def _content(text: str, ask: Ask) -> Sequence[ContentMatch]:
     page = _value(outcome)
     linked = "skus" in columns
     return [ContentMatch(Article(one.id, one, None, linked), ["text"]) for one in page.items] if page else []
+
+
+async def _campaigns(text: str, ask: Ask) -> Sequence[CampaignMatch]:
+    columns = ask.below("campaign")
+    (outcome,) = await ask.load(HubSpot.find_campaigns, [text], columns, first=ask.arguments["first"])
+    page, linked = _value(outcome), "skus" in columns
+    found = page.campaigns if page else ()
+    return [CampaignMatch(Drive(HubSpot.name, one.id, one, linked), ["name"]) for one in found]
+
+
+async def _suggestions(text: str, ask: Ask) -> Sequence[SuggestionMatch]:
+    columns = ask.below("suggestion")
+    (outcome,) = await ask.load(Discourse.search, [text], columns, first=ask.arguments["first"])
+    page = _value(outcome)
+    return [SuggestionMatch(wish, ["text"]) for wish in community.listed(page, columns)] if page else []
 
 
 def _value(outcome: Outcome[Any]) -> Any:

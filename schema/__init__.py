@@ -9,6 +9,7 @@ import strawberry
 
 from schema.billing import Balance, InvoiceStatus
 from schema.classification import Category, NeedToKnow, choice, edge, entity
+from schema.community import Suggestion, SuggestionConnection, SuggestionEdge, SuggestionStatus
 from schema.content import ContentItem, Image, RichText
 from schema.coverage import Overpromised, Unclassified, classify
 from schema.customer import Customer, CustomerConnection, CustomerEdge, CustomerMatch, CustomerSort, SystemKey
@@ -20,6 +21,20 @@ from schema.inventory import (
     ProductEdge,
     StockLevel,
     StockType,
+)
+from schema.marketing import (
+    Campaign,
+    CampaignMetrics,
+    CampaignStatus,
+    Consent,
+    ConsentChannel,
+    ConsentPurpose,
+    ConsentState,
+    ConsentStatement,
+    Touch,
+    TouchConnection,
+    TouchEdge,
+    TouchKind,
 )
 from schema.orders import (
     Hold,
@@ -34,7 +49,16 @@ from schema.orders import (
 )
 from schema.query import BreakerState, Query, Source, SourceStatus, Viewer
 from schema.scalars import Address, Money, Node, PageInfo, Period
-from schema.search import ContentMatch, OrderMatch, ProductMatch, SearchKind, SearchResults, TicketMatch
+from schema.search import (
+    CampaignMatch,
+    ContentMatch,
+    OrderMatch,
+    ProductMatch,
+    SearchKind,
+    SearchResults,
+    SuggestionMatch,
+    TicketMatch,
+)
 from schema.support import (
     ServiceLevel,
     Ticket,
@@ -52,7 +76,16 @@ __all__ = [
     "Availability",
     "Balance",
     "BreakerState",
+    "Campaign",
+    "CampaignMatch",
+    "CampaignMetrics",
+    "CampaignStatus",
     "Category",
+    "Consent",
+    "ConsentChannel",
+    "ConsentPurpose",
+    "ConsentState",
+    "ConsentStatement",
     "ContentItem",
     "ContentMatch",
     "Customer",
@@ -92,6 +125,11 @@ __all__ = [
     "SourceStatus",
     "StockLevel",
     "StockType",
+    "Suggestion",
+    "SuggestionConnection",
+    "SuggestionEdge",
+    "SuggestionMatch",
+    "SuggestionStatus",
     "SystemKey",
     "Ticket",
     "TicketConnection",
@@ -101,6 +139,10 @@ __all__ = [
     "TicketPriority",
     "TicketStatus",
     "TicketUrgency",
+    "Touch",
+    "TouchConnection",
+    "TouchEdge",
+    "TouchKind",
     "Unclassified",
     "Viewer",
     "WorkLogEntry",
@@ -113,4 +155,6 @@ __all__ = [
 
 def build() -> strawberry.Schema:
     """The customer graph, every coordinate with its category printed beside it."""
-    return classify(strawberry.Schema(query=Query, types=[Customer, Order, Product, Ticket, ContentItem]))
+    return classify(
+        strawberry.Schema(query=Query, types=[Customer, Order, Product, Ticket, ContentItem, Campaign, Suggestion])
+    )

@@ -46,6 +46,10 @@ class Category(StrEnum):
     CONTENT = "content"
     SERVICE = "service"
     INTERNAL = "internal"
+    MARKETING = "marketing"
+    ENGAGEMENT = "engagement"
+    CONSENT = "consent"
+    COMMUNITY = "community"
     OPERATIONS = "operations"
     INHERITED = "inherited"
 
@@ -70,6 +74,10 @@ WHY: dict[Category, str] = {
     Category.CONTENT: "Needed to tell people what we publish: pages, guides, notices.",
     Category.SERVICE: "Needed to help: tickets, where they stand, and what the requester may read of them.",
     Category.INTERNAL: "Needed to work on a ticket: what colleagues write to each other about it.",
+    Category.MARKETING: "Needed to plan campaigns: what was run, when, for which products, and what came of it.",
+    Category.ENGAGEMENT: "Needed to know how somebody responded: what reached them, what they opened or sent in.",
+    Category.CONSENT: "Needed to keep to what somebody agreed to: the channels and purposes they allow us.",
+    Category.COMMUNITY: "Needed to hear what customers propose: suggestions, votes, and what became of them.",
     Category.OPERATIONS: "Needed to run the gateway: which systems stand behind it and how they are doing.",
     Category.INHERITED: "Belongs to the category of the field that leads here.",
 }
@@ -90,6 +98,10 @@ Inventory = Annotated[T | None, Category.INVENTORY]
 Content = Annotated[T | None, Category.CONTENT]
 Service = Annotated[T | None, Category.SERVICE]
 Internal = Annotated[T | None, Category.INTERNAL]
+Marketing = Annotated[T | None, Category.MARKETING]
+Engagement = Annotated[T | None, Category.ENGAGEMENT]
+Consents = Annotated[T | None, Category.CONSENT]
+Community = Annotated[T | None, Category.COMMUNITY]
 Operations = Annotated[T | None, Category.OPERATIONS]
 
 

@@ -22,10 +22,12 @@ from schema.classification import (
     entity,
     optional,
 )
+from schema.marketing import Consent, ConsentChannel, ConsentPurpose, TouchConnection
 from schema.orders import OrderConnection
 from schema.scalars import COUNTED, PUBLIC_ID, Address, After, First, Money, Node, PageInfo, Period
 
 if TYPE_CHECKING:
+    from schema.community import SuggestionConnection
     from schema.support import TicketConnection
 
 
@@ -76,6 +78,29 @@ class Customer(Node):
         self, first: First = 20, after: After = None
     ) -> Annotated[TicketConnection, strawberry.lazy("schema.support")] | None:
         """Tickets this customer reported, newest first."""
+
+    @edge(Category.ENGAGEMENT)
+    def touches(self, first: First = 20, after: After = None) -> TouchConnection | None:
+        """What campaigns sent them and how they responded, newest first."""
+
+    @edge(Category.CONSENT)
+    def consent(
+        self,
+        channel: Annotated[
+            ConsentChannel | None, Category.CONSENT, strawberry.argument(description="This one only; all if left out.")
+        ] = None,
+        purpose: Annotated[
+            ConsentPurpose | None, Category.CONSENT, strawberry.argument(description="This one only; all if left out.")
+        ] = None,
+    ) -> list[Consent] | None:
+        """Whether they may be reached, for each channel and purpose. Asked of the CRM and the marketing system anew
+        each time; null while one of them cannot tell."""
+
+    @edge(Category.COMMUNITY)
+    def suggestions(
+        self, first: First = 20, after: After = None
+    ) -> Annotated[SuggestionConnection, strawberry.lazy("schema.community")] | None:
+        """What this customer suggested in the community, newest first."""
 
 
 @strawberry.type(description="One row of a page of customers.")

@@ -13,6 +13,7 @@ from schema.classification import Catalogue, Category, Inherited, Public, edge, 
 from schema.scalars import COUNTED, PUBLIC_ID, After, First, Node, PageInfo
 
 if TYPE_CHECKING:
+    from schema.community import SuggestionConnection
     from schema.content import ContentItem
     from schema.support import TicketConnection
 
@@ -87,6 +88,12 @@ class Product(Node):
         self, first: First = 20, after: After = None
     ) -> Annotated[TicketConnection, strawberry.lazy("schema.support")] | None:
         """Tickets about this product, newest first."""
+
+    @edge(Category.COMMUNITY)
+    def suggestions(
+        self, first: First = 20, after: After = None
+    ) -> Annotated[SuggestionConnection, strawberry.lazy("schema.community")] | None:
+        """What customers suggest about this product, newest first."""
 
     @edge(Category.CONTENT)
     def content(

@@ -9,9 +9,11 @@ from typing import Annotated
 import strawberry
 
 from schema.classification import Category, Inherited, edge
+from schema.community import Suggestion
 from schema.content import ContentItem
 from schema.customer import Customer, CustomerBy, CustomerConnection, CustomerFilter, CustomerMatch, CustomerSort
 from schema.inventory import Product, ProductConnection
+from schema.marketing import Campaign
 from schema.orders import Order, OrderConnection, OrderFilter
 from schema.scalars import After, First, Node
 from schema.search import SearchKind, SearchResults
@@ -199,6 +201,20 @@ class Query:
         ] = None,
     ) -> ContentItem | None:
         """One published item by its id, in a language of your choice; null when there is none."""
+
+    @edge(Category.MARKETING)
+    def campaign(
+        self,
+        id: Annotated[strawberry.ID, Category.MARKETING, strawberry.argument(description="Its id of the graph.")],
+    ) -> Campaign | None:
+        """One campaign by its id; null when there is none."""
+
+    @edge(Category.COMMUNITY)
+    def suggestion(
+        self,
+        id: Annotated[strawberry.ID, Category.COMMUNITY, strawberry.argument(description="Its id of the graph.")],
+    ) -> Suggestion | None:
+        """One suggestion by its id; null when there is none."""
 
     @edge(Category.PUBLIC)
     def search(

@@ -8,9 +8,11 @@ from typing import Annotated
 import strawberry
 
 from schema.classification import Category, Inherited, choice, edge
+from schema.community import Suggestion
 from schema.content import ContentItem
 from schema.customer import CustomerMatch
 from schema.inventory import Product
+from schema.marketing import Campaign
 from schema.orders import Order
 from schema.support import Ticket
 
@@ -24,6 +26,8 @@ class SearchKind(Enum):
     PRODUCT = choice("PRODUCT", Category.CATALOGUE, "Products.")
     TICKET = choice("TICKET", Category.SERVICE, "Tickets.")
     CONTENT = choice("CONTENT", Category.CONTENT, "Published items.")
+    CAMPAIGN = choice("CAMPAIGN", Category.MARKETING, "Campaigns.")
+    SUGGESTION = choice("SUGGESTION", Category.COMMUNITY, "Suggestions.")
 
 
 @strawberry.type(description="An order that a search found, and by what.")
@@ -47,6 +51,18 @@ class TicketMatch:
 @strawberry.type(description="Something published that a search found, and by what.")
 class ContentMatch:
     content: Inherited[ContentItem | None] = strawberry.field(description="The published item.")
+    matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `text`.")
+
+
+@strawberry.type(description="A campaign that a search found, and by what.")
+class CampaignMatch:
+    campaign: Inherited[Campaign | None] = strawberry.field(description="The campaign.")
+    matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `name`.")
+
+
+@strawberry.type(description="A suggestion that a search found, and by what.")
+class SuggestionMatch:
+    suggestion: Inherited[Suggestion | None] = strawberry.field(description="The suggestion.")
     matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `text`.")
 
 
@@ -75,3 +91,11 @@ class SearchResults:
     @edge(Category.CONTENT)
     def content(self, first: Most = 5) -> list[ContentMatch] | None:
         """By words anywhere in it, whatever their case; the one published last first."""
+
+    @edge(Category.MARKETING)
+    def campaigns(self, first: Most = 5) -> list[CampaignMatch] | None:
+        """By a part of their name, whatever its case; the one changed last first."""
+
+    @edge(Category.COMMUNITY)
+    def suggestions(self, first: Most = 5) -> list[SuggestionMatch] | None:
+        """By words in title or text, whatever their case; newest first."""

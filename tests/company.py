@@ -6,7 +6,8 @@ import asyncio
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,24 @@ from gateway.app import App, open_app
 from gateway.auth import Principal
 from gateway.question import Options, Question
 from gateway.settings import Settings
+from mocks import discourse, hubspot
 from mocks.serve import MOCKS, mount
 from mocks.world import World
 from resolvers.crosslink import sync
 from resolvers.crossref import Crossref
 from resolvers.ids import global_id
+
+UNHURRIED = {
+    **MOCKS,
+    "hubspot": replace(MOCKS["hubspot"], create=partial(hubspot.create, limits=None)),
+    "discourse": replace(MOCKS["discourse"], create=partial(discourse.create, limits=None)),
+}
+"""Systems that take as many requests as there are: tests ask for more in a second than a day has use for."""
+NO_LIMITS = {
+    "backends__hubspot__options__per_ten_seconds": "0",
+    "backends__hubspot__options__searches_per_second": "0",
+    "backends__discourse__options__per_minute": "0",
+}
 
 
 @dataclass(slots=True)
@@ -98,18 +112,20 @@ class Founding:
 
     def open(self, folder: Path, **settings: Any) -> Company:
         shutil.copytree(self.crossref, folder, dirs_exist_ok=True)
-        mocks = mount(self.world)
+        mocks = mount(self.world, mocks=UNHURRIED)
         return Company(self.world, mocks, open_app(configured(folder, **settings), mocks))
 
 
 def configured(folder: Path, **settings: Any) -> Settings:
     """All systems share one process here: on a busy machine each waits for the others, so an attempt has more time."""
     patience = {f"backends__{name}__attempt_timeout_ms": 4000 for name in MOCKS}
-    return Settings.load(environ={}, **{"dev__mode": True, "state__dir": str(folder), **patience, **settings})
+    return Settings.load(
+        environ={}, **{"dev__mode": True, "state__dir": str(folder), **NO_LIMITS, **patience, **settings}
+    )
 
 
 async def _synced(world: World, folder: Path) -> None:
-    app = open_app(configured(folder), mount(world))
+    app = open_app(configured(folder), mount(world, mocks=UNHURRIED))
     crossref: Any = app.pipeline.facts["crossref"]
     await sync(crossref, app.backends)
     await app.stop()

@@ -141,11 +141,13 @@ def operation(
 
 
 class Bears(NamedTuple):
-    """What a system can be asked to bear, from everybody here together: requests at the same time, and in any second
-    (0: it names no number). The settings may say otherwise of one installation."""
+    """What a system can be asked to bear, from everybody here together: requests at the same time, in any second (0: it
+    names no number), and in any other stretch, (requests, seconds). The settings may say otherwise of one
+    installation."""
 
     at_once: int = 8
     per_second: int = 0
+    stretches: tuple[tuple[int, float], ...] = ()
 
 
 class Adapter:
@@ -160,7 +162,7 @@ class Adapter:
     def __init__(self, connection: Connection, transport: Send) -> None:
         self.connection = connection
         self.slots = asyncio.Semaphore(connection.concurrency)
-        self.pace = Pace(connection.per_second or self.bears.per_second)
+        self.pace = Pace(connection.per_second or self.bears.per_second, self.bears.stretches)
         self._transport = transport
 
     def wire(self, deadline: Deadline, heard: Heard | None = None, patience: float | None = None) -> Wire:

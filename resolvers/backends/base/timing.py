@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Iterable
 from types import TracebackType
+
+MARGIN = 0.25
+"""Seconds by which requests may take longer to arrive than others: a system counts when they come, we when they go."""
 
 
 class Deadline:
@@ -68,18 +72,23 @@ class Until:
 
 
 class Pace:
-    """At most so many requests in any second, whoever they are for. 0: as many as there are."""
+    """At most so many requests in any second, and in any other stretch: (requests, seconds), which is taken a little
+    longer than it is. 0: as many as there are."""
 
     __slots__ = ("_sent",)
 
-    def __init__(self, per_second: int) -> None:
-        self._sent: deque[float] | None = deque((float("-inf"),) * per_second, per_second) if per_second else None
+    def __init__(self, per_second: int, stretches: Iterable[tuple[int, float]] = ()) -> None:
+        bounds = [(per_second, 1.0), *((most, seconds + MARGIN) for most, seconds in stretches)]
+        self._sent = [(deque((float("-inf"),) * most, most), seconds) for most, seconds in bounds if most]
 
     def wait(self) -> float:
         """Seconds until the next request may go; 0 when it may now."""
-        return max(0.0, self._sent[0] + 1.0 - time.monotonic()) if self._sent else 0.0
+        if not self._sent:
+            return 0.0
+        now = time.monotonic()
+        return max(0.0, *(sent[0] + seconds - now for sent, seconds in self._sent))
 
     def took(self, wait: float) -> None:
         """One will go after that wait."""
-        if self._sent is not None:
-            self._sent.append(time.monotonic() + wait)
+        for sent, _ in self._sent:
+            sent.append(time.monotonic() + wait)

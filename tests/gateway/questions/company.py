@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mocks.world.audience import Audience
 from mocks.world.content import Content
+from mocks.world.suggestions import Suggestions
 from mocks.world.tickets import Tickets
 from resolvers.ids import global_id
 from tests.company import Company
@@ -31,6 +33,9 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
     skus = [world.product(i).sku for i in range(0, 40, 2)]
     skus += [line.sku for order in orders[:10] for line in order.lines]
     content = [global_id("ContentItem", one.id) for sku in skus for one in articles.of_sku(sku)][:12]
+    campaigns = [global_id("Campaign", f"hubspot:{one.guid}") for one in Audience(world).campaigns.all[:12]]
+    voiced = Suggestions(world)
+    suggestions = [global_id("Suggestion", str(voiced.at(rank).id)) for rank in range(0, len(voiced), 4)][:12]
     ids = [company.id_of(i) for i in people]
     orders_by_number = [*numbers, *own_numbers * 6]
     return {
@@ -76,6 +81,8 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
         ],
         "Query.ticket(number:)": [*tickets, "INC000000000000"],
         "Query.content(id:)": [*content, NOBODY],
+        "Query.campaign(id:)": [*campaigns, NOBODY],
+        "Query.suggestion(id:)": [*suggestions, NOBODY],
         "Query.content(locale:)": ["de-DE", "en-US", None, "xx-XX"],
         "Product.content(locale:)": ["de-DE", None],
         "Query.node(id:)": [
@@ -84,6 +91,8 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
             *(global_id("Product", sku) for sku in skus[:8]),
             *(global_id("Ticket", number) for number in tickets[:8]),
             *content[:8],
+            *campaigns[:8],
+            *suggestions[:8],
             NOBODY,
         ],
     }

@@ -1,0 +1,134 @@
+"""What we advertise, how people respond, and what they agreed to. The marketing system owns campaigns and responses;
+consent is on record in two systems, and the less permissive of them counts."""
+
+from __future__ import annotations
+
+import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from schema.classification import Category, Inherited, Marketing, Operations, Public, edge, entity
+from schema.scalars import COUNTED, PUBLIC_ID, Node, PageInfo
+
+if TYPE_CHECKING:
+    from schema.inventory import Product
+
+
+@strawberry.enum(description="Where a campaign stands.")
+class CampaignStatus(Enum):
+    PLANNED = strawberry.enum_value("PLANNED", description="Not begun.")
+    IN_PROGRESS = strawberry.enum_value("IN_PROGRESS", description="Running.")
+    PAUSED = strawberry.enum_value("PAUSED", description="Begun, and halted for now.")
+    COMPLETED = strawberry.enum_value("COMPLETED", description="Over.")
+    OTHER = strawberry.enum_value("OTHER", description="A state the graph has no word for.")
+
+
+@strawberry.enum(description="What happened between a campaign and a customer.")
+class TouchKind(Enum):
+    SENT = strawberry.enum_value("SENT", description="An e-mail was sent to them.")
+    DELIVERED = strawberry.enum_value("DELIVERED", description="Their provider took it.")
+    OPENED = strawberry.enum_value("OPENED", description="It was opened, as far as that can be told.")
+    CLICKED = strawberry.enum_value("CLICKED", description="A link in it was followed.")
+    BOUNCED = strawberry.enum_value("BOUNCED", description="It could not be delivered.")
+    UNSUBSCRIBED = strawberry.enum_value("UNSUBSCRIBED", description="They asked for no more of its kind.")
+    VISITED = strawberry.enum_value("VISITED", description="They looked at a page of ours.")
+    FORM = strawberry.enum_value("FORM", description="They sent a form in.")
+    OTHER = strawberry.enum_value("OTHER", description="Something the graph has no word for.")
+
+
+@strawberry.enum(description="A way to reach somebody.")
+class ConsentChannel(Enum):
+    EMAIL = strawberry.enum_value("EMAIL", description="Electronic mail.")
+    PHONE = strawberry.enum_value("PHONE", description="Telephone calls.")
+    POST = strawberry.enum_value("POST", description="Letters and parcels.")
+    FAX = strawberry.enum_value("FAX", description="Facsimile.")
+
+
+@strawberry.enum(description="What somebody is reached for.")
+class ConsentPurpose(Enum):
+    MARKETING = strawberry.enum_value("MARKETING", description="Offers and campaigns.")
+    NEWSLETTER = strawberry.enum_value("NEWSLETTER", description="Regular news.")
+    SURVEY = strawberry.enum_value("SURVEY", description="Questions about how we do.")
+    OTHER = strawberry.enum_value("OTHER", description="A kind of message the graph has no word for.")
+
+
+@strawberry.enum(description="What a system has on record of somebody's consent.")
+class ConsentState(Enum):
+    GRANTED = strawberry.enum_value("GRANTED", description="They may be reached.")
+    REFUSED = strawberry.enum_value("REFUSED", description="They asked not to be.")
+    UNSAID = strawberry.enum_value("UNSAID", description="They have said neither.")
+
+
+@strawberry.type(description="What a campaign came to, as the marketing system counts.")
+class CampaignMetrics:
+    sessions: Inherited[int | None] = strawberry.field(description="Visits to our pages that it led to.")
+    influenced_contacts: Inherited[int | None] = strawberry.field(description="Contacts it had anything to do with.")
+    new_contacts: Inherited[int | None] = strawberry.field(description="Contacts that came to us by it first.")
+
+
+@strawberry.type(description="Something we advertise, for a while.", directives=[entity(Category.MARKETING)])
+class Campaign(Node):
+    id: Public[strawberry.ID] = strawberry.field(description=PUBLIC_ID)
+    name: Marketing[str] = strawberry.field(description="What we call it.")
+    status: Marketing[CampaignStatus] = strawberry.field(description="Where it stands.")
+    starts_on: Marketing[datetime.date] = strawberry.field(description="Its first day; null when that is not set.")
+    ends_on: Marketing[datetime.date] = strawberry.field(description="Its last day; null when that is not set.")
+    line: Marketing[str] = strawberry.field(description="The product line it is for; null when it is for none.")
+
+    @edge(Category.MARKETING)
+    def metrics(self) -> CampaignMetrics | None:
+        """What it came to so far."""
+
+    @edge(Category.CATALOGUE)
+    def products(self) -> list[Annotated[Product, strawberry.lazy("schema.inventory")]] | None:
+        """The products it advertises; empty when it names none."""
+
+
+@strawberry.type(description="One thing that happened between a campaign and a customer.")
+class Touch:
+    at: Inherited[datetime.datetime] = strawberry.field(description="When; ISO 8601 with offset.")
+    kind: Inherited[TouchKind] = strawberry.field(description="What.")
+    subject: Inherited[str | None] = strawberry.field(description="Subject of the e-mail; null when it was none.")
+
+    @edge(Category.MARKETING)
+    def campaign(self) -> Campaign | None:
+        """The campaign it belongs to; null when it belongs to none."""
+
+
+@strawberry.type(description="One row of a page of touches.")
+class TouchEdge:
+    cursor: Inherited[str] = strawberry.field(description="Give it to `after` to continue behind this row.")
+    node: Inherited[Touch] = strawberry.field(description="The touch.")
+
+
+@strawberry.type(description="A page of touches, newest first.")
+class TouchConnection:
+    nodes: Inherited[list[Touch]] = strawberry.field(description="The touches of this page.")
+    edges: Inherited[list[TouchEdge]] = strawberry.field(description="The same rows, each with its cursor.")
+    page_info: Inherited[PageInfo] = strawberry.field(description="Whether there is more.")
+    total_count: Inherited[int | None] = strawberry.field(
+        description=f"{COUNTED} The marketing system does not; the first page tells when it holds them all."
+    )
+
+
+@strawberry.type(description="What one system has on record of a consent.")
+class ConsentStatement:
+    system: Inherited[str] = strawberry.field(description="Name of the system, as in `sources`.")
+    state: Inherited[ConsentState] = strawberry.field(description="What it says.")
+    kind: Inherited[str | None] = strawberry.field(description="What it calls that; null when it has no name for it.")
+    at: Inherited[datetime.datetime | None] = strawberry.field(description="Since when; null when it does not say.")
+
+
+@strawberry.type(
+    description="Whether a customer may be reached by one channel for one purpose. Derived by the gateway: allowed "
+    "when at least one system says so and none says no."
+)
+class Consent:
+    channel: Inherited[ConsentChannel] = strawberry.field(description="The way to reach them.")
+    purpose: Inherited[ConsentPurpose] = strawberry.field(description="What for.")
+    allowed: Inherited[bool] = strawberry.field(description="Whether they may be.")
+    statements: Operations[list[ConsentStatement]] = strawberry.field(
+        description="What each system has on record, by system; several rows of one system are several statements."
+    )

@@ -1,0 +1,360 @@
+"""What campaigns did, what customers agreed to, and what they suggest: what it costs, who sees it, and bad days."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from mocks.world.audience import Audience
+from mocks.world.suggestions import Suggestions
+from resolvers.ids import global_id
+from tests.company import Company
+
+pytestmark = pytest.mark.anyio
+
+CONSENT = "query($ids: [ID!]!) { customersById(ids: $ids) { id consent { channel purpose allowed } } }"
+TOUCHED = """query($ids: [ID!]!) { customersById(ids: $ids) { touches(first: 5) { nodes {
+    at kind subject campaign { name status line products { sku name } } } pageInfo { hasNextPage } } } }"""
+VOICES = """query($ids: [ID!]!) { customersById(ids: $ids) {
+    name touches(first: 3) { nodes { at kind campaign { name } } } consent { allowed }
+    suggestions(first: 3) { nodes { title status votes } } orders(first: 1) { nodes { number } } } }"""
+SUGGESTION = """query($id: ID!) { suggestion(id: $id) { title body { html text } status votes suggestedAt
+    product { sku suggestions(first: 50) { nodes { id } } } author { id name } } }"""
+
+
+def known(company: Company, count: int = 20) -> list[int]:
+    """Customers that the CRM and the marketing system both know."""
+    audience = Audience(company.world)
+    return [index for index in company.world.customers() if audience.contact_id(index)][:count]
+
+
+def agreeing(company: Company) -> tuple[list[int], list[int], list[int]]:
+    """Who may be marketed to; who told the marketing system alone not to be; who told the CRM."""
+    audience = Audience(company.world)
+    yes, there, here = list[int](), list[int](), list[int]()
+    for index in known(company, 200):
+        person = company.world.customer(index)
+        flags = (person.suppress_emails, person.suppress_calls, person.suppress_mailings, person.suppress_faxes)
+        refused = audience.subscriptions(index)[0].status == "UNSUBSCRIBED"
+        if not any(i % 100 in (31, 57) for i in (index,)):
+            (here if any(flags) else there if refused else yes).append(index)
+    assert yes
+    assert there
+    assert here
+    return yes, there, here
+
+
+async def calls(company: Company) -> Counter[tuple[str, str]]:
+    return Counter((entry["system"], entry["operation"]) for entry in await company.asked())
+
+
+def ids(company: Company, people: list[int]) -> list[str]:
+    return [company.id_of(index) for index in people]
+
+
+# -- consent --------------------------------------------------------------------------------------------------------
+
+
+async def test_consent_of_twenty_customers_is_three_requests_and_the_less_permissive_system_counts(
+    company: Company,
+) -> None:
+    people = known(company)
+    await company.forget()
+    answer = await company.ask(CONSENT, ids=ids(company, people))
+
+    assert await calls(company) == {
+        ("siebel", "Contact.query"): 1,
+        ("hubspot", "contacts.batch"): 1,
+        ("hubspot", "statuses.batch"): 1,
+    }
+    audience = Audience(company.world)
+    for index, one in zip(people, answer["data"]["customersById"], strict=True):
+        person, said = company.world.customer(index), [s.status for s in audience.subscriptions(index)]
+        allowed = {(row["channel"], row["purpose"]): row["allowed"] for row in one["consent"]}
+        assert len(allowed) == 12
+        for purpose, status in zip(("MARKETING", "NEWSLETTER", "SURVEY"), said, strict=True):
+            assert allowed["EMAIL", purpose] is (not person.suppress_emails and status != "UNSUBSCRIBED")
+            assert allowed["PHONE", purpose] is not person.suppress_calls
+            assert allowed["POST", purpose] is not person.suppress_mailings
+            assert allowed["FAX", purpose] is not person.suppress_faxes
+
+
+async def test_all_that_is_on_record_is_shown_with_its_system_to_who_may_see_systems(company: Company) -> None:
+    _, (index, *_), _ = agreeing(company)
+    question = """query($ids: [ID!]!) { customersById(ids: $ids) { consent(channel: EMAIL, purpose: MARKETING) {
+        allowed statements { system state kind at } } } }"""
+
+    agent = await company.ask(question, ids=[company.id_of(index)])
+    marketer = await company.ask(question, "marketer", ids=[company.id_of(index)])
+
+    ((row,),) = [one["consent"] for one in agent["data"]["customersById"]]
+    assert row["allowed"] is False
+    assert [(one["system"], one["state"], one["kind"]) for one in row["statements"]] == [
+        ("siebel", "GRANTED", None),
+        ("hubspot", "REFUSED", "Marketing information"),
+    ]
+    assert "CANARY" not in str(agent)
+    ((hidden,),) = [one["consent"] for one in marketer["data"]["customersById"]]
+    assert hidden == {"allowed": False, "statements": None}
+    assert marketer["extensions"]["absent"][0]["category"] == "operations"
+
+
+async def test_who_is_on_record_nowhere_has_agreed_to_nothing(company: Company) -> None:
+    stranger = next(i for i in company.world.customers() if company.world.customer(i).siebel_contact_id is None)
+    answer = await company.ask(CONSENT, ids=[company.id_of(stranger)])
+    assert not any(row["allowed"] for row in answer["data"]["customersById"][0]["consent"])
+    assert len(answer["data"]["customersById"][0]["consent"]) == 12
+
+
+@pytest.mark.parametrize("system", ["siebel", "hubspot"])
+async def test_a_consent_that_one_system_cannot_tell_of_is_not_told(company: Company, system: str) -> None:
+    people = ids(company, known(company, 3))
+    await company.break_(system, "refuse")
+    answer = await company.ask(CONSENT, ids=people)
+
+    assert [one["consent"] for one in answer["data"]["customersById"]] == [None] * 3
+    (gap,) = answer["extensions"]["absent"]
+    assert (gap["coordinate"], gap["reason"], gap["system"]) == ("Customer.consent", "UNAVAILABLE", system)
+
+
+# -- consent decides what marketing sees ------------------------------------------------------------------------------
+
+
+NAMES = "query($ids: [ID!]!) { customersById(ids: $ids) { id name } }"
+
+
+async def test_marketing_sees_those_who_told_neither_system_to_leave_them_alone(company: Company) -> None:
+    yes, there, here = agreeing(company)
+    people = [*yes[:3], *there[:2], *here[:2]]
+    await company.forget()
+    answer = await company.ask(NAMES, "marketer", ids=ids(company, people))
+
+    assert [bool(one["name"]) for one in answer["data"]["customersById"]] == [True] * 3 + [False] * 4
+    asked = await calls(company)
+    assert asked["hubspot", "contacts.batch"] == asked["hubspot", "statuses.batch"] == 1
+    (gap,) = answer["extensions"]["absent"]
+    assert (gap["reason"], gap["rows"]) == ("WITHHELD", "SOME")
+
+
+async def test_nobody_else_pays_for_consent(company: Company) -> None:
+    people = ids(company, known(company, 5))
+    await company.forget()
+    await company.ask(NAMES, ids=people)
+    assert {system for system, _ in await calls(company)} == {"siebel"}
+
+
+@pytest.mark.parametrize("system", ["siebel", "hubspot"])
+async def test_what_one_of_the_two_cannot_tell_is_no_and_why_is_said_beside_it(company: Company, system: str) -> None:
+    yes, *_ = agreeing(company)
+    await company.break_(system, "refuse")
+    question = "query($ids: [ID!]!) { customersById(ids: $ids) { id name consent { allowed } } }"
+    answer = await company.ask(question, "marketer", ids=ids(company, yes[:3]))
+
+    assert [(one["name"], one["consent"]) for one in answer["data"]["customersById"]] == [(None, None)] * 3
+    gaps = {gap["coordinate"]: gap["reason"] for gap in answer["extensions"]["absent"]}
+    assert gaps == {"Customer.name": "WITHHELD", "Customer.consent": "UNAVAILABLE"}
+
+
+async def test_a_list_for_marketing_cannot_be_made_while_consent_is_not_known(company: Company) -> None:
+    question = "{ customers(first: 5) { nodes { name } } }"
+    well = await company.ask(question, "marketer")
+    await company.forget()
+    await company.break_("hubspot", "refuse")
+    answer = await company.ask(question, "marketer")
+
+    assert len(well["data"]["customers"]["nodes"]) == 5
+    assert all(one["name"] for one in well["data"]["customers"]["nodes"])
+    assert answer["data"] == {"customers": None}
+    assert answer["extensions"]["absent"][0]["reason"] == "UNAVAILABLE"
+
+
+async def test_a_consent_fact_is_never_older_than_five_seconds(company: Company) -> None:
+    assert company.app.graph.ages.ownership.kept <= 5
+    people = ids(company, known(company, 3))
+    await company.forget()
+    for _ in range(2):
+        await company.ask(CONSENT, ids=people)
+    assert (await calls(company))["hubspot", "statuses.batch"] == 2  # consent itself is asked anew each time
+
+
+# -- touches --------------------------------------------------------------------------------------------------------
+
+
+async def test_what_happened_to_customers_and_which_campaigns_it_was_of(company: Company) -> None:
+    people, audience = known(company, 4), Audience(company.world)
+    await company.forget()
+    answer = await company.ask(TOUCHED, ids=ids(company, people))
+
+    assert "errors" not in answer
+    asked = await calls(company)
+    assert asked["hubspot", "contacts.batch"] == asked["hubspot", "campaigns.batch"] == 1
+    assert asked["hubspot", "email.events"] == asked["hubspot", "events"] == 4
+    assert asked["hubspot", "emails.list"] == 2
+    for index, one in zip(people, answer["data"]["customersById"], strict=True):
+        wanted = sorted(audience.touches(index), key=lambda touch: touch.at, reverse=True)[:5]
+        nodes = one["touches"]["nodes"]
+        assert [node["at"][:19] for node in nodes] == [touch.at.isoformat()[:19] for touch in wanted]
+        for node, touch in zip(nodes, wanted, strict=True):
+            campaign = touch.email.campaign
+            assert node["campaign"]["name"] == campaign.name
+            assert [item["sku"] for item in node["campaign"]["products"]] == list(campaign.skus)
+    assert "CANARY" not in str(answer)
+    columns = {column for entry in await company.asked("hubspot") for column in entry["columns"]}
+    assert not columns & {"hs_notes", "notes", "hs_budget"}
+
+
+async def test_all_touches_are_read_page_by_page(company: Company) -> None:
+    question = """query($ids: [ID!]!, $a: String) { customersById(ids: $ids) { touches(first: 60, after: $a) {
+        nodes { at } pageInfo { hasNextPage endCursor } } } }"""
+    seen, after = list[str](), None
+    for _ in range(20):
+        answer = await company.ask(question, ids=[company.id_of(1)], a=after)
+        page = answer["data"]["customersById"][0]["touches"]
+        seen += [node["at"] for node in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert len(seen) == len(Audience(company.world).touches(1))
+    assert seen == sorted(seen, reverse=True)
+
+
+async def test_a_campaign_is_found_by_id_by_node_and_by_name(company: Company) -> None:
+    one = Audience(company.world).campaigns.all[0]
+    key = global_id("Campaign", f"hubspot:{one.guid}")
+    question = """query($id: ID!, $t: String!) { campaign(id: $id) { name status startsOn endsOn line metrics { sessions } }
+        node(id: $id) { id ... on Campaign { name } }
+        search(text: $t) { campaigns { matched campaign { id name } } } }"""
+
+    answer = await company.ask(question, id=key, t=one.name)
+
+    assert answer["data"]["campaign"] == {
+        "name": one.name,
+        "status": "COMPLETED",
+        "startsOn": one.starts.isoformat(),
+        "endsOn": one.ends.isoformat(),
+        "line": one.line,
+        "metrics": {"sessions": 120},
+    }
+    assert answer["data"]["node"] == {"id": key, "name": one.name}
+    assert {"matched": ["name"], "campaign": {"id": key, "name": one.name}} in answer["data"]["search"]["campaigns"]
+    for strange in (global_id("Campaign", "siebel:1-2"), global_id("Campaign", one.guid), "nobody"):
+        assert (await company.ask("query($id: ID!) { campaign(id: $id) { name } }", id=strange))["data"] == {
+            "campaign": None
+        }
+
+
+# -- suggestions ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_suggestion_leads_to_its_product_and_its_author(company: Company) -> None:
+    suggestions = Suggestions(company.world)
+    one = next(suggestions.at(rank) for rank in range(len(suggestions)) if suggestions.at(rank).sku)
+    await company.forget()
+    answer = await company.ask(SUGGESTION, id=global_id("Suggestion", str(one.id)))
+
+    told = answer["data"]["suggestion"]
+    assert (told["title"], told["votes"]) == (one.title, one.votes)
+    assert "<script" not in told["body"]["html"]
+    assert told["product"]["sku"] == one.sku
+    assert {"id": global_id("Suggestion", str(one.id))} in told["product"]["suggestions"]["nodes"]
+    assert told["author"]["id"] == company.id_of(one.author.index)
+    asked = await calls(company)
+    assert asked["discourse", "topic"] <= 2  # a second time where the first address sends on
+    assert asked["discourse", "search"] == 1
+    assert "CANARY-whisper" not in str(answer)
+
+
+async def test_what_customers_suggest_costs_a_search_each_and_a_topic_only_for_what_a_search_does_not_tell(
+    company: Company,
+) -> None:
+    suggestions = Suggestions(company.world)
+    authors = list(dict.fromkeys(suggestions.at(rank).author.index for rank in range(len(suggestions))))[:4]
+    question = "query($ids: [ID!]!) { customersById(ids: $ids) { suggestions(first: 2) { nodes { title %s } } } }"
+    await company.forget()
+    await company.ask(question % "status", ids=ids(company, authors))
+    assert await calls(company) == {("discourse", "search"): 4}
+    await company.forget()
+    answer = await company.ask(question % "votes", ids=ids(company, authors))
+    shown = [node for one in answer["data"]["customersById"] for node in one["suggestions"]["nodes"]]
+    asked = await calls(company)
+    assert asked["discourse", "search"] == 4
+    assert len(shown) <= asked["discourse", "topic"] <= 2 * len(shown)
+
+
+async def test_words_find_suggestions_and_filters_are_just_words(company: Company) -> None:
+    suggestions = Suggestions(company.world)
+    one = suggestions.at(len(suggestions) - 1)
+    question = "query($t: String!) { search(text: $t) { suggestions { matched suggestion { title } } } }"
+    word = next(word for word in one.title.split() if word.isalpha() and len(word) > 3)
+    found = await company.ask(question, t=word)
+    assert {"matched": ["text"], "suggestion": {"title": one.title}} in found["data"]["search"]["suggestions"]
+    filters = await company.ask(question, t=f"@{one.author.username}")
+    assert filters["data"]["search"]["suggestions"] == []
+
+
+# -- who sees what, and bad days ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["warehouse", "finance", "auditor", "integrator"])
+async def test_who_does_not_need_to_know_is_not_told_and_no_system_is_asked(company: Company, role: str) -> None:
+    await company.forget()
+    await company.ask(VOICES, role, ids=ids(company, known(company, 2)))
+    assert not {"hubspot", "discourse"} & {system for system, _ in await calls(company)}
+
+
+async def test_customers_see_what_is_on_record_of_themselves(company: Company) -> None:
+    me, other = company.id_of(1), company.id_of(2)
+    answer = await company.ask(VOICES, "customer", customer=me, ids=[me, other])
+    mine, theirs = answer["data"]["customersById"]
+    assert theirs is None
+    assert mine["touches"]["nodes"][0]["kind"]
+    assert mine["consent"]
+    assert mine["suggestions"]["nodes"][0]["title"]
+
+
+@pytest.mark.parametrize(
+    ("system", "lost"),
+    [
+        ("hubspot", {"customersById.*.touches", "customersById.*.consent"}),
+        ("discourse", {"customersById.*.suggestions"}),
+        ("siebel", {"customersById.*.consent", "customersById.*.name"}),
+        ("oracle_om", {"customersById.*.orders"}),
+    ],
+)
+@pytest.mark.parametrize("kind", ["refuse", "garbage", "throttle", "status"])
+async def test_a_system_on_a_bad_day_costs_its_own_part(
+    company: Company, system: str, lost: set[str], kind: str
+) -> None:
+    people = ids(company, [0, 1])
+    well = (await company.ask(VOICES, ids=people))["data"]["customersById"]
+    await company.forget()
+    await company.break_(system, kind, **({"value": 500} if kind == "status" else {}))
+    answer = await company.ask(VOICES, ids=people)
+
+    assert {gap["path"] for gap in answer["extensions"]["absent"]} == lost
+    assert {error["extensions"]["system"] for error in answer["errors"]} == {system}
+    codes = {"refuse": "UNAVAILABLE", "garbage": "GARBLED", "throttle": "THROTTLED", "status": "UNAVAILABLE"}
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {f"BACKEND_{codes[kind]}"}
+    for before, after in zip(well, answer["data"]["customersById"], strict=True):
+        gone = {path.rpartition(".")[2] for path in lost}
+        assert {key: value for key, value in after.items() if key not in gone} == {
+            key: value for key, value in before.items() if key not in gone
+        }
+
+
+async def test_the_superstore_s_campaigns_are_of_what_sold_and_reached_who_bought(superstore: Company) -> None:
+    world, audience = superstore.world, Audience(superstore.world)
+    buyer = next(i for i in world.customers() if audience._bought.get(i) and audience.contact_id(i))
+    campaign = audience.campaigns.all[max(audience._bought[buyer])]
+    question = """query($ids: [ID!]!) { customersById(ids: $ids) { touches(first: 100) { nodes {
+        kind campaign { name line products { sku } } } } } }"""
+
+    answer: Any = await superstore.ask(question, ids=[superstore.id_of(buyer)])
+
+    nodes = answer["data"]["customersById"][0]["touches"]["nodes"]
+    clicked = [node["campaign"] for node in nodes if node["kind"] == "CLICKED"]
+    assert campaign.name in {one["name"] for one in clicked}
+    groups = {world.product(i).sku: world.product(i).group for i in world.products()}
+    assert all(groups[item["sku"]] == one["line"] for one in clicked for item in one["products"])
