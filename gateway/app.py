@@ -23,6 +23,7 @@ from gateway.auth.door import Believer
 from gateway.auth.issuers import issuers
 from gateway.auth.keys import given_key
 from gateway.auth.tokens import dev_tokens
+from gateway.callers import Callers
 from gateway.engine.consistent import problems
 from gateway.engine.cursors import Sealer
 from gateway.engine.fresh import Ages
@@ -144,17 +145,20 @@ def create_app(
         Flushes(settings.state_dir),
     )
     once = Once(settings.number("plans.cache"), settings.number("plans.memory_mb") * 2**20)
-    pipeline = Pipeline(
-        prepared=Preparation(graph, limits_of(settings), once),
-        policy=policy,
-        traffic=traffic,
-        sealer=Sealer(settings.key("cursors.key")),
-        views=Views.over(graph),
+    callers = Callers(
+        policy,
+        Views.over(graph),
         deadlines={group: settings.seconds(f"deadline.{group}_ms") for group in ("staff", "partner")},
-        now=settings.clock(),
-        facts={"sources": lambda: _sources(traffic), **(facts or {})},
         label_key=settings.key("cursors.key"),
         current=current,
+    )
+    pipeline = Pipeline(
+        callers,
+        prepared=Preparation(graph, limits_of(settings), once),
+        traffic=traffic,
+        sealer=Sealer(settings.key("cursors.key")),
+        now=settings.clock(),
+        facts={"sources": lambda: _sources(traffic), **(facts or {})},
         places=places,
         warn=Sparing(logging.getLogger("gateway.engine"), settings.number("log.repeat_s")),
     )
@@ -163,15 +167,15 @@ def create_app(
         pipeline,
         verify,
         settings,
-        lambda principal: printed(declared, pipeline.views.of(policy.ceiling(principal))),
+        lambda principal: printed(declared, callers.view(principal)),
         lambda: app.ready,
-        partial(_door, Quotas.of(settings, policy.partners), places, pipeline),
+        partial(_door, Quotas.of(settings, policy.partners), places, callers),
         frozenset({SCOPE, *policy.scopes}),
         full=places.shut,
     )
     asgi.router.routes.append(
         Metrics(
-            registry(traffic, places), verify, pipeline.informed, bearer, _scraper(settings.text("metrics.key"))
+            registry(traffic, places), verify, callers.informed, bearer, _scraper(settings.text("metrics.key"))
         ).route()
     )
     app = App(
@@ -236,8 +240,8 @@ def registered(settings: Settings) -> tuple[Policy, Register]:
 
 
 @contextmanager
-def _door(quotas: Quotas, places: Places, pipeline: Pipeline, principal: Principal) -> Iterator[Mapping[str, str]]:
-    with quotas.request(principal) as told, places.question(pipeline.group(principal)):
+def _door(quotas: Quotas, places: Places, callers: Callers, principal: Principal) -> Iterator[Mapping[str, str]]:
+    with quotas.request(principal) as told, places.question(callers.group(principal)):
         yield told
 
 
@@ -259,7 +263,7 @@ def limits_of(settings: Settings) -> Limits:
 def warm(pipeline: Pipeline, settings: Settings) -> None:
     """Prepare the stored operations for every class of callers. Raises `SettingsError` when one would be refused."""
     folder = settings.path(SETTING)
-    classes = tuple(pipeline.classes())
+    classes = tuple(pipeline.callers.classes())
     for file, text in stored(folder) if folder else ():
         try:
             for spelled in {text, text.strip()}:  # clients send a file whole, or without the end of its last line

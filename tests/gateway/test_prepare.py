@@ -156,7 +156,8 @@ async def two_views(tmp_path: Path) -> AsyncIterator[Pipeline]:
     """A library whose warehouse is refused for what it may not name."""
     app = opened_over(library.Index(), tmp_path)
     roles = app.policy.roles | {"warehouse": replace(app.policy.roles["warehouse"], clients="reject")}
-    yield replace(app.pipeline, policy=replace(app.policy, roles=roles))
+    policy = replace(app.policy, roles=roles)
+    yield replace(app.pipeline, callers=replace(app.pipeline.callers, policy=policy))
     await app.stop()
 
 

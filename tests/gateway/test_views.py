@@ -63,7 +63,8 @@ def forwarded(company: Company, tmp_path: Path) -> Pipeline:
     """The customer graph for a client that has two purposes."""
     roles = tmp_path / "roles.toml"
     roles.write_text(ROLES)
-    return replace(company.app.pipeline, policy=Policy.read(roles, None))
+    pipeline = company.app.pipeline
+    return replace(pipeline, callers=replace(pipeline.callers, policy=Policy.read(roles, None)))
 
 
 async def told(pipeline: Pipeline, role: str, text: str, purpose: str | None = None, **variables: Any) -> Any:
@@ -134,8 +135,9 @@ async def test_a_view_says_of_the_kept_what_the_whole_says(graph: Graph) -> None
 async def test_a_view_does_not_say_which_systems_there_are(company: Company) -> None:
     for role in REJECTED:
         answer = json.dumps(await company.ask(get_introspection_query(), role)).lower()
-        for system in company.mocks:
-            assert system.partition("_")[0] not in answer
+        for name, adapter in company.app.backends.items():
+            assert name not in answer
+            assert adapter.title.lower() not in answer
 
 
 async def test_views_are_shared_and_their_number_is_bounded(graph: Graph) -> None:
@@ -259,7 +261,7 @@ async def test_only_what_the_chosen_operation_selects_is_looked_at(company: Comp
 
 async def test_a_client_that_is_refused_hears_of_no_absence_it_could_not_name(company: Company) -> None:
     for role in REJECTED:
-        schema = company.app.pipeline.views.of(company.app.policy.ceiling(Principal("t", role))).schema
+        schema = company.app.pipeline.callers.view(Principal("t", role)).schema
         text = '{ node(id: "nothing") { id __typename } search(text: "1") { __typename } }'
         answer = await company.ask(text, role)
         named = {entry["coordinate"] for entry in answer.get("extensions", {}).get("absent", ())}
@@ -269,7 +271,7 @@ async def test_a_client_that_is_refused_hears_of_no_absence_it_could_not_name(co
 async def test_a_graph_with_unions_and_lists_of_lists_is_cut_as_soundly(tmp_path: Path) -> None:
     app = opened_over(Index(), tmp_path)
     for ceiling in ceilings(app.graph):
-        assert validate_schema(app.pipeline.views.of(ceiling | BITS[Category.CATALOGUE]).schema) == []
+        assert validate_schema(app.pipeline.callers.views.of(ceiling | BITS[Category.CATALOGUE]).schema) == []
     await app.stop()
 
 

@@ -35,14 +35,12 @@ from gateway.engine.frame import Path
 from gateway.engine.operation import admit, variables
 from gateway.engine.reference import Reference
 from gateway.engine.trace import Trace
-from gateway.engine.viewer import Viewer
 from gateway.errors import Refusal
 from gateway.pipeline import Pipeline
 from gateway.policy.reasons import with_reasons
 from gateway.question import Options, Question
 from resolvers.backends.base import Deadline
 from resolvers.context import Context
-from schema import Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,30 +85,27 @@ async def referred(
     limits = pipeline.prepared.limits
     operation = admit(graph.schema, question.query, limits).operation(question.operation_name)
     values = variables(graph.schema, operation, question.variables)
-    purpose = pipeline.policy.purpose(principal, options.purpose)
-    grants = pipeline.policy.grants(principal, purpose)
-    viewer = Viewer(pipeline.keys(principal), purpose)
-    informed = grants.decide(Category.OPERATIONS).sees()
-    collector = Collector(options.request_id, (lambda system: system) if informed else pipeline.label)
-    caller = pipeline.caller(principal, grants, viewer)
+    asking = pipeline.callers.asking(principal, options)
+    grants, viewer = asking.grants, asking.viewer
+    collector = Collector(options.request_id, pipeline.callers.names(asking))
     reference = Reference(
         graph,
         declared,
         grants,
         viewer,
-        Context(Trace(pipeline.traffic, noted=False), pipeline.now, caller=caller, **pipeline.facts),
+        Context(Trace(pipeline.traffic, noted=False), pipeline.now, caller=asking.caller, **pipeline.facts),
         Deadline(30),
         collector,
-        lambda coordinate, arguments: pipeline.cursors(coordinate, arguments, grants, viewer),
+        lambda coordinate, arguments: pipeline.sealer.bound(coordinate, arguments, asking.alike),
     )
     data, gaps = await reference(document, operation, values, question.variables)
-    disclosure = pipeline.disclosure(principal, informed and "policy" in options.include)
-    absent = with_reasons(collector.absent(gaps), grants, purpose, disclosure, pipeline.label_key)
+    key = pipeline.callers.label_key
+    absent = with_reasons(collector.absent(gaps), grants, viewer.purpose, asking.disclosed, key)
     errors = collector.errors()
     if options.on_withheld == "error":
         errors += withheld_errors(absent, data)
-    wanted = informed and "policy" in options.include
-    told = {"policy": decisions(graph, operation, grants, values, purpose) if wanted else []}
+    wanted = asking.wants("policy")
+    told = {"policy": decisions(graph, operation, grants, values, viewer.purpose) if wanted else []}
     return Told(answer(data, errors, absent, told), "", reference.coordinates, data, bool(errors))
 
 

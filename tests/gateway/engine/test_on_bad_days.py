@@ -177,7 +177,7 @@ async def test_an_id_from_before_two_customers_became_one_still_opens_their_own_
 ) -> None:
     crossref = company.app.pipeline.facts["crossref"]
     old, new = (company.id_of(index) for index in (0, 3))
-    keys = [company.app.pipeline.current(one) for one in (old, new)]
+    keys = [company.app.pipeline.callers.current(one) for one in (old, new)]
     assert keys == [old, new]
     await asyncio.to_thread(lambda: None)
     from_key, to_key = (
@@ -188,5 +188,5 @@ async def test_an_id_from_before_two_customers_became_one_still_opens_their_own_
 
     answer = await company.ask("query($id: ID!) { customer(by: {id: $id}) { id } }", "customer", customer=old, id=new)
 
-    assert company.app.pipeline.current(old) == new
+    assert company.app.pipeline.callers.current(old) == new
     assert answer["data"]["customer"] == {"id": new}

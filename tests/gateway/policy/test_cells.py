@@ -49,7 +49,7 @@ async def cells(founding: Founding, tmp_path: Path) -> AsyncIterator[Cells]:
     company = founding.open(tmp_path)
     pipeline, graph = company.app.pipeline, company.app.graph
     seer = Role(ALL_SEEING, "Sees everything.", "staff", ("any",), {"any": EVERYTHING})
-    pipeline.policy = replace(pipeline.policy, roles={**pipeline.policy.roles, ALL_SEEING: seer})
+    pipeline.callers.policy = replace(pipeline.policy, roles={**pipeline.policy.roles, ALL_SEEING: seer})
     selections = Selections(graph, rows_of(company))
     made = Cells(company, POLICY, Cedar.of(POLICY), {kind: selections.of(graph.holder(kind)) for kind in ROWS})
     await made.choose()
@@ -127,7 +127,7 @@ async def test_a_gateway_that_decides_otherwise_is_noticed(cells: Cells, changed
     slipped = Grants.compiled((*role.by_purpose["fulfilment"].rules, changed))
     wrong = replace(role, by_purpose={"fulfilment": slipped})
     pipeline = cells.company.app.pipeline
-    pipeline.policy = replace(pipeline.policy, roles={**pipeline.policy.roles, "partner_carrier": wrong})
+    pipeline.callers.policy = replace(pipeline.policy, roles={**pipeline.policy.roles, "partner_carrier": wrong})
 
     await cells.put("partner_carrier", "fulfilment")
 

@@ -1,0 +1,123 @@
+"""Authorize: who asks → what they may name and see, by which keys rows are theirs, and how long they may take."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from gateway.auth import Principal
+from gateway.engine.operation import View
+from gateway.engine.viewer import Viewer
+from gateway.engine.views import Views
+from gateway.policy import Grants, Policy
+from gateway.question import Options
+from resolvers.context import Caller
+from schema import Category
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Somebody who asks, as far as answering them goes.
+
+    view:       what they may name
+    grants:     what they may see, for their purpose
+    seconds:    their whole time
+    disclosed:  how much of a reason they are told: "full", "category" or "reference"
+    informed:   whether they need to know how the gateway works: only they hear systems by their names
+    """
+
+    principal: Principal
+    options: Options
+    view: View
+    grants: Grants
+    viewer: Viewer
+    seconds: float
+    disclosed: str
+    informed: bool
+
+    def wants(self, extension: str) -> bool:
+        """Whether they asked for it, and may have it."""
+        return extension in self.options.include and (self.informed or extension == "sources")
+
+    @property
+    def caller(self) -> Caller:
+        """In the words the graph uses to tell them who they are."""
+        who, categories = self.principal, [category.value for category in self.grants.categories]
+        return Caller(who.subject, who.role, who.client, self.viewer.purpose, who.customer, categories)
+
+    @property
+    def alike(self) -> str:
+        """The same for whoever sees the same rows in the same way."""
+        return f"{self.grants.digest} {self.viewer.known}"
+
+
+@dataclass(slots=True)
+class Callers:
+    """Made once per app.
+
+    deadlines:  seconds, by group of role
+    label_key:  what opaque names of systems, and references, are made with
+    current:    a caller's own key under a relation → the one that facts of rows use today
+    """
+
+    policy: Policy
+    views: Views
+    deadlines: Mapping[str, float]
+    label_key: bytes
+    current: Callable[[str], str]
+
+    def asking(self, principal: Principal, options: Options) -> Asking:
+        """Raises `Refusal` (NOT_ALLOWED) for a purpose that is not theirs."""
+        purpose = self.policy.purpose(principal, options.purpose)
+        grants = self.policy.grants(principal, purpose)
+        informed = runs_it(grants)
+        return Asking(
+            principal,
+            options,
+            self.view(principal),
+            grants,
+            Viewer(self.keys(principal), purpose),
+            self.seconds(principal, options),
+            "full" if informed and "policy" in options.include else self.policy.disclosure(principal),
+            informed,
+        )
+
+    def view(self, principal: Principal) -> View:
+        return self.views.of(self.policy.ceiling(principal))
+
+    def keys(self, principal: Principal) -> Mapping[str, frozenset[str]]:
+        """What our systems call the caller today, by relation."""
+        keys = self.policy.keys(principal)
+        return {name: frozenset(map(self.current, some)) if name == "own" else some for name, some in keys.items()}
+
+    def seconds(self, principal: Principal, options: Options) -> float:
+        allowed = self.deadlines[self.group(principal)]
+        return min(allowed, options.deadline_ms / 1000) if options.deadline_ms else allowed
+
+    def group(self, principal: Principal) -> str:
+        role = self.policy.role(principal)
+        return role.group if role else "partner"
+
+    def informed(self, principal: Principal) -> bool:
+        return runs_it(self.policy.grants(principal))
+
+    def names(self, asking: Asking) -> Callable[[str], str]:
+        """System → what this caller hears it called."""
+        return str if asking.informed else self.label
+
+    def label(self, system: str) -> str:
+        """Stable, and it says nothing."""
+        return "system-" + hashlib.blake2b(system.encode(), digest_size=3, key=self.label_key[:64]).hexdigest()
+
+    def classes(self) -> Iterator[tuple[Grants, View]]:
+        """Every class of callers there is: what it is granted, and what it may name."""
+        known = [Principal("", role) for role in self.policy.roles]
+        known += [Principal("", partner.role, client=partner.client) for partner in self.policy.partners.values()]
+        for one in known:
+            for purpose in self.policy.purposes(one):
+                yield self.policy.grants(one, purpose), self.view(one)
+
+
+def runs_it(grants: Grants) -> bool:
+    return grants.decide(Category.OPERATIONS).sees()
