@@ -15,6 +15,7 @@ from gateway.cli import main
 from gateway.policy import PARTNERS, ROLES, Policy, cedar
 from gateway.policy.reasons import ref
 from gateway.settings import Settings
+from tests.company import Founding
 
 KEY = "--set=cursors.key=" + "k" * 32
 
@@ -221,6 +222,23 @@ def test_the_key_is_the_one_of_the_state_folder(elsewhere: Path) -> None:
     key = Settings.load(environ={}).key("cursors.key")
 
     assert "Order.total" in ran("policy", "reason", ref("Order.total", "financial", "fulfilment", key))
+
+
+@pytest.mark.anyio
+async def test_what_a_caller_is_told_can_be_looked_up_with_the_gateway_s_own_settings(
+    founding: Founding, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("state")
+    company = founding.open(folder)
+    number = company.world.orders_of(0)[0].number
+    answer = await company.ask("query($n: String!) { order(number: $n) { customer { email } } }", "auditor", n=number)
+    await company.app.stop()
+    (absent,) = answer["extensions"]["absent"]
+
+    (found,) = json.loads(ran("policy", "reason", absent["why"]["ref"], f"--set=state.dir={folder}", "--json"))
+
+    assert (found["coordinate"], found["category"], found["purpose"]) == ("Customer.email", "contact", "audit")
+    assert found["roles"]["auditor"][0]["rule"] == absent["why"]["rule"] == "no line allows it"
 
 
 # -- who-sees, explain ------------------------------------------------------------------------------------------------
