@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,7 @@ from gateway.policy.reading import tables
 from gateway.prepare import Preparation
 from gateway.server import bearer, create_routes
 from gateway.server.metrics import Metrics
+from gateway.server.personas import Personas
 from gateway.settings import Settings, SettingsError
 from gateway.store import Store
 from gateway.store.register import Register
@@ -46,6 +48,7 @@ from gateway.traffic import Line, Traffic
 from gateway.traffic.cache import Cache
 from gateway.traffic.door import Places
 from gateway.traffic.flush import Flushes
+from gateway.traffic.proof import Proof
 from gateway.traffic.quota import Quotas
 from gateway.traffic.switch import Switch
 from gateway.traffic.transport import close_transports, open_transports
@@ -92,7 +95,8 @@ ADAPTERS: tuple[type[Adapter], ...] = (
 
 @dataclass(slots=True)
 class App:
-    """A gateway ready to serve. `asgi` serves it, and closes what it opened when the server stops."""
+    """A gateway ready to serve. `asgi` serves it, and closes what it opened when the server stops. `secret`: of this
+    start, for whoever started it in dev mode (`gateway.server.personas`)."""
 
     asgi: Starlette
     pipeline: Pipeline
@@ -102,6 +106,7 @@ class App:
     declared: strawberry.Schema
     backends: Mapping[str, Adapter]
     ready: bool = True
+    secret: str = field(default="", repr=False)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     async def stop(self) -> None:
@@ -216,6 +221,11 @@ def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> 
         disabled=frozenset(backends.keys() - connections.keys()),
         register=register,
     )
+    if settings.dev:
+        app.secret = secrets.token_urlsafe(24)
+        proof = Proof.of(settings, transports)
+        tokens = dev_tokens(settings, policy.roles)
+        app.asgi.router.routes.extend(Personas(tokens, policy, app.secret, proof.stranger).routes())
     app.closers[:0] = [
         partial(_close, crossref),
         partial(_close, register.store),

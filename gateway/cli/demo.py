@@ -117,8 +117,9 @@ async def _run(given: Given, own: Mapping[str, Any], names: list[str], as_json: 
         await _synced(given, shared)
         gateway = await Child.start("serve", _child(given, shared), private)
         ended.push_async_callback(gateway.end)
-        url = str((await gateway.told(GATEWAY_S))["url"])
-        _present(await prepared(given.settings({**own, **shared}), url, world), as_json)
+        told = await gateway.told(GATEWAY_S)
+        tour = await prepared(given.settings({**own, **shared}), str(told["url"]), world, str(told["devSecret"]))
+        _present(tour, as_json)
         await _first_to_end(mocks, gateway)
 
 

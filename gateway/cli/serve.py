@@ -90,7 +90,8 @@ async def _served(app: App, listening: socket.socket, asked: asyncio.Event, as_j
     work = asyncio.create_task(server.serve([listening]))
     try:
         host = settings.text("listen.host")
-        _announce(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}", as_json)
+        url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
+        _announce(url, app.secret, as_json)
         await until_either(work, asked)
     finally:
         app.ready = False  # who asks hears 503 from here on; what is being answered is finished
@@ -135,8 +136,10 @@ def _longest(settings: Settings) -> float:
     return max(settings.seconds("deadline.staff_ms"), settings.seconds("deadline.partner_ms"))
 
 
-def _announce(url: str, as_json: bool) -> None:
+def _announce(url: str, secret: str, as_json: bool) -> None:
     if as_json:
-        print_json({"url": url})
-    else:
-        click.echo(f"The gateway listens on {url}/graphql. Ctrl-C ends it.")
+        print_json({"url": url} | ({"devSecret": secret} if secret else {}))
+        return
+    click.echo(f"The gateway listens on {url}/graphql. Ctrl-C ends it.")
+    if secret:
+        click.echo(f"Who sends this to {url}/dev/token can be anybody:  X-Dev-Secret: {secret}")

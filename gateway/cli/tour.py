@@ -33,12 +33,14 @@ class Tour:
     variables: Mapping[str, Any]
     customer: str | None
     name: str
+    dev_secret: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {
             "url": self.url,
             "mocks": self.mocks,
             "secret": self.secret,
+            "devSecret": self.dev_secret,
             "tokens": self.tokens,
             "customer": self.customer,
             "query": QUESTION,
@@ -71,7 +73,7 @@ class Tour:
         ]
 
 
-async def prepared(settings: Settings, url: str, world: Mapping[str, Any]) -> Tour:
+async def prepared(settings: Settings, url: str, world: Mapping[str, Any], dev_secret: str = "") -> Tour:
     """Mint the tokens, and ask the gateway itself who the sample customer is: the demo's own first question."""
     tokens = dev_tokens(settings, Policy.read().roles)
     lifetime = settings.number("auth.max_ttl")
@@ -91,6 +93,7 @@ async def prepared(settings: Settings, url: str, world: Mapping[str, Any]) -> To
         variables=variables,
         customer=customer,
         name=sample.get("name", "somebody"),
+        dev_secret=dev_secret,
     )
 
 

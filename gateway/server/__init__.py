@@ -5,6 +5,7 @@ GET /schema.graphql   the schema as the caller may see it, as SDL
 GET /health           the process lives
 GET /ready            it takes requests; 503 before it is ready and while it drains
 GET /metrics          its numbers, for Prometheus (see `metrics`)
+POST /dev/token       in dev mode: a token of anybody (see `personas`)
 GET /                 what this is and where to go
 GET /.well-known/oauth-protected-resource   whose tokens are taken here, and what for
 """

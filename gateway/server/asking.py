@@ -23,13 +23,17 @@ async def question_of_body(
     declared = headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared) > most:
         raise _too_large(most)
+    return _question(_read(await body_of(stream, most, patience), "The body"), safe=False)
+
+
+async def body_of(stream: AsyncIterator[bytes], most: int, patience: float) -> bytes:
+    """Raises HttpProblem (408, 413) for one that comes too slowly, or is too large."""
     try:
         async with asyncio.timeout(patience):
-            body = await _all(stream, most)
+            return await _all(stream, most)
     except TimeoutError as error:
         told = f"The body did not arrive within {patience:g} seconds."
         raise HttpProblem(408, told, {"Connection": "close"}) from error
-    return _question(_read(body, "The body"), safe=False)
 
 
 async def _all(stream: AsyncIterator[bytes], most: int) -> bytes:
