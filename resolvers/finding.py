@@ -87,7 +87,8 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """The rows that lead a list: of contacts or of accounts. `meets`: conditions these rows are found by."""
+    """The rows that lead a list: of contacts or of accounts. `meets`: conditions these rows are found by. `carries`:
+    whether what they show is fetched with them; not before it is known what all rows of a customer say."""
 
     system: str
     operation: Operation[Any]
@@ -96,6 +97,7 @@ class _Listing:
     place: Callable[[Any], Place]
     descending: bool
     columns: Columns
+    carries: bool = True
 
     async def read(
         self, ask: Ask, first: int, after: Place | None, counted: bool
@@ -130,10 +132,13 @@ class _Listing:
         records: Sequence[Any] = page.contacts if self.system == CONTACT else page.accounts
         people = known_rows(ask, self.system, records)
         return [
-            _Row(one.row_id, self.place(one), carrying(people[one.row_id], self.system, one))
+            _Row(one.row_id, self.place(one), self._person(people[one.row_id], one))
             for one in records
             if one.row_id in people
         ]
+
+    def _person(self, person: Person, row: Any) -> Person:
+        return carrying(person, self.system, row) if self.carries else person
 
 
 def _listing(ask: Ask, wanted: Mapping[str, Any], columns: Columns) -> _Listing:
@@ -143,8 +148,16 @@ def _listing(ask: Ask, wanted: Mapping[str, Any], columns: Columns) -> _Listing:
         if wanted and wanted.keys() <= OF_ACCOUNTS and sort is None:
             conditions = {key: wanted[key] for key in OF_ACCOUNTS & wanted.keys()}
             shown = frozenset(column for column in columns if column.partition(".")[0] in ("address", "tier"))
+            carries = "consenting" not in ask.predicates
             return _Listing(
-                ACCOUNT, Siebel.find_accounts, conditions, OF_ACCOUNTS, lambda one: (one.row_id,), False, shown
+                ACCOUNT,
+                Siebel.find_accounts,
+                conditions,
+                OF_ACCOUNTS,
+                lambda one: (one.row_id,),
+                False,
+                shown if carries else frozenset(),
+                carries,
             )
         if alone := NARROWING & wanted.keys():
             raise Unusable(_together(min(alone), wanted, sort))
@@ -157,9 +170,17 @@ def _listing(ask: Ask, wanted: Mapping[str, Any], columns: Columns) -> _Listing:
         "descending": descending,
         "unsuppressed": "consenting" in ask.predicates,
     }
-    shown = columns | {"account_id"}
+    carries = "consenting" not in ask.predicates
+    shown = (columns if carries else frozenset()) | {"account_id"}
     return _Listing(
-        CONTACT, Siebel.find_contacts, conditions, frozenset(), lambda one: position(one, by), descending, shown
+        CONTACT,
+        Siebel.find_contacts,
+        conditions,
+        frozenset(),
+        lambda one: position(one, by),
+        descending,
+        shown,
+        carries,
     )
 
 

@@ -1,4 +1,4 @@
-"""The tests notice when the engine is wrong: every patch is applied to a copy of the tree, and some test must fail.
+"""The tests notice when the engine or the policy is wrong: every patch is applied to a copy of the tree, and some test must fail.
 
 An edit that cannot be applied, or that leaves nothing to run, is no proof of anything, and fails as well.
 """
@@ -16,11 +16,14 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.patches import ENGINE, PATCHES, Patch
+from tests.mutants.policy import POLICY
 
 ROOT = Path(__file__).parent.parent.parent
 PARTS = ("gateway", "schema", "resolvers", "mocks", "tests")
 PASSED, FAILED = 0, 1
 AT_ONCE = 2
+ALL = [*PATCHES, *POLICY]
+EVERY_TEST = tuple(sorted({*ENGINE, *(test for patch in ALL for test in patch.tests)}))
 
 pytestmark = pytest.mark.long
 
@@ -34,7 +37,7 @@ def run(patch: Patch | None, tree: Path) -> tuple[int, str]:
         file = tree / patch.file
         file.write_text(file.read_text(encoding="utf-8").replace(patch.old, patch.new), encoding="utf-8")
     done = subprocess.run(  # noqa: S603 - ourselves
-        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *(patch.tests if patch else ENGINE)],
+        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *(patch.tests if patch else EVERY_TEST)],
         cwd=tree,
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tree)},
         capture_output=True,
@@ -54,7 +57,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[
         started = {"": pool.submit(run, None, base / "unpatched")}
         started |= {
             patch.name: pool.submit(run, patch, base / str(number))
-            for number, patch in enumerate(PATCHES)
+            for number, patch in enumerate(ALL)
             if occurrences(patch) == 1
         }
         yield started
@@ -71,7 +74,7 @@ def test_the_tree_as_it_is_passes(runs: dict[str, Future[tuple[int, str]]]) -> N
     assert code == PASSED, said
 
 
-@pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.name)
+@pytest.mark.parametrize("patch", ALL, ids=lambda patch: patch.name)
 def test_somebody_notices(patch: Patch, runs: dict[str, Future[tuple[int, str]]]) -> None:
     assert occurrences(patch) == 1, f"{patch.file} no longer holds this line once: {patch.old!r}"
     code, said = runs[patch.name].result()
@@ -80,4 +83,5 @@ def test_somebody_notices(patch: Patch, runs: dict[str, Future[tuple[int, str]]]
 
 
 def test_there_are_enough_of_them_and_each_has_a_name_of_its_own() -> None:
-    assert len({patch.name for patch in PATCHES}) == len(PATCHES) >= 30
+    assert len({patch.name for patch in ALL}) == len(ALL)
+    assert min(len(PATCHES), len(POLICY)) >= 30
