@@ -11,8 +11,10 @@ from resolvers import (
     inventory,
     marketing,
     orders,
+    partners,
     query,
     relations,
+    sales,
     search,
     support,
 )
@@ -23,19 +25,5 @@ __all__ = ["Bindings", "bindings"]
 
 def bindings() -> Bindings:
     """Everything bound for the customer graph."""
-    return Bindings.of(
-        (
-            customer,
-            finding,
-            orders,
-            billing,
-            inventory,
-            content,
-            support,
-            marketing,
-            community,
-            search,
-            relations,
-            query,
-        )
-    )
+    domains = (customer, finding, orders, billing, inventory, content, support, sales, partners, marketing, community)
+    return Bindings.of((*domains, search, relations, query))

@@ -119,6 +119,8 @@ async def candidates(ask: Ask, by: Mapping[str, Any]) -> tuple[str, list[Person]
             found = await _by_link(ask, OracleOM.parties_of_orders, value, PARTY, "party_number", "parties")
         case "ticketNumber":
             found = await _by_link(ask, Remedy.incidents, value, REQUESTER, "person_id", "people")
+        case "serialNumber":
+            found = await _by_thing(ask, value)
         case _:
             found = _by_key(ask, value["system"], value["key"])
     return way, [person for person in found if person and _is_mine(ask, person)]
@@ -208,6 +210,17 @@ async def _by_link(ask: Ask, operation: Any, key: str, system: str, attribute: s
         raise outcome.error
     native = getattr(outcome.value, attribute, outcome.value)
     return [*known(ask, system, [native]).values()] if native else []
+
+
+async def _by_thing(ask: Ask, serial: str) -> list[Person | None]:
+    """Everybody who has something of ours with this serial number."""
+    own = keys_of(ask, ACCOUNT, None)
+    if own == ():
+        return []
+    (outcome,) = await ask.load(Siebel.assets_by_serial, [serial], frozenset({"account_id"}), accounts=own)
+    if outcome.error:
+        raise outcome.error
+    return [*_distinct(known(ask, ACCOUNT, (one.account_id for one in outcome.value or () if one.account_id)).values())]
 
 
 def known(ask: Ask, system: str, keys: Iterable[str]) -> dict[str, Person]:

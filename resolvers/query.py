@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import schema
-from resolvers import community, content, marketing, orders, support
-from resolvers.backends.base import Outcome
+from resolvers import community, content, marketing, orders, partners, sales, support
+from resolvers.backends.base import Columns, Outcome
 from resolvers.binding import Ask, resolves
 from resolvers.ids import parsed
 from resolvers.inventory import by_skus
@@ -81,18 +81,21 @@ async def node(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Any]]:
     asked = parsed(ask.arguments["id"])
     if asked is None or asked[0] not in ask.types:
         return [Outcome()]
-    match asked:
-        case "Order", number:
-            return await orders.named(number, ask, ask.below("Order"))
-        case "Product", sku:
-            return await by_skus([sku], ask, ask.below("Product"))
-        case "Ticket", number:
-            return await support.named(number, ask, ask.below("Ticket"))
-        case "ContentItem", key:
-            return await content.by_keys([key], ask, ask.below("ContentItem"), None)
-        case "Campaign", key:
-            return await marketing.by_keys([key], ask, ask.below("Campaign"))
-        case "Suggestion", key:
-            return await community.by_keys([key], ask, ask.below("Suggestion"))
-        case _:
-            return [Outcome(by_ids(ask, [ask.arguments["id"]])[0])]
+    kind, key = asked
+    if kind in NAMED:
+        return await NAMED[kind](key, ask, ask.below(kind))
+    return [Outcome(by_ids(ask, [ask.arguments["id"]])[0])]
+
+
+NAMED: Mapping[str, Callable[[str, Ask, Columns], Awaitable[Sequence[Outcome[Any]]]]] = {
+    "Order": orders.named,
+    "Product": lambda sku, ask, columns: by_skus([sku], ask, columns),
+    "Ticket": support.named,
+    "ContentItem": lambda key, ask, columns: content.by_keys([key], ask, columns, None),
+    "Campaign": lambda key, ask, columns: marketing.by_keys([key], ask, columns),
+    "Suggestion": lambda key, ask, columns: community.by_keys([key], ask, columns),
+    "Opportunity": sales.deal_named,
+    "Asset": sales.thing_named,
+    "SupplierStock": partners.named,
+}
+"""By type: its row of our own key. Customers have ids of the cross-reference."""

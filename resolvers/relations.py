@@ -7,6 +7,8 @@ consenting     about a customer who has not told us to leave them alone: Siebel'
 own-channel    an order taken through one of the caller's channels, as Oracle spells them
 own-region     a customer whose account is in one of the caller's regions, as Siebel spells them
 carried-by-me  an order of which a line goes by one of the caller's names as a carrier, as Oracle spells them
+supplied-by-me  a product that one of the caller's names as a supplier supplies, as the partner hub spells them; what
+               that supplier has, was told or has promised
 assigned       a ticket whose assignee is one of the caller's names, as Remedy spells them
 
 A system that can compare is asked for rows that have the caller's own key (`ask.predicates`). So it gives the same
@@ -22,12 +24,15 @@ from typing import Any
 import schema
 from resolvers.backends.base import Outcome
 from resolvers.backends.oracle_om import OracleOM
+from resolvers.backends.partner_hub import PartnerHub
 from resolvers.backends.siebel import Siebel
 from resolvers.binding import Ask, Batch, relates
 from resolvers.consent import agreed, on_record, unknown_rows
 from resolvers.orders import buyers, placed_by
+from resolvers.partners import stocked_by
 from resolvers.people import ACCOUNT, nobody
-from resolvers.rows import Case, Person, Sale
+from resolvers.rows import Case, Deal, Item, Person, Sale, Stocked, Thing
+from resolvers.sales import owned_by, owners
 from resolvers.support import reported_by, requesters, worked_on_by
 
 
@@ -48,6 +53,12 @@ async def own_ticket(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[str]]:
     return [Outcome(one.value.id if one.value else None, one.error) for one in people]
 
 
+@relates(schema.Asset, "own", needs=("owner",))
+async def own_thing(things: Sequence[Thing], ask: Ask) -> Sequence[Outcome[str]]:
+    people = await owned_by(things, ask, ask.predicates["own"])
+    return [Outcome(one.value.id if one.value else None, one.error) for one in people]
+
+
 @relates(schema.Customer, "consenting")
 async def consenting(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[bool]]:
     """Every contact row of everybody in both systems, in as few questions as there are batches. People who do not exist
@@ -63,6 +74,12 @@ async def consenting_buyer(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[
 @relates(schema.Ticket, "consenting", needs=("requester",))
 async def consenting_requester(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[bool]]:
     return await _of(cases, await requesters(cases, ask), ask, consenting)
+
+
+@relates(schema.Opportunity, "consenting", needs=("owner",))
+@relates(schema.Asset, "consenting", needs=("owner",))
+async def consenting_owner(rows: Sequence[Deal | Thing], ask: Ask) -> Sequence[Outcome[bool]]:
+    return await _of(rows, await owners(rows, ask), ask, consenting)
 
 
 @relates(schema.Order, "own-channel")
@@ -101,6 +118,27 @@ async def region_of_requester(cases: Sequence[Case], ask: Ask) -> Sequence[Outco
     return await _of(cases, await requesters(cases, ask), ask, region)
 
 
+@relates(schema.Opportunity, "own-region", needs=("owner",))
+@relates(schema.Asset, "own-region", needs=("owner",))
+async def region_of_owner(rows: Sequence[Deal | Thing], ask: Ask) -> Sequence[Outcome[str]]:
+    return await _of(rows, await owners(rows, ask), ask, region)
+
+
+@relates(schema.Product, "supplied-by-me")
+async def suppliers(items: Sequence[Item], ask: Ask) -> Sequence[Outcome[frozenset[str]]]:
+    if not (mine := tuple(sorted(ask.predicates["supplied-by-me"]))):
+        return [Outcome()] * len(items)
+    skus, columns = [item.sku for item in items], frozenset({"supplier_number"})
+    found = await ask.load(PartnerHub.supplies, skus, columns, partners=mine)
+    return [Outcome(frozenset(row.supplier_number for row in one.value or ()), one.error) for one in found]
+
+
+@relates(schema.SupplierStock, "supplied-by-me")
+async def supplier(rows: Sequence[Stocked], ask: Ask) -> Sequence[Outcome[str]]:
+    mine = ask.predicates["supplied-by-me"]
+    return await stocked_by(rows, ask, mine) if mine else [Outcome()] * len(rows)
+
+
 @relates(schema.Ticket, "assigned")
 async def assignee(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[str]]:
     found = await worked_on_by(cases, ask, ask.predicates["assigned"])
@@ -108,7 +146,7 @@ async def assignee(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[str]]:
 
 
 async def _of(
-    rows: Sequence[Sale | Case], people: Sequence[Outcome[Person]], ask: Ask, fact: Batch
+    rows: Sequence[Sale | Case | Deal | Thing], people: Sequence[Outcome[Person]], ask: Ask, fact: Batch
 ) -> list[Outcome[Any]]:
     """A fact of whoever was found; of nobody there is none. Where nobody was found at all, because a row does not
     exist, say, the fact is asked all the same: of nobody."""

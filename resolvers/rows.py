@@ -13,9 +13,10 @@ from resolvers.backends.contentful import ContentItem
 from resolvers.backends.discourse import Suggestion
 from resolvers.backends.hubspot import Campaign
 from resolvers.backends.oracle_om import SalesOrder
+from resolvers.backends.partner_hub import Supply
 from resolvers.backends.remedy import Incident
 from resolvers.backends.sap import Product
-from resolvers.backends.siebel import Account, Contact
+from resolvers.backends.siebel import Account, Asset, Contact, Opportunity
 from resolvers.ids import global_id
 
 
@@ -74,6 +75,48 @@ class Case:
     @property
     def id(self) -> str:
         return global_id("Ticket", self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """An opportunity, by its row id in the CRM. `linked` as for a ticket."""
+
+    graph_type: ClassVar[str] = "Opportunity"
+    key: str
+    opportunity: Opportunity | None = None
+    linked: frozenset[str] = frozenset()
+
+    @property
+    def id(self) -> str:
+        return global_id("Opportunity", self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """An asset, by its row id in the CRM. `linked` as for a ticket."""
+
+    graph_type: ClassVar[str] = "Asset"
+    key: str
+    asset: Asset | None = None
+    linked: frozenset[str] = frozenset()
+
+    @property
+    def id(self) -> str:
+        return global_id("Asset", self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Stocked:
+    """What one supplier has of one product, with the hub's record when it was fetched already."""
+
+    graph_type: ClassVar[str] = "SupplierStock"
+    supplier: str
+    sku: str
+    supply: Supply | None = None
+
+    @property
+    def id(self) -> str:
+        return global_id("SupplierStock", f"{self.supplier} {self.sku}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,26 @@ from schema.orders import (
     OrderStatus,
     Party,
 )
+from schema.partners import (
+    Demand,
+    ExpectedLot,
+    ForecastWeek,
+    SupplierStock,
+    SupplierStockConnection,
+    SupplierStockEdge,
+    SupplyCommitment,
+)
 from schema.query import BreakerState, Query, Source, SourceStatus, Viewer
+from schema.sales import (
+    Asset,
+    AssetConnection,
+    AssetEdge,
+    Opportunity,
+    OpportunityConnection,
+    OpportunityEdge,
+    OpportunityLine,
+    OpportunityStatus,
+)
 from schema.scalars import Address, Money, Node, PageInfo, Period
 from schema.search import (
     CampaignMatch,
@@ -73,6 +92,9 @@ from schema.support import (
 
 __all__ = [
     "Address",
+    "Asset",
+    "AssetConnection",
+    "AssetEdge",
     "Availability",
     "Balance",
     "BreakerState",
@@ -93,6 +115,9 @@ __all__ = [
     "CustomerEdge",
     "CustomerMatch",
     "CustomerSort",
+    "Demand",
+    "ExpectedLot",
+    "ForecastWeek",
     "Hold",
     "Image",
     "InvoiceStatus",
@@ -100,6 +125,11 @@ __all__ = [
     "Money",
     "NeedToKnow",
     "Node",
+    "Opportunity",
+    "OpportunityConnection",
+    "OpportunityEdge",
+    "OpportunityLine",
+    "OpportunityStatus",
     "Order",
     "OrderConnection",
     "OrderEdge",
@@ -130,6 +160,10 @@ __all__ = [
     "SuggestionEdge",
     "SuggestionMatch",
     "SuggestionStatus",
+    "SupplierStock",
+    "SupplierStockConnection",
+    "SupplierStockEdge",
+    "SupplyCommitment",
     "SystemKey",
     "Ticket",
     "TicketConnection",
@@ -155,6 +189,5 @@ __all__ = [
 
 def build() -> strawberry.Schema:
     """The customer graph, every coordinate with its category printed beside it."""
-    return classify(
-        strawberry.Schema(query=Query, types=[Customer, Order, Product, Ticket, ContentItem, Campaign, Suggestion])
-    )
+    nodes = [Customer, Order, Product, Ticket, ContentItem, Campaign, Suggestion, Opportunity, Asset, SupplierStock]
+    return classify(strawberry.Schema(query=Query, types=nodes))

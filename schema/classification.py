@@ -44,6 +44,9 @@ class Category(StrEnum):
     CATALOGUE = "catalogue"
     INVENTORY = "inventory"
     CONTENT = "content"
+    SUPPLY = "supply"
+    SALES = "sales"
+    ASSETS = "assets"
     SERVICE = "service"
     INTERNAL = "internal"
     MARKETING = "marketing"
@@ -72,6 +75,9 @@ WHY: dict[Category, str] = {
     Category.CATALOGUE: "Needed to know what we sell: names, descriptions, units.",
     Category.INVENTORY: "Needed to promise goods: stock and availability by plant.",
     Category.CONTENT: "Needed to tell people what we publish: pages, guides, notices.",
+    Category.SUPPLY: "Needed to keep goods coming: who supplies what, what they have and promise, what is foreseen.",
+    Category.SALES: "Needed to sell: opportunities, how likely they are and what they would bring.",
+    Category.ASSETS: "Needed to look after what was sold: who has what, its serial number and warranty.",
     Category.SERVICE: "Needed to help: tickets, where they stand, and what the requester may read of them.",
     Category.INTERNAL: "Needed to work on a ticket: what colleagues write to each other about it.",
     Category.MARKETING: "Needed to plan campaigns: what was run, when, for which products, and what came of it.",
@@ -96,6 +102,9 @@ Credit = Annotated[T | None, Category.CREDIT]
 Catalogue = Annotated[T | None, Category.CATALOGUE]
 Inventory = Annotated[T | None, Category.INVENTORY]
 Content = Annotated[T | None, Category.CONTENT]
+Supply = Annotated[T | None, Category.SUPPLY]
+Sales = Annotated[T | None, Category.SALES]
+Assets = Annotated[T | None, Category.ASSETS]
 Service = Annotated[T | None, Category.SERVICE]
 Internal = Annotated[T | None, Category.INTERNAL]
 Marketing = Annotated[T | None, Category.MARKETING]

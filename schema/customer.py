@@ -28,6 +28,7 @@ from schema.scalars import COUNTED, PUBLIC_ID, Address, After, First, Money, Nod
 
 if TYPE_CHECKING:
     from schema.community import SuggestionConnection
+    from schema.sales import AssetConnection, OpportunityConnection
     from schema.support import TicketConnection
 
 
@@ -102,6 +103,18 @@ class Customer(Node):
     ) -> Annotated[SuggestionConnection, strawberry.lazy("schema.community")] | None:
         """What this customer suggested in the community, newest first."""
 
+    @edge(Category.SALES)
+    def opportunities(
+        self, first: First = 20, after: After = None
+    ) -> Annotated[OpportunityConnection, strawberry.lazy("schema.sales")] | None:
+        """What we hope to sell them, have sold or have lost: what is decided last first."""
+
+    @edge(Category.ASSETS)
+    def owns(
+        self, first: First = 20, after: After = None
+    ) -> Annotated[AssetConnection, strawberry.lazy("schema.sales")] | None:
+        """What they have of us, the newest first."""
+
 
 @strawberry.type(description="One row of a page of customers.")
 class CustomerEdge:
@@ -170,4 +183,7 @@ class CustomerBy:
         description="Number of one of their orders."
     )
     ticket_number: Annotated[str | None, Category.SERVICE] = strawberry.field(description="Number of their ticket.")
+    serial_number: Annotated[str | None, Category.ASSETS] = strawberry.field(
+        description="Serial number of something they have of us."
+    )
     key: Annotated[SystemKeyInput | None, Category.LINKAGE] = strawberry.field(description="Their key in one system.")

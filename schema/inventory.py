@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from schema.classification import Catalogue, Category, Inherited, Public, edge, entity
+from schema.partners import Demand, ForecastWeek, SupplierStock, SupplyCommitment, Weeks
 from schema.scalars import COUNTED, PUBLIC_ID, After, First, Node, PageInfo
 
 if TYPE_CHECKING:
@@ -82,6 +83,22 @@ class Product(Node):
         ],
     ) -> Availability | None:
         """Whether a quantity can be promised by a day, as the ERP's availability check says."""
+
+    @edge(Category.SUPPLY)
+    def suppliers(self) -> list[SupplierStock] | None:
+        """Who supplies it, and what they have; empty when nobody is known to."""
+
+    @edge(Category.SUPPLY)
+    def forecast(self, weeks: Weeks = 13) -> list[ForecastWeek] | None:
+        """What we expect to need of each supplier, week by week; empty when nothing is foreseen."""
+
+    @edge(Category.SUPPLY)
+    def commitments(self, weeks: Weeks = 13) -> list[SupplyCommitment] | None:
+        """What suppliers have promised, week by week; empty when nobody has promised anything."""
+
+    @edge(Category.SUPPLY)
+    def demand(self) -> Demand | None:
+        """How many are ordered and not shipped, of all customers together. Derived by the gateway from open orders."""
 
     @edge(Category.SERVICE)
     def tickets(

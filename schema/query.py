@@ -15,6 +15,8 @@ from schema.customer import Customer, CustomerBy, CustomerConnection, CustomerFi
 from schema.inventory import Product, ProductConnection
 from schema.marketing import Campaign
 from schema.orders import Order, OrderConnection, OrderFilter
+from schema.partners import SupplierStockConnection
+from schema.sales import Asset, Opportunity
 from schema.scalars import After, First, Node
 from schema.search import SearchKind, SearchResults
 from schema.support import Ticket, TicketConnection, TicketFilter
@@ -172,6 +174,46 @@ class Query:
         ],
     ) -> list[Product | None] | None:
         """Products by SKU, in the order asked for; null in the place of one that does not exist."""
+
+    @edge(Category.CATALOGUE)
+    def product_by_gtin(
+        self,
+        gtin: Annotated[
+            str, Category.CATALOGUE, strawberry.argument(description="Global Trade Item Number, its 14 digits.")
+        ],
+    ) -> Product | None:
+        """One product by the number on its package, as the partner hub knows it; null when there is none."""
+
+    @edge(Category.SUPPLY)
+    def supplies(
+        self,
+        supplier: Annotated[
+            str | None,
+            Category.SUPPLY,
+            strawberry.argument(
+                description="Whose, as `SupplierStock.supplierNumber` spells it; your own if you are a supplier and "
+                "leave it out."
+            ),
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> SupplierStockConnection | None:
+        """What one supplier has, product by product. The hub lists no two suppliers together."""
+
+    @edge(Category.SALES)
+    def opportunity(
+        self, id: Annotated[strawberry.ID, Category.SALES, strawberry.argument(description="Its id of the graph.")]
+    ) -> Opportunity | None:
+        """One opportunity by its id; null when there is none."""
+
+    @edge(Category.ASSETS)
+    def asset(
+        self,
+        serial_number: Annotated[
+            str, Category.ASSETS, strawberry.argument(description="Serial number, exactly as it stands on the thing.")
+        ],
+    ) -> Asset | None:
+        """The one thing of ours with this serial number; null when there is none; `AMBIGUOUS` when several have it."""
 
     @edge(Category.SERVICE)
     def ticket(

@@ -18,7 +18,7 @@ from gateway.app import App, open_app
 from gateway.auth import Principal
 from gateway.question import Options, Question
 from gateway.settings import Settings
-from mocks import discourse, hubspot
+from mocks import discourse, hubspot, partner_hub
 from mocks.serve import MOCKS, mount
 from mocks.world import World
 from resolvers.crosslink import sync
@@ -29,12 +29,14 @@ UNHURRIED = {
     **MOCKS,
     "hubspot": replace(MOCKS["hubspot"], create=partial(hubspot.create, limits=None)),
     "discourse": replace(MOCKS["discourse"], create=partial(discourse.create, limits=None)),
+    "partner_hub": replace(MOCKS["partner_hub"], create=partial(partner_hub.create, per_second=0)),
 }
 """Systems that take as many requests as there are: tests ask for more in a second than a day has use for."""
 NO_LIMITS = {
     "backends__hubspot__options__per_ten_seconds": "0",
     "backends__hubspot__options__searches_per_second": "0",
     "backends__discourse__options__per_minute": "0",
+    "backends__partner_hub__per_second": 10_000,
 }
 
 

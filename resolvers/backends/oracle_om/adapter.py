@@ -22,11 +22,20 @@ from resolvers.backends.base import (
     operation,
 )
 from resolvers.backends.oracle_om import columns as oracle
-from resolvers.backends.oracle_om.finding import limits, questions
+from resolvers.backends.oracle_om.demand import demanded
+from resolvers.backends.oracle_om.finding import limits, questions, wanting
 from resolvers.backends.oracle_om.language import among, portions, sendable, together_short
 from resolvers.backends.oracle_om.line import Hub
 from resolvers.backends.oracle_om.paging import Position, Reader, Wanted, incomplete, newest_first, newest_revisions
-from resolvers.backends.oracle_om.records import BuyingParty, FoundOrders, OrderPage, OrderTotal, SalesOrder, Shipment
+from resolvers.backends.oracle_om.records import (
+    BuyingParty,
+    Demand,
+    FoundOrders,
+    OrderPage,
+    OrderTotal,
+    SalesOrder,
+    Shipment,
+)
 from resolvers.backends.oracle_om.shipments import KEYS, SHIPMENT, ShipmentLines, ShipmentRow, by_number, by_order
 from resolvers.backends.oracle_om.together import together
 from resolvers.backends.oracle_om.translate import Translation
@@ -40,6 +49,7 @@ PER_PARENT = (
 )
 NUMBERS = 50
 PARTIES = 25
+PRODUCTS = 10
 
 BULK_PATIENCE = 120.0
 """Seconds for one page when reading by change: nobody waits at a screen, and the database may sort the whole table."""
@@ -185,6 +195,19 @@ class OracleOM(Adapter):
         numbers, answers = sendable(keys)
         rows, asked = await self._lines(wire, "TrackingNumber", numbers, columns)
         return answers | by_number(self.name, rows, asked)
+
+    @operation(Demand, limit=PRODUCTS, columns=oracle.DEMAND, calls="one request for each 500 open orders")
+    async def demand_for(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Any]:
+        """How many of each product are on lines of orders under way and have not been shipped, by SKU. `quantity` and
+        `backordered` always come. It looks into children as `find` does [mem]."""
+        skus, answers = sendable(keys)
+        asked = oracle.wire(oracle.ORDER, frozenset(oracle.OPEN_LINES), "OrderNumber", "HeaderId")
+        reads = [partial(self._reader.every, wire, wanting(some), asked) for some in portions(skus, PRODUCTS)]
+        rows = newest_revisions([row for one in await self._together(reads) for row in one])
+        orders = _unless_failed(await self._made(wire, rows, asked, Translation(self.name, asked).order))
+        if isinstance(orders, BackendError):
+            raise orders
+        return answers | demanded(skus, orders)
 
     async def parties_changed_since(
         self, deadline: Deadline, since: datetime | None = None

@@ -52,6 +52,13 @@ COMPOSITES = (
 
 TOTAL: dict[str, tuple[str, ...]] = {name: ORDER[name] for name in ("total", "status")}
 
+OPEN_LINES = ("lines.sku", "lines.quantity", "lines.status")
+DEMAND: dict[str, tuple[str, ...]] = {
+    name: tuple(dict.fromkeys(wire for line in OPEN_LINES for wire in ORDER[line]))
+    for name in ("quantity", "backordered")
+}
+"""What is needed of open orders to say how many of a product are wanted: neither whose they are, nor which."""
+
 FOUND: dict[str, tuple[str, ...]] = ORDER | {"total_count": ("totalResults",)}
 """`total_count` is how many orders there are, no attribute of theirs: `total` is what one comes to. See `find`."""
 

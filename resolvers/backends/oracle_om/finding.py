@@ -12,6 +12,7 @@ from resolvers.backends.oracle_om.translate import ORDER_STATUS
 from schema import OrderStatus
 
 PORTION = 25
+UNDER_WAY = frozenset(OrderStatus) - {OrderStatus.DRAFT, OrderStatus.CLOSED, OrderStatus.CANCELED}
 MOST_PARTIES = 200
 
 
@@ -51,6 +52,11 @@ def limits(parties: Sequence[str] = (), channels: Sequence[str] = (), carriers: 
         among("SourceTransactionSystem", channels) if channels else "",
         among("lines.ShippingCarrier", carriers) if carriers else "",
     )
+
+
+def wanting(skus: Sequence[str]) -> str:
+    """Orders that are under way and have a line of any of these."""
+    return together_short(among("lines.ProductNumber", skus), *_with_status(UNDER_WAY))
 
 
 def _existing(values: Iterable[str]) -> list[str] | None:

@@ -113,6 +113,13 @@ class FoundOrders(msgspec.Struct, frozen=True):
     total: int | None = None
 
 
+class Demand(msgspec.Struct, frozen=True):
+    """How many of a product are ordered and not shipped; `backordered`: how many of these wait for stock."""
+
+    quantity: Decimal
+    backordered: Decimal
+
+
 class OrderTotal(NamedTuple):
     """What one order comes to; None for one without a price yet."""
 

@@ -231,7 +231,7 @@ class PartnerHub(Adapter):
             return error
         except ValueError as error:
             return Garbled(self.name, str(error))
-        if any(one.partner_id != partner for one in supplies):
+        if any(one.supplier_number != partner for one in supplies):
             return Garbled(self.name, "an item of a partner nobody asked for")
         return Supplies(supplies[:first], len(supplies) > first)
 
@@ -283,7 +283,7 @@ def _portions(kind: str, keys: Sequence[str]) -> Iterable[list[str]]:
 
 
 def _in_order(weeks: list[Forecast] | Gap) -> list[Forecast] | Gap:
-    return weeks if isinstance(weeks, Gap) else sorted(weeks, key=lambda one: (one.begins, one.partner_id))
+    return weeks if isinstance(weeks, Gap) else sorted(weeks, key=lambda one: (one.begins, one.supplier_number))
 
 
 def _codes(errors: Iterable[records.Problem]) -> str:

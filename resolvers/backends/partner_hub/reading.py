@@ -26,7 +26,7 @@ from resolvers.backends.partner_hub.records import (
 def supply(row: ItemRow) -> Supply:
     return Supply(
         sku=row.item.buyer_part_number,
-        partner_id=row.partner_id,
+        supplier_number=row.partner_id,
         supplier=row.partner_name.strip() or None,
         part_number=row.item.vendor_part_number.strip() or None,
         gtin=row.item.gtin.strip() or None,
@@ -51,7 +51,7 @@ def forecast(row: ForecastRow) -> Forecast:
             raise ValueError("a forecast is a number from 0")
     return Forecast(
         sku=row.item.buyer_part_number,
-        partner_id=row.partner_id,
+        supplier_number=row.partner_id,
         begins=row.start_date,
         ends=row.end_date,
         mean=row.mean_forecast_units,

@@ -15,7 +15,7 @@ Columns = dict[str, tuple[str, ...]]
 
 SUPPLY: Columns = {
     "sku": ("item.buyerPartNumber",),
-    "partner_id": ("partnerId",),
+    "supplier_number": ("partnerId",),
     "supplier": ("partnerName",),
     "part_number": ("item.vendorPartNumber",),
     "gtin": ("item.gtin",),
@@ -31,7 +31,7 @@ SUPPLY: Columns = {
 }
 FORECAST: Columns = {
     "sku": ("item.buyerPartNumber",),
-    "partner_id": ("partnerId",),
+    "supplier_number": ("partnerId",),
     "begins": ("startDate",),
     "ends": ("endDate",),
     "mean": ("meanForecastUnits",),
@@ -68,7 +68,7 @@ class Supply(msgspec.Struct, frozen=True):
     """What one supplier has of one product. `available_on`: when more will be there."""
 
     sku: str
-    partner_id: str
+    supplier_number: str
     supplier: str | None
     part_number: str | None
     gtin: str | None
@@ -91,7 +91,7 @@ class Supplies(msgspec.Struct, frozen=True):
 class Commitment(msgspec.Struct, frozen=True):
     """What a supplier has promised for a stretch of days."""
 
-    partner_id: str
+    supplier_number: str
     begins: date
     ends: date
     quantity: int
@@ -104,7 +104,7 @@ class Forecast(msgspec.Struct, frozen=True):
     """A week as we foresee it. `mean`, and `p90`: what nine in ten such weeks stay below."""
 
     sku: str
-    partner_id: str
+    supplier_number: str
     begins: date
     ends: date
     mean: Decimal

@@ -125,16 +125,21 @@ class Dealings(Adapter):
         return {key: found.get(str(key), []) for key in keys}
 
     @operation(Asset, limit=MOST_KEYS, columns=deals.ASSET)
-    async def assets(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> dict[Key, Asset | Gap]:
-        """Assets by row id. What is no row id is not sent, and not there."""
-        return _single(await self._equal(wire, self._owned, "Id", _row_ids(keys), columns, lambda one: one.row_id))
+    async def assets(
+        self, wire: Wire, keys: Sequence[Key], columns: Columns, accounts: tuple[str, ...] | None = None
+    ) -> dict[Key, Asset | Gap]:
+        """Assets by row id. What is no row id is not sent, and not there. `accounts`: only theirs; None: anybody's."""
+        return _single(await self._things(wire, "Id", _row_ids(keys), columns, accounts, lambda one: one.row_id))
 
     @operation(list[Asset], limit=MOST_KEYS, columns=deals.ASSET)
-    async def assets_by_serial(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> dict[Key, list[Asset] | Gap]:
-        """Every asset with this serial number, exactly as written: makers choose their numbers for themselves."""
+    async def assets_by_serial(
+        self, wire: Wire, keys: Sequence[Key], columns: Columns, accounts: tuple[str, ...] | None = None
+    ) -> dict[Key, list[Asset] | Gap]:
+        """Every asset with this serial number, exactly as written: makers choose their numbers for themselves.
+        `accounts` as for `assets`."""
         numbers = [key for key in keys if isinstance(key, str) and 0 < len(key) <= LONGEST_NUMBER]
         asked = columns | {"serial_number"}
-        found = await self._equal(wire, self._owned, "Serial Number", numbers, asked, lambda one: one.serial_number)
+        found = await self._things(wire, "Serial Number", numbers, asked, accounts, lambda one: one.serial_number)
         return {key: found.get(str(key), []) for key in keys}
 
     @operation(AssetPage, limit=MOST_KEYS, columns=deals.ASSET, calls=PER_PARENT)
@@ -162,6 +167,30 @@ class Dealings(Adapter):
         asked = columns | {"contact_id"}
         found = await self._equal(wire, self._members, "Contact Id", _row_ids(keys), asked, lambda one: one.contact_id)
         return {key: found.get(str(key), []) for key in keys}
+
+    async def _things(
+        self,
+        wire: Wire,
+        field: str,
+        values: Iterable[str],
+        columns: Columns,
+        accounts: tuple[str, ...] | None,
+        value: Callable[[Asset], str | None],
+    ) -> dict[str, list[Asset] | Gap]:
+        """Assets of which one field is one of these values, of these accounts if any are named; no accounts, no row."""
+        if accounts is None:
+            return await self._equal(wire, self._owned, field, values, columns, value)
+        if not (owners := _row_ids(accounts)):
+            return {one: [] for one in values}
+        owned = searchspec.any_of(searchspec.equal("Owner Account Id", owner) for owner in owners)
+        terms = {one: f"({searchspec.equal(field, one)} AND {owned})" for one in values}
+        return await self._by_value(
+            wire,
+            self._owned,
+            terms,
+            columns | {"account_id"},
+            lambda asset: {value(asset)} if asset.account_id in owners else set(),
+        )
 
     async def _equal(
         self,

@@ -15,6 +15,7 @@ from decimal import Decimal
 import msgspec
 
 from resolvers.backends.siebel.records import Columns, Record, Row, moment, text
+from schema import OpportunityStatus
 
 NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,10})?")
 CURRENCY = "Currency Code"
@@ -24,6 +25,7 @@ OPPORTUNITY: Columns = {
     "account_id": ("Account Id",),
     "name": ("Name",),
     "stage": ("Sales Stage",),
+    "status": ("Sales Stage",),
     "amount": ("Primary Revenue Amount", CURRENCY),
     "probability": ("Primary Revenue Win Probability",),
     "closes_on": ("Primary Revenue Close Date",),
@@ -51,7 +53,7 @@ ASSET: Columns = {
     "since": ("Install Date",),
     "warranty_until": ("Warranty End Date",),
     "order_number": ("Order Number",),
-    "comments": ("Comments",),
+    "notes": ("Comments",),
 }
 CAMPAIGN: Columns = {
     "row_id": ("Id",),
@@ -97,6 +99,16 @@ class Opportunity(Record, frozen=True):
     description: str | None = None
     order_number: str | None = None
 
+    @property
+    def status(self) -> OpportunityStatus | None:
+        """By the words companies name their last stages with, `09 - Closed/Won`; any other stage is open."""
+        if self.stage is None:
+            return None
+        words = set(re.split(r"[^a-z]+", self.stage.lower()))
+        if "won" in words:
+            return OpportunityStatus.WON
+        return OpportunityStatus.LOST if "lost" in words else OpportunityStatus.OPEN
+
 
 class OpportunityProduct(Record, frozen=True):
     opportunity_id: str | None = None
@@ -120,7 +132,7 @@ class Asset(Record, frozen=True):
     since: datetime | None = None
     warranty_until: date | None = None
     order_number: str | None = None
-    comments: str | None = None
+    notes: str | None = None
 
 
 class Campaign(Record, frozen=True):
@@ -232,7 +244,7 @@ class AssetRow(Row, frozen=True):
             since=moment("Install Date", self.since, zone),
             warranty_until=_day("Warranty End Date", self.warranty_until, zone),
             order_number=text(self.order_number),
-            comments=text(self.comments),
+            notes=text(self.comments),
         )
 
 

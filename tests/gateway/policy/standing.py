@@ -12,8 +12,11 @@ from typing import Any
 
 from gateway.engine.graph import Graph
 from mocks.world import Customer, Order, World
+from mocks.world.assets import Asset, Assets
 from mocks.world.content import Content, Entry
+from mocks.world.deals import Deals, Opportunity
 from mocks.world.helpdesk import Ticket
+from mocks.world.supply import Partners, Supply
 from mocks.world.tickets import Tickets
 from resolvers.ids import global_id
 from tests.company import Company
@@ -61,6 +64,13 @@ class Standing:
             one for one in known if one.siebel_contact_id and one.siebel_account_id and one.party_number and one.region
         ]
 
+    @cached_property
+    def partners(self) -> Partners:
+        return Partners(self.world)
+
+    def suppliers(self, sku: str) -> list[str]:
+        return [one.supplier.partner_id for one in self.partners.supplies(self.partners.index_of(sku) or 0)]
+
     def rows(self, kind: str) -> Iterator[Row]:
         """Rows of a type, with all that relations say of them."""
         for key, row in ROWS[kind](self):
@@ -88,8 +98,31 @@ def _tickets(standing: Standing) -> Iterator[tuple[str, Ticket]]:
 
 
 def _products(standing: Standing) -> Iterator[tuple[str, Any]]:
-    found = (standing.world.product(index) for index in standing.world.products())
+    """Some that the first supplier, who is one of our partners, does not supply; and then some of theirs."""
+    theirs = standing.partners.supplied_by(standing.partners.suppliers[0])
+    others = [index for index in standing.world.products() if index not in theirs]
+    found = (standing.world.product(index) for index in (*others[:40], *theirs))
     yield from ((one.sku, one) for one in found if not one.discontinued)
+
+
+def _opportunities(standing: Standing) -> Iterator[tuple[str, Opportunity]]:
+    deals = Deals(standing.world)
+    yield from ((deal.row_id, deal) for one in standing.people for deal in deals.of_customer(one.index)[-2:])
+
+
+def _assets(standing: Standing) -> Iterator[tuple[str, Asset]]:
+    assets = Assets(standing.world)
+    yield from ((asset.row_id, asset) for one in standing.people for asset in assets.of_customer(one.index)[-2:])
+
+
+def _supplies(standing: Standing) -> Iterator[tuple[str, Supply]]:
+    """Of two suppliers, of whom the second is one of our partners: first what has something of everything."""
+    partners = standing.partners
+    for supplier in partners.suppliers[1::-1]:
+        supplies = [one for at in partners.supplied_by(supplier) for one in partners.supplies(at)]
+        mine = [one for one in supplies if one.supplier is supplier]
+        for one in sorted(mine, key=lambda one: not one.expected)[:6]:
+            yield f"{supplier.partner_id} {one.sku}", one
 
 
 def _content(standing: Standing) -> Iterator[tuple[str, Entry]]:
@@ -110,6 +143,9 @@ ROWS: Mapping[str, Callable[[Standing], Iterator[tuple[str, Any]]]] = {
     "Ticket": _tickets,
     "Product": _products,
     "ContentItem": _content,
+    "Opportunity": _opportunities,
+    "Asset": _assets,
+    "SupplierStock": _supplies,
 }
 """By type: its rows, each with our own key of it ("": as the cross-reference knows them)."""
 
@@ -122,6 +158,13 @@ FACTS: Mapping[tuple[str, str], Callable[[Standing, Any], frozenset[str] | bool]
     ("Order", "own-region"): lambda at, one: _words(at.buyer(one).region),
     ("Order", "own-channel"): lambda at, one: _words(one.source_system),
     ("Order", "carried-by-me"): lambda at, one: _words(*(line.carrier for line in one.lines)),
+    ("Product", "supplied-by-me"): lambda at, one: _words(*at.suppliers(one.sku)),
+    ("SupplierStock", "supplied-by-me"): lambda at, one: _words(one.supplier.partner_id),
+    ("Opportunity", "consenting"): lambda at, one: _agreed(at.world.customer(one.customer)),
+    ("Opportunity", "own-region"): lambda at, one: _words(at.world.customer(one.customer).region),
+    ("Asset", "own"): lambda at, one: _words(at.company.id_of(one.customer)),
+    ("Asset", "consenting"): lambda at, one: _agreed(at.world.customer(one.customer)),
+    ("Asset", "own-region"): lambda at, one: _words(at.world.customer(one.customer).region),
     ("Ticket", "own"): lambda at, one: _words(at.company.id_of(one.customer)),
     ("Ticket", "consenting"): lambda at, one: _agreed(at.requester(one)),
     ("Ticket", "own-region"): lambda at, one: _words(at.requester(one).region),

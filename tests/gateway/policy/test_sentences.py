@@ -118,7 +118,30 @@ A reseller does not see the delivery address of an order of their channel.
 A reseller does not see the total of an order of their channel.
 Northwind sees the lines of an order of their channel.
 Northwind does not see the number of an order they carry.
-A supplier sees the stock of any product.
+A supplier sees the stock of a product they supply.
+A supplier does not see the stock of any product.
+A supplier sees the product name of any product.
+A supplier sees the forecast of a product they supply.
+A supplier does not see the forecast of any product.
+A supplier sees the demand of a product they supply.
+A supplier does not see the things of anybody.
+A supplier does not see the opportunities of anybody.
+Acme Parts sees the promises of a product they supply.
+Acme Parts does not see the promises of any product.
+A warehouse worker sees the forecast of any product.
+A reseller does not see the forecast of any product.
+An agent does not see the forecast of any product.
+An agent sees the things of anybody.
+An agent does not see the opportunities of anybody.
+A technician sees the things of anybody.
+An account manager sees the opportunities of a customer of their region.
+An account manager does not see the opportunities of a customer of another region.
+An account manager sees the things of a customer of their region.
+An account manager does not see the things of a customer of another region.
+A customer sees the things of themself.
+A customer does not see the things of somebody else.
+A customer does not see the opportunities of themself.
+A marketer does not see the things of somebody who has agreed.
 A supplier does not see the guides of any product.
 A supplier does not see the number of any order.
 Acme Parts does not see the name of anybody.
@@ -176,12 +199,18 @@ WHAT = {
     "the product name": "Product.name",
     "the stock": "Product.stock",
     "the guides": "ContentItem.title",
+    "the forecast": "Product.forecast",
+    "the promises": "Product.commitments",
+    "the demand": "Product.demand",
+    "the things": "Asset.serialNumber",
+    "the opportunities": "Opportunity.amount",
     "the health": "Query.sources",
 }
 WHOSE: Mapping[str, str] = {
     "anybody": "",
     "any order": "",
     "any product": "",
+    "a product they supply": "supplied-by-me",
     "the systems": "",
     "a ticket assigned to them": "assigned",
     "a colleague's ticket": "",

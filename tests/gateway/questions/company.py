@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mocks.world.assets import Assets
 from mocks.world.audience import Audience
 from mocks.world.content import Content
+from mocks.world.deals import Deals
 from mocks.world.suggestions import Suggestions
+from mocks.world.supply import Partners, gtin
 from mocks.world.tickets import Tickets
 from resolvers.ids import global_id
 from tests.company import Company
@@ -37,6 +40,11 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
     voiced = Suggestions(world)
     suggestions = [global_id("Suggestion", str(voiced.at(rank).id)) for rank in range(0, len(voiced), 4)][:12]
     ids = [company.id_of(i) for i in people]
+    assets, deals, partners = Assets(world), Deals(world), Partners(world)
+    owned = [one for i in (*own * 10, *people) for one in assets.of_customer(i)[:3]]
+    serials = [one.serial for one in owned[:40]]
+    opportunities = [global_id("Opportunity", one.row_id) for i in people for one in deals.of_customer(i)[:2]][:40]
+    stocked = [(one.supplier.partner_id, one.sku) for i in range(0, 40, 2) for one in partners.supplies(i)]
     orders_by_number = [*numbers, *own_numbers * 6]
     return {
         "DateTime": ["2026-11-01T00:00:00+00:00", "2025-01-01T12:00:00+02:00"],
@@ -47,6 +55,7 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
         "CustomerBy.phone": [*(one.phone for one in known if one.phone), "?"],
         "CustomerBy.orderNumber": [*orders_by_number, NOBODY],
         "CustomerBy.ticketNumber": [*tickets, NOBODY],
+        "CustomerBy.serialNumber": [*serials, NOBODY],
         "CustomerBy.key": [_key(one) for one in known if one.party_number],
         "SystemKeyInput.system": ["oracle_om.party", "siebel.contact", "unheard of"],
         "SystemKeyInput.key": [one.party_number for one in known if one.party_number],
@@ -54,6 +63,12 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
         "Query.order(number:)": [*orders_by_number, NOBODY],
         "Query.product(sku:)": [*skus, NOBODY],
         "Query.productsBySku(skus:)": _some(skus),
+        "Query.productByGtin(gtin:)": [*(gtin(i) for i in range(0, 40, 2)), NOBODY],
+        "Query.supplies(supplier:)": ["V-200", "V-201", "V-219", NOBODY],
+        "Query.opportunity(id:)": [*opportunities, NOBODY],
+        "Query.asset(serialNumber:)": [*serials, NOBODY],
+        "Product.forecast(weeks:)": [1, 13, 26],
+        "Product.commitments(weeks:)": [1, 8, 26],
         "CustomerFilter.name": [*(one.last_name.split()[0] for one in known if one.last_name.split()), "a", "e"],
         "CustomerFilter.email": [one.email for one in known if one.email],
         "CustomerFilter.phone": [one.phone for one in known if one.phone],
@@ -93,6 +108,9 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
             *content[:8],
             *campaigns[:8],
             *suggestions[:8],
+            *opportunities[:6],
+            *(global_id("Asset", one.row_id) for one in owned[:6]),
+            *(global_id("SupplierStock", f"{supplier} {sku}") for supplier, sku in stocked[:6]),
             NOBODY,
         ],
     }

@@ -47,7 +47,7 @@ async def test_every_product_has_what_the_world_says(hub: Hub, world: SeededWorl
             wanted, got = partners.supplies(at), found[world.product(at).sku]
             assert len(got) == len(wanted)
             for one, supply in zip(got, wanted, strict=True):
-                assert (one.partner_id, one.supplier) == (supply.supplier.partner_id, supply.supplier.name)
+                assert (one.supplier_number, one.supplier) == (supply.supplier.partner_id, supply.supplier.name)
                 assert (one.part_number, one.gtin) == (supply.part_number, supply.gtin)
                 assert (one.available, one.on_order) == (supply.available, supply.on_order)
                 assert one.available_on == supply.available_on
@@ -57,7 +57,7 @@ async def test_every_product_has_what_the_world_says(hub: Hub, world: SeededWorl
 
 
 async def test_fifty_items_are_one_request_and_a_long_address_becomes_two(hub: Hub, world: SeededWorld) -> None:
-    await hub.ask("supplies", *(world.product(at).sku for at in range(50)), columns=["partner_id"])
+    await hub.ask("supplies", *(world.product(at).sku for at in range(50)), columns=["supplier_number"])
     assert len(hub.queries()[-1]["buyerPartNumber"]) == 50
     before = len(hub.queries())
     await hub.ask("supplies", *("Ü" * 90 + str(at) for at in range(20)))
@@ -68,7 +68,7 @@ async def test_one_partners_items_are_asked_for_as_such(hub: Hub, world: SeededW
     at = next(at for at in world.products() if len(partners.supplies(at)) == 2)
     sku, (one, other) = world.product(at).sku, partners.supplies(at)
     found = await hub.ask("supplies", sku, partners=(other.supplier.partner_id,))
-    assert [supply.partner_id for supply in found[sku]] == [other.supplier.partner_id]
+    assert [supply.supplier_number for supply in found[sku]] == [other.supplier.partner_id]
     assert hub.queries()[-1]["partnerId"] == [other.supplier.partner_id]
     both = await hub.ask("supplies", sku, partners=(one.supplier.partner_id, other.supplier.partner_id))
     assert len(both[sku]) == 2
@@ -117,7 +117,7 @@ async def test_the_weeks_of_a_forecast_with_and_without_promises(
         (one.begins, one.mean, one.sure) for one in wanted
     )
     assert all(isinstance(one.mean, Decimal) and one.commitments == () for one in bare)
-    promises = {(one.partner_id, one.begins, p.quantity, p.remark) for one in whole for p in one.commitments}
+    promises = {(one.supplier_number, one.begins, p.quantity, p.remark) for one in whole for p in one.commitments}
     assert promises == {
         (one.supplier.partner_id, one.begins, one.committed.quantity, one.committed.remark)
         for one in wanted
@@ -191,7 +191,9 @@ async def test_fifty_at_once_keep_to_ten_a_second_and_four_at_a_time(world: Seed
     """The mock counts as the hub does: one request too many in a second would be a 429, and so an error here."""
     login = Connection("http://hub.example", mock.CLIENT, mock.SECRET, concurrency=PartnerHub.bears.at_once)
     hub = Hub(world, login, per_second=10)
-    calls = [Call("partner_hub", "supplies", (world.product(at).sku,), frozenset({"partner_id"})) for at in range(50)]
+    calls = [
+        Call("partner_hub", "supplies", (world.product(at).sku,), frozenset({"supplier_number"})) for at in range(50)
+    ]
     inside = most = 0
     send = hub.bridge.__call__
 

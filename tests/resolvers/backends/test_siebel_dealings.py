@@ -16,6 +16,7 @@ from mocks.world.seeded import SeededWorld
 from resolvers.backends.base import BackendError, Connection, Deadline, Garbled, Reply, Request, Unusable
 from resolvers.backends.siebel import CampaignMember, Siebel
 from resolvers.backends.siebel.deals import Money
+from schema import OpportunityStatus
 from tests.resolvers.backends.siebel_wire import Crm
 
 pytestmark = pytest.mark.anyio
@@ -43,9 +44,23 @@ async def test_an_opportunity_in_our_words(crm: Crm, world: SeededWorld) -> None
     deal = Deals(world).of_customer(1)[0]
     found = (await crm.ask("opportunities", deal.row_id, "1O-0", columns=DEAL))[deal.row_id]
     assert (found.account_id, found.name, found.stage) == (account(world, 1), deal.name, deal.stage)
-    assert found.probability == 100
+    assert (found.status, found.probability) == (OpportunityStatus.WON, 100)
     assert (found.amount, found.closes_on) == (Money(deal.amount, deal.currency), deal.closes_on)
     assert (found.order_number, found.description) == (deal.order_number, deal.description)
+
+
+@pytest.mark.parametrize(
+    ("stage", "status"),
+    [
+        ("09 - Closed/Won", OpportunityStatus.WON),
+        ("Closed-Lost", OpportunityStatus.LOST),
+        ("08 - Negotiation", OpportunityStatus.OPEN),
+        ("Wonderful prospect", OpportunityStatus.OPEN),
+    ],
+)
+async def test_the_words_of_a_stage_tell_what_became_of_it(stage: str, status: OpportunityStatus) -> None:
+    found = await asked("opportunities", {"Id": "1O-1", "Sales Stage": stage}, "1O-1")
+    assert found["1O-1"].status is status
 
 
 async def test_first_pages_of_many_accounts_are_one_question(crm: Crm, world: SeededWorld) -> None:
@@ -92,6 +107,24 @@ async def test_an_asset_in_our_words_by_its_serial_number(crm: Crm, world: Seede
     ]
     assert (found[0].warranty_until, found[0].order_number) == (asset.warranty_until, asset.order_number)
     assert (await crm.ask("assets", asset.row_id, columns=OWNED))[asset.row_id] == found[0]
+
+
+async def test_things_of_these_accounts_only(crm: Crm, world: SeededWorld) -> None:
+    asset = Assets(world).of_customer(1)[0]
+    mine, other = account(world, 1), account(world, 0)
+    for operation, key in (("assets", asset.row_id), ("assets_by_serial", asset.serial)):
+        assert (await crm.ask(operation, key, columns={"sku"}, accounts=(mine, other)))[key]
+        assert not (await crm.ask(operation, key, columns={"sku"}, accounts=(other,)))[key]
+        assert f"[Owner Account Id]='{other}'" in crm.queries()[-1]["searchspec"]
+        asked = len(crm.bridge.requests)
+        assert not (await crm.ask(operation, key, columns={"sku"}, accounts=()))[key]
+        assert len(crm.bridge.requests) == asked
+
+
+async def test_things_of_others_are_not_passed_on_though_siebel_sends_them() -> None:
+    row = {"Id": "1A-1", "Owner Account Id": "1-OTHER", "Serial Number": "SN1"}
+    assert await asked("assets", row, "1A-1", accounts=("1-MINE",)) == {}
+    assert await asked("assets_by_serial", row, "SN1", accounts=("1-MINE",)) == {"SN1": []}
 
 
 async def test_only_the_columns_asked_for_travel(crm: Crm, world: SeededWorld) -> None:
