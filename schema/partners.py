@@ -29,7 +29,7 @@ class ExpectedLot:
 )
 class SupplierStock(Node):
     id: Public[strawberry.ID] = strawberry.field(description=PUBLIC_ID)
-    supplier_number: Supply[str] = strawberry.field(description="The supplier, as the partner hub calls them: `V-200`.")
+    supplier_number: Supply[str] = strawberry.field(description="The supplier, as the supply hub calls them: `V-200`.")
     supplier: Supply[str] = strawberry.field(description="The supplier's name.")
     part_number: Supply[str] = strawberry.field(description="What the supplier calls the product.")
     gtin: Supply[str] = strawberry.field(description="Global Trade Item Number of the product, 14 digits.")

@@ -182,7 +182,7 @@ class Query:
             str, Category.CATALOGUE, strawberry.argument(description="Global Trade Item Number, its 14 digits.")
         ],
     ) -> Product | None:
-        """One product by the number on its package, as the partner hub knows it; null when there is none."""
+        """One product by the number on its package, as the supply hub knows it; null when there is none."""
 
     @edge(Category.SUPPLY)
     def supplies(
