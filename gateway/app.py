@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 
 import schema
 from gateway.auth import SCOPE, Principal
+from gateway.auth.delegation import Delegation
 from gateway.auth.door import Believer
 from gateway.auth.issuers import issuers
 from gateway.auth.keys import given_key
@@ -40,6 +41,7 @@ from gateway.prepare import Preparation
 from gateway.server import bearer, create_routes
 from gateway.server.metrics import Metrics
 from gateway.server.personas import Personas
+from gateway.server.resource import Resource, published
 from gateway.settings import Settings, SettingsError
 from gateway.store import Store
 from gateway.store.register import Register
@@ -150,12 +152,15 @@ def create_app(
         Flushes(settings.state_dir),
     )
     once = Once(settings.number("plans.cache"), settings.number("plans.memory_mb") * 2**20)
+    resource = Resource.of(settings, (SCOPE, *policy.scopes))
+    delegation = Delegation.of(settings, resource.url)
     callers = Callers(
         policy,
         Views.over(graph),
         deadlines={group: settings.seconds(f"deadline.{group}_ms") for group in ("staff", "partner")},
         label_key=settings.key("cursors.key"),
         current=current,
+        delegation=delegation,
     )
     pipeline = Pipeline(
         callers,
@@ -183,6 +188,8 @@ def create_app(
             registry(traffic, places), verify, callers.informed, bearer, _scraper(settings.text("metrics.key"))
         ).route()
     )
+    if delegation is not None:
+        asgi.router.routes.append(published(delegation.document()))
     app = App(
         asgi,
         pipeline,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.auth import Principal
+from gateway.auth.delegation import Delegation
 from gateway.engine.operation import View
 from gateway.engine.viewer import Viewer
 from gateway.engine.views import Views
@@ -59,6 +60,7 @@ class Callers:
     deadlines:  seconds, by group of role
     label_key:  what opaque names of systems, and references, are made with
     current:    a caller's own key under a relation → the one that facts of rows use today
+    delegation: what systems that act on behalf of callers are told; None when there are none
     """
 
     policy: Policy
@@ -66,6 +68,7 @@ class Callers:
     deadlines: Mapping[str, float]
     label_key: bytes
     current: Callable[[str], str]
+    delegation: Delegation | None = None
 
     def asking(self, principal: Principal, options: Options) -> Asking:
         """Raises `Refusal` (NOT_ALLOWED) for a purpose that is not theirs."""
@@ -77,11 +80,19 @@ class Callers:
             options,
             self.view(principal),
             grants,
-            Viewer(self.keys(principal), purpose),
+            Viewer(
+                self.keys(principal), purpose, self.delegation.subject(principal, purpose) if self.delegation else None
+            ),
             self.seconds(principal, options),
             "full" if informed and "policy" in options.include else self.policy.disclosure(principal),
             informed,
         )
+
+    def on_behalf(self, asking: Asking) -> Callable[[str], str] | None:
+        """What systems that act on behalf of this caller are told of them, signed for one of them."""
+        if self.delegation is None:
+            return None
+        return self.delegation.statement(asking.principal, asking.viewer.purpose, asking.options.request_id)
 
     def view(self, principal: Principal) -> View:
         return self.views.of(self.policy.ceiling(principal))

@@ -38,7 +38,7 @@ from gateway.prepare import Preparation
 from gateway.question import Options, Question
 from gateway.traffic import Traffic
 from gateway.traffic.door import Places
-from resolvers.backends.base import TRACEPARENT, Deadline
+from resolvers.backends.base import ON_BEHALF, TRACEPARENT, Deadline
 from resolvers.context import Context
 
 
@@ -67,6 +67,7 @@ class Pipeline:
     async def __call__(self, question: Question, principal: Principal, options: Options) -> bytes:
         TRACEPARENT.set(options.traceparent)
         asking = self.callers.asking(principal, options)
+        ON_BEHALF.set(self.callers.on_behalf(asking))
         asker = Asker(principal.subject, Deadline(asking.seconds))
         operation = await self.prepared.admit(asking.view, question, asker)
         values = variables(asking.view.schema, operation, question.variables)

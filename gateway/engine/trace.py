@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from gateway.engine.sources import Heard, heard
 from gateway.traffic import Passage, Traffic
 from resolvers.backends.base import Call, Deadline, Key, Operation, Outcome
@@ -39,6 +41,8 @@ class Trace:
         number = self.count
         for ask in asks:
             ask.origin.calls = (*ask.origin.calls, number)
+        if call.subject is not None and not self.traffic.lines[call.backend].adapter.delegated:
+            call = msgspec.structs.replace(call, subject=None)  # it acts for us, whoever asks: what it says is shared
         begun, passage = time.perf_counter(), Passage()
         async with self._turn(call.backend):
             found = await self.traffic.perform(call, deadline, asks[0].freshness, passage)

@@ -6,7 +6,7 @@ an authorization server of their own.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -70,3 +70,12 @@ class Resource:
             challenge = f'{error.headers["WWW-Authenticate"]}, resource_metadata="{at.scheme}://{at.netloc}{self.path}"'
             response.headers["WWW-Authenticate"] = challenge
         return response
+
+
+def published(document: Mapping[str, Any]) -> Route:
+    """Our own public keys, for systems that check what we say of our callers (RFC 7517)."""
+
+    async def answer(request: Request) -> Response:
+        return JSONResponse(document)
+
+    return Route("/.well-known/jwks.json", answer, methods=["GET"])

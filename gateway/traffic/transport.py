@@ -25,7 +25,17 @@ from typing import Any
 import httpx
 
 from gateway.catalogue import SettingsError
-from resolvers.backends.base import TRACEPARENT, Connection, Reply, Request, Tls, TooLarge, Unheard, Unreadable
+from resolvers.backends.base import (
+    ON_BEHALF,
+    TRACEPARENT,
+    Connection,
+    Reply,
+    Request,
+    Tls,
+    TooLarge,
+    Unheard,
+    Unreadable,
+)
 
 LARGEST = 5_000_000
 CONNECT = 0.3
@@ -50,11 +60,13 @@ class HttpxTransport:
         connect: float = CONNECT,
         largest: int = LARGEST,
         longest: float = 0.0,
+        delegated: bool = False,
         tls: Tls | None = None,
         mount: Any = None,
     ) -> None:
         """`longest`: seconds that reading may take though the time-out of a call is shorter, since others may join it
-        who have more. Raises OSError (ssl.SSLError is one) for certificates that cannot be used."""
+        who have more. `delegated`: the system hears on whose behalf it is asked. Raises OSError (ssl.SSLError is one)
+        for certificates that cannot be used."""
         lines = httpx.Limits(max_connections=None, max_keepalive_connections=concurrency, keepalive_expiry=IDLE)
         self._left: set[asyncio.Task[httpx.Response]] = set()
         self._closing: set[asyncio.Future[None]] = set()
@@ -62,6 +74,7 @@ class HttpxTransport:
         self._connect = connect
         self._largest = largest
         self._longest = longest
+        self._delegated = delegated
         self._line: httpx.AsyncBaseTransport = (
             httpx.AsyncHTTPTransport(verify=_trusted(tls or Tls()), limits=lines, trust_env=False)
             if mount is None
@@ -118,6 +131,8 @@ class HttpxTransport:
         headers = [*request.headers, *((name, value) for name, value in OURS if name not in named)]
         if trace := TRACEPARENT.get():
             headers.append(("traceparent", trace))
+        if self._delegated and (statement := ON_BEHALF.get()):
+            headers.append(("txn-token", statement(self._base)))
         headers.append(("x-deadline-ms", str(int(seconds * 1000))))
         longest = max(seconds, self._longest)
         waits = {"connect": min(self._connect, seconds), "read": longest, "write": longest, "pool": longest}
@@ -170,6 +185,7 @@ def _opened(name: str, known: Connection, app: Any) -> HttpxTransport:
             connect=known.connect_timeout,
             largest=known.largest,
             longest=known.attempt_timeout,
+            delegated=known.identity == "caller",
             tls=known.tls,
             mount=app,
         )

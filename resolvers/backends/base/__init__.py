@@ -59,6 +59,7 @@ from resolvers.backends.base.timing import (
 )
 from resolvers.backends.base.wire import (
     JSON,
+    ON_BEHALF,
     TRACEPARENT,
     Flow,
     Heard,
@@ -75,6 +76,7 @@ from resolvers.backends.base.wire import (
 
 __all__ = [
     "JSON",
+    "ON_BEHALF",
     "TRACEPARENT",
     "Adapter",
     "Ambiguous",

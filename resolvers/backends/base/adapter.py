@@ -165,6 +165,11 @@ class Adapter:
         self.pace = Pace(connection.per_second or self.bears.per_second, self.bears.stretches)
         self._transport = transport
 
+    @property
+    def delegated(self) -> bool:
+        """Whether this system acts on behalf of our caller, and not for us."""
+        return self.connection.identity == "caller"
+
     def wire(self, deadline: Deadline, heard: Heard | None = None, patience: float | None = None) -> Wire:
         """The line to this system; `patience` for one exchange, when it may be longer than the usual."""
         usual, floor = self.connection.attempt_timeout, self.connection.floor

@@ -21,6 +21,10 @@ TRACEPARENT: ContextVar[str | None] = ContextVar("traceparent", default=None)
 """W3C Trace Context of the operation a task works for. Transports send it along, so that a trace that began before us
 goes on behind us; it follows tasks by itself, and is no part of a `Call`, whose answer may serve several operations."""
 
+ON_BEHALF: ContextVar[Callable[[str], str] | None] = ContextVar("on_behalf", default=None)
+"""What we say of the caller that a task works for, signed for one audience. Only transports of systems that act on
+behalf of callers send it; what comes of it is shared by `Call.subject`."""
+
 
 class Request(msgspec.Struct, frozen=True):
     """One HTTP request. `target` is the path with its query string, already percent-encoded."""
