@@ -19,7 +19,8 @@ demo: .venv/.installed
 	@$(BIN)/customer360 demo $(if $(WORLD),--world '$(WORLD)') $(if $(CUSTOMERS),--customers '$(CUSTOMERS)')
 
 test: lint
-	$(BIN)/pytest -m "not long"
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal -m "not long and not alone"
+	$(BIN)/pytest -m "alone and not long"
 
 test-long: .venv/.installed
 	$(BIN)/pytest -m long

@@ -14,7 +14,7 @@ import pytest
 from tests.faults.canned import CLOSE, RESET, Asked, Script, Step, canned, http
 from tests.faults.load import Arrival, at_random, post, send, steadily
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 
 def judge(status: int, body: bytes) -> str:

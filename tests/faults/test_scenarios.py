@@ -25,6 +25,7 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
     return "asyncio", {"use_uvloop": True}
 
 
+@pytest.mark.alone
 @pytest.mark.anyio
 @pytest.mark.parametrize("number", PLAYED, ids=lambda number: SCENARIOS[number].title)
 async def test_a_bad_day_costs_no_more_than_it_must(played: Stage, number: int) -> None:

@@ -16,7 +16,7 @@ from tests.company import Company
 from tests.gateway.held import ALIVE, Answer, Caller
 from tests.gateway.hostile import BODIES, DOCUMENTS, MOST, REFUSED, SERVED
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 ANSWERED = 5.0
 HELD = 1.0

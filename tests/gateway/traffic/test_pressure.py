@@ -10,7 +10,7 @@ import pytest
 from gateway.traffic.door import Places
 from gateway.traffic.pressure import INTERVAL, Pressure
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 LATE = 0.01
 
