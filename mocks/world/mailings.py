@@ -2,7 +2,7 @@
 
 A few dozen, worked out once. A product line is a product group. Rules:
 
-* a seeded company ran, for each line, five campaigns in turn over the last two and a half years, and plans one more;
+* a seeded company ran, for each line, six campaigns in turn over the last three years, and plans one more;
   each advertises up to eight products of the line that are still sold;
 * a company of a sales file ran, for each line and year, one in the quarter that sold most of it, and each advertises
   the eight products that sold best then: so what was bought in its time is what it was for;
@@ -26,7 +26,7 @@ from mocks.world.imported import ImportedWorld
 from mocks.world.model import Product, World
 
 DAY = timedelta(days=1)
-ROUNDS = 5
+ROUNDS = 6
 MOST_SKUS = 8
 EMAIL_BASE = 97_000_000
 SEASONS = ("Winter", "Spring", "Summer", "Autumn")

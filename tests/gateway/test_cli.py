@@ -403,7 +403,15 @@ def test_a_sync_names_every_system_that_could_not_be_asked() -> None:
     result = run("crossref", "sync", "--json", "--set=dev.mode=true", *silent_places())
     assert result.exit_code == 1
     failed = json.loads(result.stdout)["failed"]
-    assert list(failed) == ["siebel.account", "siebel.contact", "oracle_om.party", "remedy.person"]
+    assert list(failed) == [
+        "siebel.account",
+        "siebel.contact",
+        "oracle_om.party",
+        "remedy.person",
+        "netsuite.customer",
+        "hubspot.contact",
+        "discourse.user",
+    ]
     assert all(failed.values())
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.app import open_app
+from mocks.serve import mount
 from mocks.world.audience import Audience
 from mocks.world.suggestions import Suggestions
+from resolvers.crosslink import sync
 from resolvers.ids import global_id
-from tests.company import Company
+from tests.company import Company, Founding, configured
 
 pytestmark = pytest.mark.anyio
 
@@ -358,3 +364,76 @@ async def test_the_superstore_s_campaigns_are_of_what_sold_and_reached_who_bough
     assert campaign.name in {one["name"] for one in clicked}
     groups = {world.product(i).sku: world.product(i).group for i in world.products()}
     assert all(groups[item["sku"]] == one["line"] for one in clicked for item in one["products"])
+
+
+# -- who is who ---------------------------------------------------------------------------------------------------------
+
+
+async def test_the_marketing_system_s_and_the_community_s_keys_lead_to_the_customer(company: Company) -> None:
+    audience, suggestions = Audience(company.world), Suggestions(company.world)
+    user = suggestions.user(0)
+    assert user is not None
+    keys = {"hubspot.contact": audience.contact_id(0), "discourse.user": user.username}
+    told = await company.ask(
+        "query($ids: [ID!]!) { customersById(ids: $ids) { identities { system key } } }", ids=[company.id_of(0)]
+    )
+    identities = {one["system"]: one["key"] for one in told["data"]["customersById"][0]["identities"]}
+    assert keys.items() <= identities.items()
+    for system, key in keys.items():
+        found = await company.ask(
+            "query($by: CustomerBy!) { customer(by: $by) { id } }", by={"key": {"system": system, "key": key}}
+        )
+        assert found["data"]["customer"] == {"id": company.id_of(0)}
+
+
+async def test_a_second_sync_reads_what_changed_since_and_makes_nobody_new(company: Company) -> None:
+    await company.forget()
+    taken = {one.system: one for one in await sync(company.app.pipeline.facts["crossref"], company.app.backends)}
+    assert taken["hubspot.contact"].rows < 5
+    assert taken["discourse.user"].rows == 1
+    assert not any(one.new or one.failed for one in taken.values())
+    asked = await calls(company)
+    assert asked["hubspot", "contacts.search"] == asked["discourse", "users"] == 1
+    assert not asked["hubspot", "contacts.list"]
+
+
+async def test_more_campaigns_than_one_question_takes_are_asked_for_in_two(company: Company) -> None:
+    people = ids(company, [1, *known(company, 60)[10:]])
+    question = (
+        "query($ids: [ID!]!) { customersById(ids: $ids) { touches(first: 100) { nodes { campaign { name } } } } }"
+    )
+    await company.forget()
+    answer = await company.ask(question, ids=people)
+
+    assert "errors" not in answer
+    asked = [entry["keys"] for entry in await company.asked("hubspot") if entry["operation"] == "campaigns.batch"]
+    names = {n["campaign"]["name"] for one in answer["data"]["customersById"] for n in one["touches"]["nodes"]}
+    assert sum(map(len, asked)) == len(names) > 50 >= max(map(len, asked))
+
+
+async def test_fifty_questions_at_the_same_time_keep_to_what_the_two_systems_bear(
+    founding: Founding, tmp_path: Path
+) -> None:
+    """The real limits, on both sides: what does not fit is not asked, and says so."""
+    mocks = mount(founding.world)
+    shutil.copytree(founding.crossref, tmp_path, dirs_exist_ok=True)
+    real = {
+        "backends__hubspot__options__per_ten_seconds": "100",
+        "backends__hubspot__options__searches_per_second": "5",
+        "backends__discourse__options__per_minute": "60",
+    }
+    company = Company(founding.world, mocks, open_app(configured(tmp_path, **real), mocks))
+    question = """query($ids: [ID!]!) { customersById(ids: $ids) {
+        touches(first: 1) { nodes { at } } suggestions { nodes { votes } } } }"""
+    people = known(company, 50)
+
+    answers = await asyncio.gather(*(company.ask(question, ids=[company.id_of(index)]) for index in people))
+
+    log = await company.asked("hubspot", "discourse")
+    assert {entry["status"] for entry in log} <= {200, 301}
+    assert sum(entry["system"] == "hubspot" for entry in log) <= 100
+    assert sum(entry["system"] == "discourse" for entry in log) <= 60
+    gaps = [gap for answer in answers for gap in answer.get("extensions", {}).get("absent", ())]
+    assert gaps
+    assert {gap["reason"] for gap in gaps} == {"NOT_LOADED"}
+    await company.app.stop()
