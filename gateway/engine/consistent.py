@@ -54,7 +54,7 @@ def _needed(graph: Graph, binding: Binding, made_of: str) -> Iterator[Category]:
     """Why one would need to know an input; of another row, that there is such a row as well."""
     yield graph.categories[made_of]
     owner = made_of.partition(".")[0]
-    row = graph.row_category(owner)
+    row = graph.categories.get(owner)
     if row is not None and owner != binding.type:
         yield row
 

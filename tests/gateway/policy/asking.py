@@ -34,7 +34,7 @@ Decide = Callable[[Category], Sight]
 
 
 class Anything:
-    """In place of what depends on how other rows stand to the caller."""
+    """In place of what depends on how other rows stand to the caller, or is not the same for two callers."""
 
     def __eq__(self, other: object) -> bool:
         return True
@@ -167,6 +167,8 @@ def expected(field: Field, canary: Any, seen: Seen, around: str = "") -> Any:
 def _one(field: Field, canary: Any, seen: Seen, mask: str) -> Any:
     if isinstance(canary, dict) and not field.below:
         return {"__typename": field.of}
+    if field.leaf and field.name.lower().endswith("cursor"):  # sealed for a class of callers
+        return Anything()
     if isinstance(canary, dict):
         return {one.name: expected(one, canary[one.name], seen, mask) for one in field.below}
     return _masked(mask, field.of, canary) if mask and canary is not None else canary

@@ -78,7 +78,7 @@ class Cells:
 
     async def choose(self) -> None:
         """For every type, rows that show every coordinate: of people who agreed, of people who did not, of partners."""
-        assert unsaid(self.graph) == []
+        assert not unsaid(self.graph), "; ".join(unsaid(self.graph))
         standing = Standing(self.company)
         theirs = {key for one in self.policy.partners.values() for keys in one.keys.values() for key in keys}
         for kind in ROWS:
@@ -208,9 +208,8 @@ class Cells:
             held = row.held(keys)
             meant, got = self.meant(who, purpose, row, held, fields), (answer.get("data") or {}).get(f"r{number}")
             if shows(fields, meant, category) if refused else got != meant:
-                self.differs(
-                    f"{who} for {purpose}, {row.type} {sorted(held)}: {got}, meant {meant}: {answer.get('errors')}"
-                )
+                told = answer.get("errors") or unlike(got, meant)
+                self.differs(f"{who} for {purpose}, {row.type} {sorted(held)}: {told}")
             allowed |= set(leaves(got))
             hidden |= {text for one in fields for text in leaves(self.canaries[row.id][one.name])}
             asked = {one.category for one in asked_for(tuple(fields)) if one.own and category in (None, one.category)}
@@ -279,6 +278,13 @@ def shows(fields: Sequence[Field], meant: Any, category: Category | None, inside
             if (mine and there and (one.leaf or one.leads)) or shows(one.below, inner, category, mine):
                 return True
     return False
+
+
+def unlike(got: Any, meant: Any) -> Any:
+    """What differs: got, and meant."""
+    if isinstance(got, dict) and isinstance(meant, dict) and got.keys() == meant.keys():
+        return {name: unlike(got[name], meant[name]) for name in got if got[name] != meant[name]}
+    return f"{got!r} instead of {meant!r}"
 
 
 def leaked(answer: Mapping[str, Any], allowed: set[str], hidden: set[str]) -> list[str]:

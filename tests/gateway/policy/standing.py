@@ -13,9 +13,11 @@ from typing import Any
 from gateway.engine.graph import Graph
 from mocks.world import Customer, Order, World
 from mocks.world.assets import Asset, Assets
+from mocks.world.audience import Audience
 from mocks.world.content import Content, Entry
 from mocks.world.deals import Deals, Opportunity
 from mocks.world.helpdesk import Ticket
+from mocks.world.suggestions import Suggestions
 from mocks.world.supply import Partners, Supply
 from mocks.world.tickets import Tickets
 from resolvers.ids import global_id
@@ -129,6 +131,15 @@ def _content(standing: Standing) -> Iterator[tuple[str, Entry]]:
     yield from ((one.id, one) for one in Content(standing.world).entries if one.skus and one.state == "published")
 
 
+def _campaigns(standing: Standing) -> Iterator[tuple[str, Any]]:
+    yield from ((f"hubspot:{one.guid}", one) for one in Audience(standing.world).campaigns.all)
+
+
+def _suggestions(standing: Standing) -> Iterator[tuple[str, Any]]:
+    said = Suggestions(standing.world)
+    yield from ((str(one.id), one) for one in map(said.at, range(len(said))))
+
+
 def _agreed(one: Customer) -> bool:
     return not (one.suppress_emails or one.suppress_calls or one.suppress_mailings or one.suppress_faxes)
 
@@ -146,6 +157,8 @@ ROWS: Mapping[str, Callable[[Standing], Iterator[tuple[str, Any]]]] = {
     "Opportunity": _opportunities,
     "Asset": _assets,
     "SupplierStock": _supplies,
+    "Campaign": _campaigns,
+    "Suggestion": _suggestions,
 }
 """By type: its rows, each with our own key of it ("": as the cross-reference knows them)."""
 
