@@ -144,6 +144,7 @@ def create_app(
         raise BadPolicy(problem)
     places = Places.of(settings)
     verify = believer(settings, policy, register)
+    quotas = Quotas.of(settings, policy.partners)
     traffic = Traffic.over(
         backends,
         Switch(disabled, settings.state_dir),
@@ -179,13 +180,17 @@ def create_app(
         settings,
         lambda principal: printed(declared, callers.view(principal)),
         lambda: app.ready,
-        partial(_door, Quotas.of(settings, policy.partners), places, callers),
+        partial(_door, quotas, places, callers),
         frozenset({SCOPE, *policy.scopes}),
         full=places.shut,
     )
     asgi.router.routes.append(
         Metrics(
-            registry(traffic, places), verify, callers.informed, bearer, _scraper(settings.text("metrics.key"))
+            registry(traffic, places, verify, quotas),
+            verify,
+            callers.informed,
+            bearer,
+            _scraper(settings.text("metrics.key")),
         ).route()
     )
     if delegation is not None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import math
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.auth import Principal
@@ -41,6 +42,8 @@ class Believer:
     issuers: Mapping[str, Issuer]
     partners: Mapping[str, Partnered]
     kept: Kept | None = None
+    counted: Counter[str] = field(default_factory=Counter, repr=False)
+    """How it ended: `good`, `refused`, `unreachable` (503)."""
 
     async def __call__(self, token: str) -> Principal:
         """Raises `Unauthenticated`, or a 503."""
@@ -48,15 +51,18 @@ class Believer:
             principal = await self._believed(token)
             if self.kept is not None and self.kept.refuses(principal):
                 raise ValueError("revoked")
+            self.counted["good"] += 1
             return principal
         except sqlite3.Error as error:
             LOG.error("the store cannot be read: %s", error)
             raise HttpProblem(503, "Not possible just now: try again.", {"Retry-After": "1"}, Code.SATURATED) from error
         except Unreachable as error:
+            self.counted["unreachable"] += 1
             later = {"Retry-After": str(math.ceil(error.after))}
             told = "The issuer of this token cannot be reached: try again later."
             raise HttpProblem(503, told, later, Code.BACKEND_UNAVAILABLE) from error
         except WRONG as error:
+            self.counted["refused"] += 1
             raise Unauthenticated from error
 
     async def _believed(self, text: str) -> Principal:

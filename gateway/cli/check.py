@@ -9,7 +9,10 @@ from dataclasses import asdict, dataclass
 import click
 import httpx
 
+from gateway.auth.issuers import Issuer, issuers
+from gateway.auth.jwks import read
 from gateway.cli.lines import Given, opened, print_json, with_settings
+from gateway.policy import Policy
 from gateway.settings import Settings
 from gateway.traffic.transport import HttpxTransport, close_transports, open_transports
 from resolvers.backends.base import Request
@@ -25,7 +28,11 @@ class Finding:
 
 
 @click.command(epilog="Example:  customer360 check --systems --json")
-@click.option("--systems", is_flag=True, help="Also whether each system answers at its address (any answer will do).")
+@click.option(
+    "--systems",
+    is_flag=True,
+    help="Also whether each system answers at its address (any answer will do), and each issuer its keys.",
+)
 @click.option("--running", is_flag=True, help="Also whether the gateway runs and is ready.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @with_settings
@@ -48,6 +55,7 @@ async def _findings(settings: Settings, systems: bool, running: bool) -> list[Fi
         transports = open_transports(settings.connections())
         findings += [await _system(settings, name, transport) for name, transport in transports.items()]
         await close_transports(transports)
+        findings += [await _issuer(issuer) for issuer in issuers(settings, Policy.read(partners=None).roles)]
     if running:
         findings.append(await _running(settings))
     return findings
@@ -56,12 +64,13 @@ async def _findings(settings: Settings, systems: bool, running: bool) -> list[Fi
 async def _startable(settings: Settings) -> Iterator[Finding]:
     """Opening the app is the check: every hole in graph, policy or settings refuses it, by name."""
     app = opened(settings)
+    partners = len(app.policy.partners)
     await app.stop()
     graph = f"{len(app.graph.categories)} coordinates, each with its category and its resolver"
     told: Mapping[str, str] = {
         "settings": f"{len(settings.rows)} read",
         "graph": graph,
-        "policy": f"{len(app.policy.roles)} roles",
+        "policy": f"{len(app.policy.roles)} roles, {partners} partners in the register",
     }
     return (Finding(what, True, text) for what, text in told.items())
 
@@ -73,6 +82,16 @@ async def _system(settings: Settings, name: str, transport: HttpxTransport) -> F
         return Finding(name, True, f"{url} answers ({reply.status})")
     except (TimeoutError, ConnectionError) as error:
         return Finding(name, False, f"{url} does not answer: {error}")
+
+
+async def _issuer(issuer: Issuer) -> Finding:
+    try:
+        known = read(await issuer.keys.fetch(), issuer.algorithm)
+        return Finding(f"issuer {issuer.name}", True, f"{len(known)} keys for {issuer.algorithm}")
+    except (OSError, ValueError) as error:
+        return Finding(f"issuer {issuer.name}", False, f"its keys cannot be had: {error or type(error).__name__}")
+    finally:
+        await issuer.keys.aclose()
 
 
 async def _running(settings: Settings) -> Finding:

@@ -12,6 +12,7 @@ from gateway.app import limits_of
 from gateway.auth import Principal
 from gateway.cli.graph import the_graph
 from gateway.cli.lines import Failed, Given, print_json, with_settings
+from gateway.cli.standing import standing
 from gateway.engine.explain import Explanation, explain
 from gateway.errors import Refusal
 from gateway.policy import Grants, Policy
@@ -23,7 +24,7 @@ from gateway.strict_json import NotJson, read_json
 )
 @click.option("--role", help="Who asks: a role of gateway/policy/roles.toml.")
 @click.option(
-    "--client", metavar="ID", help="Or which partner's client, in partners.toml: in its role, for its purposes."
+    "--client", metavar="ID", help="Or which partner's client, of the register: in its role, for its purposes."
 )
 @click.option("--purpose", metavar="P", help="What for; their usual purpose if left out.")
 @click.argument("query", metavar="QUERY|@FILE|-")
@@ -47,7 +48,7 @@ def explained(
 
     QUERY is the text itself, @FILE, or - for standard input. Exit code 1 when the gateway would refuse it.
     """
-    policy = Policy.read()
+    policy = standing(given)
     asking, grants = _asking(policy, role, client, purpose)
     limits = limits_of(given.settings(beside_demo=True))
     try:

@@ -12,6 +12,7 @@ from gateway.app import ages_of
 from gateway.auth import Principal
 from gateway.catalogue import nearest
 from gateway.cli.lines import Given, print_json, with_settings
+from gateway.cli.standing import standing
 from gateway.engine.fresh import ALL_LIVE, Ages
 from gateway.engine.graph import Graph
 from gateway.engine.register import SourceRow, source_rows, which_partners_see, who_sees
@@ -27,9 +28,10 @@ def the_graph(ages: Ages = ALL_LIVE) -> Graph:
 @click.command(epilog="Example:  customer360 sdl --role partner_carrier")
 @click.option("--role", help="What clients of this role may name; the whole if left out.")
 @click.option("--client", metavar="ID", help="Of the role's partner with this client id.")
-def sdl(role: str | None, client: str | None) -> None:
+@with_settings
+def sdl(role: str | None, client: str | None, given: Given) -> None:
     """Print the schema as SDL, each coordinate with the category one needs to know it."""
-    policy, declared = Policy.read(), schema.build()
+    policy, declared = standing(given), schema.build()
     if role and role not in policy.roles:
         raise click.UsageError(f"unknown role {role!r}; there are {', '.join(policy.roles)}")
     if client and (not role or client not in policy.partners or policy.partners[client].role != role):
@@ -64,14 +66,17 @@ def sources(field: str | None, as_json: bool, given: Given) -> None:
 @click.option("--role", help="Only this role.")
 @click.option("--purpose", metavar="P", help="For this purpose only.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_settings
 @click.pass_context
-def seen_by(ctx: click.Context, coordinate: str | None, role: str | None, purpose: str | None, as_json: bool) -> None:
+def seen_by(
+    ctx: click.Context, coordinate: str | None, role: str | None, purpose: str | None, as_json: bool, given: Given
+) -> None:
     """Say who sees a coordinate, such as Customer.email or Query.customer(by:); without one, for all of them.
 
     Role by role, then partner by partner: whole or masked, on which rows, and for which purpose where that matters.
     Exit code 1 when nobody does, or not the role that was named.
     """
-    graph, policy = the_graph(), Policy.read()
+    graph, policy = the_graph(), standing(given)
     if role and role not in policy.roles:
         raise click.UsageError(f"unknown role {role!r}; there are {', '.join(policy.roles)}")
     if coordinate and coordinate not in graph.categories:

@@ -12,9 +12,11 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from gateway.auth.door import Believer
 from gateway.traffic import Line, Traffic
 from gateway.traffic.breaker import State
 from gateway.traffic.door import ANYBODY, Places
+from gateway.traffic.quota import Quotas
 
 STATES = {State.CLOSED: 0, State.HALF_OPEN: 1, State.OPEN: 2}
 
@@ -102,9 +104,31 @@ class Numbers(Collector):
         yield GaugeMetricFamily("customer360_questions_limit", "Most questions let in right now.", value=limit)
 
 
-def registry(traffic: Traffic, places: Places) -> CollectorRegistry:
+class Callers(Collector):
+    """Who was let in, and who not; a rise of what is refused is somebody who tries."""
+
+    def __init__(self, believer: Believer, quotas: Quotas) -> None:
+        self._believer = believer
+        self._quotas = quotas
+
+    def collect(self) -> Iterable[Metric]:
+        tokens = CounterMetricFamily("customer360_tokens", "Tokens and keys by what came of them.", labels=["outcome"])
+        for outcome in ("good", "refused", "unreachable"):
+            tokens.add_metric([outcome], self._believer.counted[outcome])
+        yield tokens
+        known = GaugeMetricFamily("customer360_issuer_keys", "Public keys known of an issuer.", labels=["issuer"])
+        for issuer in self._believer.issuers.values():
+            known.add_metric([issuer.name], len(issuer.keys.known))
+        yield known
+        yield CounterMetricFamily(
+            "customer360_partner_requests_turned_away", "Requests answered by 429.", value=self._quotas.turned_away
+        )
+
+
+def registry(traffic: Traffic, places: Places, believer: Believer, quotas: Quotas) -> CollectorRegistry:
     """All that is told at `/metrics`: the above, and the process's own memory, time and files."""
     everything = CollectorRegistry(auto_describe=False)
     everything.register(Numbers(traffic, places))
+    everything.register(Callers(believer, quotas))
     ProcessCollector(registry=everything)
     return everything

@@ -160,6 +160,24 @@ def test_what_the_partner_would_be_refused_is_explained_to_who_tries() -> None:
     assert "would take a scope that reaches catalogue: products.basic:read or products.stock:read" in result.stdout
 
 
+def test_other_commands_know_the_partners_of_the_register() -> None:
+    ran(*ADD, *MORE)
+    assert "northstar" in ran("who-sees", "Order.number")
+    assert "northwind" not in ran("who-sees", "Order.number")  # not in dev mode, and so not there
+    assert "scope" not in ran("explain", "--client", "northstar", '{ order(number: "1") { number } }')
+    told = ran("sdl", "--role", "partner_reseller", "--client", "northstar")
+    assert "type Order " in told
+    assert "type Product " not in told
+
+
+def test_the_check_asks_issuers_for_their_keys() -> None:
+    settings = ("--set=dev.mode=true", "--set=issuers.acme.url=https://id.acme.example")
+    result = run("check", "--systems", *settings, "--set=issuers.acme.keys_url=http://127.0.0.1:9/keys")
+    assert result.exit_code == 1
+    assert "BAD issuer acme: its keys cannot be had" in result.stdout
+    assert "3 partners in the register" in result.stdout
+
+
 def status(url: str, token: str) -> int:
     headers = {"Authorization": f"Bearer {token}"}
     return httpx.post(f"{url}/graphql", json={"query": "{ __typename }"}, headers=headers).status_code

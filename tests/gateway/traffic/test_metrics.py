@@ -79,6 +79,20 @@ async def test_they_count_what_was_asked_and_how_it_ended(company: Company) -> N
     assert told["system_enabled sap"] == 1
 
 
+async def test_they_count_who_was_let_in_and_who_not(founding: Founding, tmp_path: Path) -> None:
+    company = founding.open(tmp_path, limits__partner_per_minute=1)
+    partner = dev_tokens(company.app.settings, company.app.policy.roles).mint("partner_supplier", client="acme-parts")
+    await read(company, "nobody's")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(company.app.asgi), base_url="http://gateway") as client:
+        for _ in range(2):
+            headers = {"Authorization": f"Bearer {partner}"}
+            await client.post("/graphql", json={"query": "{ __typename }"}, headers=headers)
+    told = await numbers(company)
+    await company.app.stop()
+    assert (told["tokens_total good"], told["tokens_total refused"], told["tokens_total unreachable"]) == (3, 1, 0)
+    assert told["partner_requests_turned_away_total"] == 1
+
+
 async def test_nobody_is_named_in_them(company: Company) -> None:
     await company.ask("query($id: ID!) { customersById(ids: [$id]) { name email } }", id=company.id_of(0))
     text = (await read(company, minted(company, "support_agent"))).text
