@@ -16,6 +16,7 @@ from resolvers import (
     relations,
     sales,
     search,
+    shipping,
     support,
 )
 from resolvers.binding import Bindings
@@ -25,5 +26,18 @@ __all__ = ["Bindings", "bindings"]
 
 def bindings() -> Bindings:
     """Everything bound for the customer graph."""
-    domains = (customer, finding, orders, billing, inventory, content, support, sales, partners, marketing, community)
+    domains = (
+        customer,
+        finding,
+        orders,
+        shipping,
+        billing,
+        inventory,
+        content,
+        support,
+        sales,
+        partners,
+        marketing,
+        community,
+    )
     return Bindings.of((*domains, search, relations, query))

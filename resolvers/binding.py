@@ -40,6 +40,7 @@ class Binding:
     carried: str | None = None
     source: tuple[Operation[Any], ...] = ()
     derived: bool = False
+    works_out: frozenset[str] = frozenset()
     pushes: frozenset[str] = frozenset()
     passes_on: frozenset[str] = frozenset()
     asks: tuple[Category, ...] = ()
@@ -49,6 +50,10 @@ class Binding:
     @property
     def facet(self) -> bool:
         return self.carried is not None
+
+    def derives(self, name: str) -> bool:
+        """Whether we compute the value of this field."""
+        return self.derived or name in self.works_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ def resolves(
     carried: str | None = None,
     source: tuple[Operation[Any], ...] = (),
     derived: bool = False,
+    works_out: tuple[str, ...] = (),
     pushes: tuple[str, ...] = (),
     passes_on: tuple[str, ...] = (),
     asks: tuple[Category, ...] = (),
@@ -80,6 +86,7 @@ def resolves(
     needs:    attributes of the parent record that it reads (link keys; fetched with the parent, never shown)
     carried:  makes it a facet: the parent's attribute that may hold the record already
     source:   the operations its values come from, for the source table; `derived` when we compute the value
+    works_out: of a facet, the fields that we compute from the others of the record
     pushes:   relations it can apply itself, inside the backend's own filter or before it asks; it must do so for those
               in `ask.predicates`
     passes_on:  relations that the rows it leads to have when the parent has them
@@ -97,6 +104,7 @@ def resolves(
             carried,
             source,
             derived,
+            frozenset(works_out),
             frozenset(pushes),
             frozenset(passes_on),
             asks,

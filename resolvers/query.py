@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import schema
-from resolvers import community, content, marketing, orders, partners, sales, support
+from resolvers import community, content, marketing, orders, partners, sales, shipping, support
 from resolvers.backends.base import Columns, Outcome
 from resolvers.binding import Ask, resolves
 from resolvers.ids import parsed
@@ -90,6 +90,7 @@ async def node(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Any]]:
 NAMED: Mapping[str, Callable[[str, Ask, Columns], Awaitable[Sequence[Outcome[Any]]]]] = {
     "Order": orders.named,
     "Product": lambda sku, ask, columns: by_skus([sku], ask, columns),
+    "Shipment": shipping.named,
     "Ticket": support.named,
     "ContentItem": lambda key, ask, columns: content.by_keys([key], ask, columns, None),
     "Campaign": lambda key, ask, columns: marketing.by_keys([key], ask, columns),

@@ -1,12 +1,13 @@
 """How a row relates to a caller: the facts behind row rules, as the systems have them, never as a caller says.
 
-own            the customer themself; what they bought and what they reported
+own            the customer themself; what they bought, its parcels, and what they reported
 consenting     about a customer who has not told us to leave them alone: Siebel's suppress flags of every contact row
                they have, and their marketing subscription in HubSpot; the least permissive counts. Who is not in the
                CRM has agreed to nothing, and what one of the two cannot tell is not known
 own-channel    an order taken through one of the caller's channels, as Oracle spells them
 own-region     a customer whose account is in one of the caller's regions, as Siebel spells them
-carried-by-me  an order of which a line goes by one of the caller's names as a carrier, as Oracle spells them
+carried-by-me  an order of which a line goes by one of the caller's names as a carrier, and a parcel that does, as
+               Oracle spells them
 supplied-by-me  a product that one of the caller's names as a supplier supplies, as the partner hub spells them; what
                that supplier has, was told or has promised
 assigned       a ticket whose assignee is one of the caller's names, as Remedy spells them
@@ -31,8 +32,9 @@ from resolvers.consent import agreed, on_record, unknown_rows
 from resolvers.orders import buyers, placed_by
 from resolvers.partners import stocked_by
 from resolvers.people import ACCOUNT, nobody
-from resolvers.rows import Case, Deal, Item, Person, Sale, Stocked, Thing
+from resolvers.rows import Case, Deal, Item, Parcel, Person, Sale, Stocked, Thing
 from resolvers.sales import owned_by, owners
+from resolvers.shipping import bought_by, carried_by
 from resolvers.support import reported_by, requesters, worked_on_by
 
 
@@ -53,6 +55,12 @@ async def own_ticket(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[str]]:
     return [Outcome(one.value.id if one.value else None, one.error) for one in people]
 
 
+@relates(schema.Shipment, "own", needs=("party_number",))
+async def own_parcel(parcels: Sequence[Parcel], ask: Ask) -> Sequence[Outcome[str]]:
+    people = await bought_by(parcels, ask, ask.predicates["own"])
+    return [Outcome(one.value.id if one.value else None, one.error) for one in people]
+
+
 @relates(schema.Asset, "own", needs=("owner",))
 async def own_thing(things: Sequence[Thing], ask: Ask) -> Sequence[Outcome[str]]:
     people = await owned_by(things, ask, ask.predicates["own"])
@@ -69,6 +77,11 @@ async def consenting(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[boo
 @relates(schema.Order, "consenting", needs=("buyer",))
 async def consenting_buyer(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[bool]]:
     return await _of(sales, await buyers(sales, ask), ask, consenting)
+
+
+@relates(schema.Shipment, "consenting", needs=("party_number",))
+async def consenting_receiver(parcels: Sequence[Parcel], ask: Ask) -> Sequence[Outcome[bool]]:
+    return await _of(parcels, await bought_by(parcels, ask), ask, consenting)
 
 
 @relates(schema.Ticket, "consenting", needs=("requester",))
@@ -99,6 +112,11 @@ async def carriers(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[frozense
     return [Outcome(_carriers(one.value), one.error) for one in found]
 
 
+@relates(schema.Shipment, "carried-by-me", needs=("carrier_name",))
+async def carrier(parcels: Sequence[Parcel], ask: Ask) -> Sequence[Outcome[str]]:
+    return await carried_by(parcels, ask, ask.predicates["carried-by-me"])
+
+
 @relates(schema.Customer, "own-region")
 async def region(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[str]]:
     keys = [person.keys[ACCOUNT][0] if person.keys.get(ACCOUNT) else None for person in people]
@@ -111,6 +129,11 @@ async def region(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[str]]:
 @relates(schema.Order, "own-region", needs=("buyer",))
 async def region_of_buyer(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[str]]:
     return await _of(sales, await buyers(sales, ask), ask, region)
+
+
+@relates(schema.Shipment, "own-region", needs=("party_number",))
+async def region_of_receiver(parcels: Sequence[Parcel], ask: Ask) -> Sequence[Outcome[str]]:
+    return await _of(parcels, await bought_by(parcels, ask), ask, region)
 
 
 @relates(schema.Ticket, "own-region", needs=("requester",))
@@ -146,7 +169,7 @@ async def assignee(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[str]]:
 
 
 async def _of(
-    rows: Sequence[Sale | Case | Deal | Thing], people: Sequence[Outcome[Person]], ask: Ask, fact: Batch
+    rows: Sequence[Sale | Case | Deal | Thing | Parcel], people: Sequence[Outcome[Person]], ask: Ask, fact: Batch
 ) -> list[Outcome[Any]]:
     """A fact of whoever was found; of nobody there is none. Where nobody was found at all, because a row does not
     exist, say, the fact is asked all the same: of nobody."""

@@ -12,12 +12,13 @@ from typing import ClassVar
 from resolvers.backends.contentful import ContentItem
 from resolvers.backends.discourse import Suggestion
 from resolvers.backends.hubspot import Campaign
-from resolvers.backends.oracle_om import SalesOrder
+from resolvers.backends.oracle_om import SalesOrder, Shipment
 from resolvers.backends.partner_hub import Supply
 from resolvers.backends.remedy import Incident
 from resolvers.backends.sap import Product
 from resolvers.backends.siebel import Account, Asset, Contact, Opportunity
 from resolvers.ids import global_id
+from resolvers.tracks import Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,24 @@ class Sale:
     @property
     def id(self) -> str:
         return global_id("Order", self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A parcel, with what the order system says of it and what its carrier does, as far as that is known already."""
+
+    graph_type: ClassVar[str] = "Shipment"
+    number: str
+    shipped: Shipment | None = None
+    track: Track | None = None
+
+    @property
+    def id(self) -> str:
+        return global_id("Shipment", self.number)
+
+    @property
+    def tracking_number(self) -> str:
+        return self.number
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import schema
-from resolvers import community, finding, normalise, orders, relations, support
+from resolvers import community, finding, normalise, orders, relations, shipping, support
 from resolvers.backends.base import Gap, Outcome, Unusable
 from resolvers.backends.contentful import Contentful
 from resolvers.backends.discourse import Discourse
@@ -19,7 +19,7 @@ from resolvers.backends.sap import Sap
 from resolvers.backends.siebel import Siebel
 from resolvers.binding import Ask, resolves
 from resolvers.people import REQUESTER, keys_of
-from resolvers.rows import Article, Case, Drive, Item, Person, Sale, Wish
+from resolvers.rows import Article, Case, Drive, Item, Parcel, Person, Sale, Wish
 from schema import Category, SearchKind
 
 LONGEST_TEXT = 200
@@ -34,6 +34,11 @@ class CustomerMatch(NamedTuple):
 
 class OrderMatch(NamedTuple):
     order: Sale
+    matched: list[str]
+
+
+class ShipmentMatch(NamedTuple):
+    shipment: Parcel
     matched: list[str]
 
 
@@ -95,6 +100,13 @@ async def customers(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[An
 @resolves(schema.SearchResults, "orders", source=(OracleOM.orders,), pushes=("own", "own-channel", "carried-by-me"))
 async def orders_found(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[Any]]:
     return await _each(searches, ask, SearchKind.ORDER, _orders)
+
+
+@resolves(
+    schema.SearchResults, "shipments", source=(OracleOM.shipments,), pushes=("own", "own-region", "carried-by-me")
+)
+async def shipments_found(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[Any]]:
+    return await _each(searches, ask, SearchKind.SHIPMENT, _shipments)
 
 
 @resolves(schema.SearchResults, "products", source=(Sap.find,))
@@ -174,6 +186,27 @@ RULES: Mapping[str, Callable[[Sequence[Sale], Ask], Awaitable[Sequence[Outcome[A
     "own": relations.own_order,
     "own-channel": relations.channel,
     "carried-by-me": relations.carriers,
+}
+
+
+async def _shipments(text: str, ask: Ask) -> Sequence[ShipmentMatch]:
+    """The parcel of this number, likewise."""
+    number = shipping.tracking_number(text)
+    if number is None or not any(mark.isdigit() for mark in number):
+        return []
+    rules = [PARCEL_RULES[relation] for relation in sorted(ask.predicates)]
+    if not rules:
+        parcel = _value(await shipping.found(number, ask, ask.below("shipment")))
+        return [ShipmentMatch(parcel, ["trackingNumber"])] if parcel else []
+    facts = await asyncio.gather(*(rule([Parcel(number)], ask) for rule in rules))
+    mine = all(_meets(fact, ask.predicates[one]) for (fact,), one in zip(facts, sorted(ask.predicates), strict=True))
+    return [ShipmentMatch(Parcel(number), ["trackingNumber"])] if mine else []
+
+
+PARCEL_RULES: Mapping[str, Callable[[Sequence[Parcel], Ask], Awaitable[Sequence[Outcome[Any]]]]] = {
+    "own": relations.own_parcel,
+    "own-region": relations.region_of_receiver,
+    "carried-by-me": relations.carrier,
 }
 
 

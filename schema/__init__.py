@@ -75,9 +75,11 @@ from schema.search import (
     ProductMatch,
     SearchKind,
     SearchResults,
+    ShipmentMatch,
     SuggestionMatch,
     TicketMatch,
 )
+from schema.shipping import ParcelLine, Shipment, ShipmentEvent, ShipmentStatus
 from schema.support import (
     ServiceLevel,
     Ticket,
@@ -139,6 +141,7 @@ __all__ = [
     "OrderStatus",
     "Overpromised",
     "PageInfo",
+    "ParcelLine",
     "Party",
     "Period",
     "PlantAvailability",
@@ -151,6 +154,10 @@ __all__ = [
     "SearchKind",
     "SearchResults",
     "ServiceLevel",
+    "Shipment",
+    "ShipmentEvent",
+    "ShipmentMatch",
+    "ShipmentStatus",
     "Source",
     "SourceStatus",
     "StockLevel",
@@ -189,5 +196,6 @@ __all__ = [
 
 def build() -> strawberry.Schema:
     """The customer graph, every coordinate with its category printed beside it."""
-    nodes = [Customer, Order, Product, Ticket, ContentItem, Campaign, Suggestion, Opportunity, Asset, SupplierStock]
+    nodes = [Customer, Order, Shipment, Product, Ticket, ContentItem, Campaign, Suggestion]
+    nodes += [Opportunity, Asset, SupplierStock]
     return classify(strawberry.Schema(query=Query, types=nodes))

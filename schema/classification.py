@@ -39,6 +39,7 @@ class Category(StrEnum):
     LINKAGE = "linkage"
     LOGISTICS = "logistics"
     DELIVERY = "delivery"
+    TRACKING = "tracking"
     FINANCIAL = "financial"
     CREDIT = "credit"
     CATALOGUE = "catalogue"
@@ -70,6 +71,7 @@ WHY: dict[Category, str] = {
     Category.LINKAGE: "Needed to find the same customer in another system: its keys there.",
     Category.LOGISTICS: "Needed to move goods: orders, their lines, quantities, states and dates.",
     Category.DELIVERY: "Needed to hand the goods over: the name and address they go to.",
+    Category.TRACKING: "Needed to follow a parcel: who carries it, where it was seen, when it will be there.",
     Category.FINANCIAL: "Needed to account for money: prices, amounts, totals, who is billed.",
     Category.CREDIT: "Needed to release or stop an order: holds and the reasons given for them.",
     Category.CATALOGUE: "Needed to know what we sell: names, descriptions, units.",
@@ -97,6 +99,7 @@ Commercial = Annotated[T | None, Category.COMMERCIAL]
 Linkage = Annotated[T | None, Category.LINKAGE]
 Logistics = Annotated[T | None, Category.LOGISTICS]
 Delivery = Annotated[T | None, Category.DELIVERY]
+Tracking = Annotated[T | None, Category.TRACKING]
 Financial = Annotated[T | None, Category.FINANCIAL]
 Credit = Annotated[T | None, Category.CREDIT]
 Catalogue = Annotated[T | None, Category.CATALOGUE]

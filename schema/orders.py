@@ -27,6 +27,7 @@ from schema.scalars import COUNTED, PUBLIC_ID, Address, After, First, Money, Nod
 if TYPE_CHECKING:
     from schema.customer import Customer
     from schema.inventory import Product
+    from schema.shipping import Shipment
     from schema.support import TicketConnection
 
 
@@ -124,6 +125,10 @@ class Order(Node):
     @edge(Category.LOGISTICS)
     def customer(self) -> Annotated[Customer, strawberry.lazy("schema.customer")] | None:
         """Who placed the order; null when the buyer is not known to be one of our customers."""
+
+    @edge(Category.TRACKING)
+    def shipments(self) -> list[Annotated[Shipment, strawberry.lazy("schema.shipping")]] | None:
+        """Its parcels, in the order they were packed; empty when nothing is packed yet."""
 
     @edge(Category.SERVICE)
     def tickets(

@@ -19,6 +19,7 @@ from schema.partners import SupplierStockConnection
 from schema.sales import Asset, Opportunity
 from schema.scalars import After, First, Node
 from schema.search import SearchKind, SearchResults
+from schema.shipping import Shipment
 from schema.support import Ticket, TicketConnection, TicketFilter
 
 
@@ -141,6 +142,18 @@ class Query:
         after: After = None,
     ) -> OrderConnection | None:
         """Orders that meet all conditions, newest first."""
+
+    @edge(Category.TRACKING)
+    def shipment(
+        self,
+        tracking_number: Annotated[
+            str,
+            Category.TRACKING,
+            strawberry.argument(description="Its carrier's number; spaces and dashes are ignored."),
+        ],
+    ) -> Shipment | None:
+        """One parcel by the number its carrier gave it; null when neither a carrier of ours nor the order system knows
+        it. The shape of the number says which carrier to ask; where it does not, all are."""
 
     @edge(Category.CATALOGUE)
     def product(

@@ -14,6 +14,7 @@ from schema.customer import CustomerMatch
 from schema.inventory import Product
 from schema.marketing import Campaign
 from schema.orders import Order
+from schema.shipping import Shipment
 from schema.support import Ticket
 
 Most = Annotated[int, Category.PUBLIC, strawberry.argument(description="How many at most, 1 to 20.")]
@@ -24,6 +25,7 @@ class SearchKind(Enum):
     CUSTOMER = choice("CUSTOMER", Category.PRESENCE, "Customers.")
     ORDER = choice("ORDER", Category.LOGISTICS, "Orders.")
     PRODUCT = choice("PRODUCT", Category.CATALOGUE, "Products.")
+    SHIPMENT = choice("SHIPMENT", Category.TRACKING, "Parcels.")
     TICKET = choice("TICKET", Category.SERVICE, "Tickets.")
     CONTENT = choice("CONTENT", Category.CONTENT, "Published items.")
     CAMPAIGN = choice("CAMPAIGN", Category.MARKETING, "Campaigns.")
@@ -40,6 +42,12 @@ class OrderMatch:
 class ProductMatch:
     product: Inherited[Product | None] = strawberry.field(description="The product.")
     matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `sku` or `name`.")
+
+
+@strawberry.type(description="A parcel that a search found, and by what.")
+class ShipmentMatch:
+    shipment: Inherited[Shipment | None] = strawberry.field(description="The parcel.")
+    matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `trackingNumber`.")
 
 
 @strawberry.type(description="A ticket that a search found, and by what.")
@@ -79,6 +87,10 @@ class SearchResults:
     @edge(Category.LOGISTICS)
     def orders(self, first: Most = 5) -> list[OrderMatch] | None:
         """By their number, exactly."""
+
+    @edge(Category.TRACKING)
+    def shipments(self, first: Most = 5) -> list[ShipmentMatch] | None:
+        """By their tracking number, exactly; spaces and dashes are ignored."""
 
     @edge(Category.CATALOGUE)
     def products(self, first: Most = 5) -> list[ProductMatch] | None:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
+
+from schema.classification import Category, Delivery, Inherited, Logistics, Public, Tracking, edge, entity
+from schema.scalars import PUBLIC_ID, Node
+
+if TYPE_CHECKING:
+    from schema.orders import Order
 
 
 @strawberry.enum(description="Where a parcel stands, in one word for all carriers.")
@@ -18,3 +27,63 @@ class ShipmentStatus(Enum):
     RETURNED = strawberry.enum_value("RETURNED", description="Going back, or back, to who sent it.")
     CANCELED = strawberry.enum_value("CANCELED", description="Cancelled before its carrier had it.")
     OTHER = strawberry.enum_value("OTHER", description="A state its carrier has that the graph has no word for.")
+
+
+@strawberry.type(description="One scan of a parcel, or another thing that its carrier has noted.")
+class ShipmentEvent:
+    at: Inherited[datetime | None] = strawberry.field(
+        description="When; ISO 8601, with the offset of the place where its carrier tells it; null where it does not "
+        "say enough to know."
+    )
+    place: Inherited[str | None] = strawberry.field(description="Town, state and country, as far as they are told.")
+    kind: Inherited[ShipmentStatus] = strawberry.field(description="Where the parcel stood with it.")
+    text: Inherited[str | None] = strawberry.field(description="What its carrier says, in the carrier's words.")
+
+
+@strawberry.type(description="So much of one order line as is in one parcel.")
+class ParcelLine:
+    line: Inherited[str | None] = strawberry.field(description="Number of the order's line, as `OrderLine.number`.")
+    sku: Inherited[str | None] = strawberry.field(description="Stock-keeping unit; leading zeros are kept.")
+    quantity: Inherited[Decimal | None] = strawberry.field(
+        description="How many of it are in this parcel, in the product's sales unit."
+    )
+
+
+@strawberry.type(
+    description="One parcel. Which parcels an order has, and what is in them, the order system says; where they are, "
+    "FedEx and UPS say. Of the parcels of other carriers, and of those that their carrier has forgotten (after 90 and "
+    "120 days), nothing else is known: the fields are null.",
+    directives=[entity(Category.TRACKING)],
+)
+class Shipment(Node):
+    id: Public[strawberry.ID] = strawberry.field(description=PUBLIC_ID)
+    tracking_number: Tracking[str] = strawberry.field(description="Its carrier's number, in capitals, without spaces.")
+    service: Tracking[str] = strawberry.field(description="What its carrier was asked to do, for example `UPS Ground`.")
+    status: Tracking[ShipmentStatus] = strawberry.field(description="Where it stands.")
+    promised_on: Tracking[date] = strawberry.field(
+        description="The day its carrier first promised it for, where it goes to."
+    )
+    estimated_on: Tracking[date] = strawberry.field(
+        description="The day its carrier now expects it to be delivered on; null once it is, and when nobody knows."
+    )
+    delivered_at: Tracking[datetime] = strawberry.field(
+        description="When it was delivered; ISO 8601, with the offset of the place; null when it is not."
+    )
+    late: Tracking[bool] = strawberry.field(
+        description="Whether it came, or will come, on a later day than promised; or did not come, though that day is "
+        "over everywhere. Worked out by the gateway; null without a promise, and for what goes back or was cancelled."
+    )
+    events: Tracking[list[ShipmentEvent]] = strawberry.field(description="All that its carrier noted, newest first.")
+    signed_for_by: Delivery[str] = strawberry.field(description="Who took it, as its carrier wrote it down.")
+    left_at: Delivery[str] = strawberry.field(description="Where it was handed over, for example `Front Desk`.")
+    contents: Logistics[list[ParcelLine]] = strawberry.field(
+        description="What is in it; null when it is no parcel that the order system knows of."
+    )
+
+    @edge(Category.TRACKING)
+    def carrier(self) -> str | None:
+        """Who carries it: `FedEx`, `UPS`, or the carrier's name as the order system spells it."""
+
+    @edge(Category.LOGISTICS)
+    def order(self) -> Annotated[Order, strawberry.lazy("schema.orders")] | None:
+        """The order it is a part of; null when the order system knows of none."""

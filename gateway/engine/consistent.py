@@ -22,7 +22,7 @@ def problems(graph: Graph, policy: Policy) -> Iterator[str]:
             yield f"{where} names the relation {relation!r}, which no rows have; known are {', '.join(sorted(known))}"
     yield from _speechless(graph, policy)
     for binding in dict.fromkeys(graph.bindings.fields.values()):
-        if binding.derived:
+        if binding.derived or binding.works_out:
             yield from _derived(graph, policy, binding)
 
 
@@ -35,7 +35,7 @@ def _speechless(graph: Graph, policy: Policy) -> Iterator[str]:
 
 def _derived(graph: Graph, policy: Policy, binding: Binding) -> Iterator[str]:
     """A value that we compute tells of what it is computed from."""
-    for name in binding.fields:
+    for name in filter(binding.derives, binding.fields):
         computed = f"{binding.type}.{name}"
         if not binding.inputs:
             yield f"{computed} is derived and does not say from what: name its inputs"

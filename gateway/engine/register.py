@@ -90,7 +90,7 @@ def _row(graph: Graph, way: str, coordinate: str, binding: Binding | None, at: s
     for operation in binding.source if binding else ():
         columns = () if whole else _columns(operation, at)
         if columns is not None:
-            mode = "DERIVED" if binding and binding.derived else "LIVE"
+            mode = "DERIVED" if binding and binding.derives(coordinate.partition(".")[2]) else "LIVE"
             return SourceRow(way, coordinate, category, operation.backend, operation.name, columns, mode, age)
     return SourceRow(way, coordinate, category, "gateway", "", (), "DERIVED")
 

@@ -167,7 +167,7 @@ class Run:
         records = [None if facet.fresh else getattr(parent, carried, None) for parent in parents]
         missing = [i for i, record in enumerate(records) if record is None]
         if not missing:
-            self.place((joined(path, key) for key, _ in facet.fields), frame.calls)
+            self.place_facet(facet, path, frame.calls)
             return Records(records, frame.calls)
         coordinates = tuple(sorted({coordinate for _, coordinate in facet.fields}))
         ask = self.ask(coordinates, facet.columns, facet.freshness, frame)
@@ -183,7 +183,7 @@ class Run:
             for key, coordinate in facet.fields:
                 self.collector.fail(joined(path, key), coordinate, gap, frame.under(key).only(rows))
         calls = ask.origin.calls or frame.calls
-        self.place((joined(path, key) for key, _ in facet.fields), calls)
+        self.place_facet(facet, path, calls)
         return Records(records, calls, frozenset(failed))
 
     async def branch(
@@ -254,6 +254,10 @@ class Run:
                 values[i] = null
         places.calls = ask.origin.calls or frame.calls
         return values, places
+
+    def place_facet(self, facet: Facet, path: str, calls: tuple[int, ...]) -> None:
+        for key, coordinate in facet.fields if self.places is not None else ():
+            self.place((joined(path, key),), calls, facet.binding.derives(coordinate.partition(".")[2]))
 
     def place(self, paths: Iterable[str], calls: tuple[int, ...], derived: bool = False) -> None:
         """Which calls stand behind these positions of the answer: noted when it was asked for."""

@@ -15,8 +15,9 @@ What the documentation leaves open, and what this mock does:
 * a child collection that comes along with its parent has 25 rows at most.
 * `shipmentLines`: one row for so much of an order line as is in one parcel, from when it is packed (line status Y,
   staged) or shipped (C). `Order`, `OrderLine`, `Item`, the quantities and line statuses are in public code; that
-  carrier, shipping method and tracking number stand on the row (`Carrier`, `ShippingMethod`, `TrackingNumber`), and
-  that it can be queried by the last, is from memory. Lists by neither order nor tracking number read all orders.
+  carrier, shipping method, tracking number and buyer stand on the row (`Carrier`, `ShippingMethod`, `TrackingNumber`,
+  `SoldToCustomerNumber`), and that it can be queried by these, is from memory. Lists by neither order nor tracking
+  number read all orders.
 * queries and lists give the newest revision. An older one (here: of one order in twenty) is found by its HeaderId only,
   its status is DOO_REFERENCE, and its HeaderId is the one before the newest.
 * `q` in version 1: `=` with a `%` in it means LIKE. In 2+: strings in single quotes, `''` for a quote in them, three-

@@ -30,6 +30,7 @@ class ShipmentLine:
     parcel: Parcel
     packed: Packed
     place: int
+    buyer: str | None
 
     @property
     def id(self) -> int:
@@ -59,6 +60,7 @@ SHIPMENT_LINES = Resource(
         "Shipment": text(lambda r: str(r.parcel.shipment)),
         "LineStatusCode": text(lambda r: "C" if r.shipped else "Y"),
         "LineStatus": text(lambda r: "Shipped" if r.shipped else "Staged"),
+        "SoldToCustomerNumber": text(lambda r: r.buyer),
         "Carrier": text(lambda r: r.parcel.carrier),
         "ShippingMethod": text(lambda r: METHODS[r.parcel.level]),
         "TrackingNumber": text(lambda r: r.parcel.number),
@@ -111,15 +113,15 @@ class ShipmentLines:
                 return list(self._of(order for order in orders if order))
             case "TrackingNumber":
                 parcels = (self._parcels.by_number(value) for value in values)
-                return [row for parcel in parcels if parcel for row in _rows(parcel)]
+                return [row for parcel in parcels if parcel for row in self._rows(parcel)]
             case _:
                 return None
 
     def _of(self, orders: Iterable[Order]) -> Iterator[ShipmentLine]:
         for order in orders:
             for parcel in self._parcels.of_order(order):
-                yield from _rows(parcel)
+                yield from self._rows(parcel)
 
-
-def _rows(parcel: Parcel) -> Iterator[ShipmentLine]:
-    return (ShipmentLine(parcel, packed, place) for place, packed in enumerate(parcel.contents))
+    def _rows(self, parcel: Parcel) -> Iterator[ShipmentLine]:
+        buyer = self._world.customer(parcel.order.customer).party_number
+        return (ShipmentLine(parcel, packed, place, buyer) for place, packed in enumerate(parcel.contents))

@@ -58,7 +58,12 @@ def test_the_files_of_the_gateway_itself_are_in_order() -> None:
     ("old", "new", "table", "told"),
     [
         ('when = ["own-channel"]', 'when = ["own-chanel"]', "partner_reseller", "the relation 'own-chanel'"),
-        ('allow = ["logistics", "delivery"]', 'allow = ["logistic"]', "partner_carrier", "unknown category 'logistic'"),
+        (
+            'allow = ["logistics", "delivery", "tracking"]',
+            'allow = ["logistic"]',
+            "partner_carrier",
+            "unknown category 'logistic'",
+        ),
         ('contact = "last_four"', 'contact = "last_for"', "technician", "is 'last_for'; known are amount_band, domain"),
         ('purpose = ["analytics"]\nallow', 'purpose = ["analysis"]\nallow', "marketer", "is 'analysis'"),
         ('purposes = ["audit"]', "purposes = []", "auditor", "has no purpose"),

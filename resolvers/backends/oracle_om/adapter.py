@@ -36,7 +36,15 @@ from resolvers.backends.oracle_om.records import (
     SalesOrder,
     Shipment,
 )
-from resolvers.backends.oracle_om.shipments import KEYS, SHIPMENT, ShipmentLines, ShipmentRow, by_number, by_order
+from resolvers.backends.oracle_om.shipments import (
+    KEYS,
+    SHIPMENT,
+    ShipmentLines,
+    ShipmentRow,
+    by_number,
+    by_order,
+    sent_by,
+)
 from resolvers.backends.oracle_om.together import together
 from resolvers.backends.oracle_om.translate import Translation
 from resolvers.backends.oracle_om.wire import OrderRow, PartyRow
@@ -190,10 +198,21 @@ class OracleOM(Adapter):
         return answers | {number: [] for number in numbers} | by_order(self.name, rows, asked)
 
     @operation(Shipment, limit=NUMBERS, columns=SHIPMENT, calls="one request for each 500 lines packed")
-    async def shipments(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Any]:
-        """Parcels by tracking number, exactly as the order system has it."""
+    async def shipments(
+        self,
+        wire: Wire,
+        keys: Sequence[Key],
+        columns: Columns,
+        parties: tuple[str, ...] = (),
+        carriers: tuple[str, ...] = (),
+    ) -> Mapping[Key, Any]:
+        """Parcels by tracking number, exactly as the order system has it.
+
+        parties, carriers:  only what one of these buyers bought, what goes by one of these carriers
+        """
         numbers, answers = sendable(keys)
-        rows, asked = await self._lines(wire, "TrackingNumber", numbers, columns)
+        also = sent_by(parties=parties, carriers=carriers)
+        rows, asked = await self._lines(wire, "TrackingNumber", numbers, columns, also)
         return answers | by_number(self.name, rows, asked)
 
     @operation(Demand, limit=PRODUCTS, columns=oracle.DEMAND, calls="one request for each 500 open orders")
@@ -249,11 +268,11 @@ class OracleOM(Adapter):
         return rows
 
     async def _lines(
-        self, wire: Wire, attribute: str, keys: Sequence[str], columns: Columns
+        self, wire: Wire, attribute: str, keys: Sequence[str], columns: Columns, also: str = ""
     ) -> tuple[list[ShipmentRow], list[str]]:
         """The shipment lines of these keys, and no other; and the columns each has to have."""
         asked = oracle.wire(SHIPMENT, columns, *KEYS)
-        reads = [partial(self._shipped.rows, wire, attribute, part, asked) for part in portions(keys, NUMBERS)]
+        reads = [partial(self._shipped.rows, wire, attribute, part, asked, also) for part in portions(keys, NUMBERS)]
         rows = [row for one in await self._together(reads) for row in one]
         name = {"Order": "order", "TrackingNumber": "tracking_number"}[attribute]
         if strange := {getattr(row, name) for row in rows} - set(keys):

@@ -92,6 +92,7 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
 
     number: str
     order_number: str
+    party_number: str | None = None
     carrier: str | None = None
     shipped_on: datetime | None = None
     contents: list[Packed] | None = None

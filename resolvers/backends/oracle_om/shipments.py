@@ -1,8 +1,9 @@
 """What was packed, parcel by parcel: the order system's shipment lines, put together by tracking number.
 
 One row of `shipmentLines` is so much of one order line as is in one parcel. `Order`, `OrderLine`, `Item` and the
-quantities are in public code; `Carrier`, `TrackingNumber` and that one can query by the latter are from memory of the
-real system. A row without a tracking number is packed, but in no parcel that a carrier knows: it is passed over.
+quantities are in public code; `Carrier`, `TrackingNumber`, `SoldToCustomerNumber`, and that one can query by these, are
+from memory of the real system. A row without a tracking number is packed, but in no parcel that a carrier knows: it is
+passed over.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ PAGE = 500
 SHIPMENT: dict[str, tuple[str, ...]] = {
     "number": ("TrackingNumber",),
     "order_number": ("Order",),
+    "party_number": ("SoldToCustomerNumber",),
     "carrier": ("Carrier",),
     "shipped_on": ("ActualShipDate",),
     "contents": ("ShipmentLine",),
@@ -43,6 +45,7 @@ class ShipmentRow(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     item: Text = UNSET
     shipped_quantity: Amount = UNSET
     staged_quantity: Amount = UNSET
+    sold_to_customer_number: Text = UNSET
     carrier: Text = UNSET
     actual_ship_date: Moment = UNSET
 
@@ -54,10 +57,13 @@ class ShipmentLines:
         self._system = system
         self._hub = hub
 
-    async def rows(self, wire: Wire, attribute: str, keys: Sequence[str], asked: Sequence[str]) -> list[ShipmentRow]:
-        """All rows of which an attribute is one of the keys, by ShipmentLine; one call for each 500."""
+    async def rows(
+        self, wire: Wire, attribute: str, keys: Sequence[str], asked: Sequence[str], also: str = ""
+    ) -> list[ShipmentRow]:
+        """All rows of which an attribute is one of the keys and that meet what else is said; by ShipmentLine, one call
+        for each 500."""
         rows: dict[int, ShipmentRow] = {}
-        condition, behind = among(attribute, keys), ""
+        condition, behind = among(attribute, keys) + also, ""
         while True:
             parameters: dict[str, str | int] = {"q": condition + behind, "fields": ",".join(asked), "limit": PAGE}
             target = address(self._hub.shipment_lines, parameters | {"orderBy": "ShipmentLine:asc", "onlyData": "true"})
@@ -113,6 +119,7 @@ def _tried(system: str, rows: Sequence[ShipmentRow], asked: Sequence[str]) -> Sh
     return Shipment(
         number=first.tracking_number or "",
         order_number=first.order,
+        party_number=first.sold_to_customer_number or None,
         carrier=first.carrier or None,
         shipped_on=max(
             (row.actual_ship_date for row in rows if isinstance(row.actual_ship_date, datetime)), default=None
@@ -127,6 +134,12 @@ def _quantity(row: ShipmentRow) -> Decimal | None:
     return next((one for one in both if isinstance(one, Decimal) and one.is_finite()), None)
 
 
+def sent_by(**values: Iterable[str]) -> str:
+    """Conditions for an attribute to be one of some values; none for none. Raises Unusable."""
+    return "".join(f" and {among(NAMES[name], values)}" for name, values in values.items() if values)
+
+
+NAMES = {"parties": "SoldToCustomerNumber", "carriers": "Carrier"}
 ATTRIBUTES: Mapping[str, str] = dict(
     zip(ShipmentRow.__struct_encode_fields__, ShipmentRow.__struct_fields__, strict=True)
 )

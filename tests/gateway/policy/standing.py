@@ -17,6 +17,7 @@ from mocks.world.audience import Audience
 from mocks.world.content import Content, Entry
 from mocks.world.deals import Deals, Opportunity
 from mocks.world.helpdesk import Ticket
+from mocks.world.parcels import Parcel, Parcels
 from mocks.world.suggestions import Suggestions
 from mocks.world.supply import Partners, Supply
 from mocks.world.tickets import Tickets
@@ -60,6 +61,10 @@ class Standing:
         return Tickets(self.world)
 
     @cached_property
+    def packed(self) -> Parcels:
+        return Parcels(self.world)
+
+    @cached_property
     def people(self) -> list[Customer]:
         known = (self.world.customer(index) for index in self.world.customers() if index % 100 not in TWICE)
         return [
@@ -92,6 +97,15 @@ def _customers(standing: Standing) -> Iterator[tuple[str, Customer]]:
 
 def _orders(standing: Standing) -> Iterator[tuple[str, Order]]:
     yield from ((order.number, order) for one in standing.people for order in standing.world.orders_of(one.index)[-4:])
+
+
+def _parcels(standing: Standing) -> Iterator[tuple[str, Parcel]]:
+    """Those that a carrier of ours remembers, and one in five of the others."""
+    orders = (order for one in standing.people for order in standing.world.orders_of(one.index)[-4:])
+    for place, parcel in enumerate(one for order in orders for one in standing.packed.of_order(order)):
+        told = parcel.scans and (standing.world.now - parcel.scans[-1].at).days < 85
+        if (told and parcel.carrier in ("FedEx", "UPS")) or place % 5 == 0:
+            yield parcel.number, parcel
 
 
 def _tickets(standing: Standing) -> Iterator[tuple[str, Ticket]]:
@@ -151,6 +165,7 @@ def _words(*words: str) -> frozenset[str]:
 ROWS: Mapping[str, Callable[[Standing], Iterator[tuple[str, Any]]]] = {
     "Customer": _customers,
     "Order": _orders,
+    "Shipment": _parcels,
     "Ticket": _tickets,
     "Product": _products,
     "ContentItem": _content,
@@ -178,6 +193,10 @@ FACTS: Mapping[tuple[str, str], Callable[[Standing, Any], frozenset[str] | bool]
     ("Asset", "own"): lambda at, one: _words(at.company.id_of(one.customer)),
     ("Asset", "consenting"): lambda at, one: _agreed(at.world.customer(one.customer)),
     ("Asset", "own-region"): lambda at, one: _words(at.world.customer(one.customer).region),
+    ("Shipment", "own"): lambda at, one: _words(at.company.id_of(one.order.customer)),
+    ("Shipment", "consenting"): lambda at, one: _agreed(at.buyer(one.order)),
+    ("Shipment", "own-region"): lambda at, one: _words(at.buyer(one.order).region),
+    ("Shipment", "carried-by-me"): lambda at, one: _words(one.carrier),
     ("Ticket", "own"): lambda at, one: _words(at.company.id_of(one.customer)),
     ("Ticket", "consenting"): lambda at, one: _agreed(at.requester(one)),
     ("Ticket", "own-region"): lambda at, one: _words(at.requester(one).region),

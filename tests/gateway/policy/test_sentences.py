@@ -78,6 +78,8 @@ A warehouse worker sees the stock of any product.
 A warehouse worker does not see the name of anybody.
 A warehouse worker does not see the delivery address of any order.
 A warehouse worker does not see the price of a line of any order.
+A warehouse worker sees the whereabouts of any parcel.
+A warehouse worker does not see the receiver of any parcel.
 
 An auditor sees the total of any order.
 An auditor sees the keys of anybody.
@@ -93,6 +95,9 @@ A customer does not see the name of somebody else.
 A customer does not see the existence of somebody else.
 A customer sees the delivery address of their own order.
 A customer does not see the delivery address of somebody else's order.
+A customer sees the whereabouts of their own parcel.
+A customer sees the receiver of their own parcel.
+A customer does not see the whereabouts of somebody else's parcel.
 A customer sees the subject of their own ticket.
 A customer does not see the internal work log of their own ticket.
 A customer does not see the holds of their own order.
@@ -104,6 +109,13 @@ A carrier sees the delivery address of an order they carry.
 A carrier sees the lines of an order they carry.
 A carrier does not see the delivery address of an order another carries.
 A carrier does not see the number of an order another carries.
+A carrier sees the whereabouts of a parcel they carry.
+A carrier sees the receiver of a parcel they carry.
+A carrier does not see the whereabouts of a parcel another carries.
+A reseller does not see the whereabouts of any parcel.
+An auditor does not see the whereabouts of any parcel.
+An account manager sees the whereabouts of a parcel from their region.
+An account manager does not see the whereabouts of a parcel from elsewhere.
 A carrier does not see the total of an order they carry.
 A carrier does not see the buyer of an order they carry.
 A carrier does not see the product name of any product.
@@ -194,6 +206,8 @@ WHAT = {
     "the buyer": "OrderParties.soldTo",
     "the billing address": "OrderParties.billTo",
     "the delivery address": "OrderParties.shipTo",
+    "the whereabouts": "Shipment.events",
+    "the receiver": "Shipment.signedForBy",
     "the subject": "Ticket.subject",
     "the internal work log": "Ticket.internalWorklog",
     "the product name": "Product.name",
@@ -211,6 +225,7 @@ WHOSE: Mapping[str, str] = {
     "any order": "",
     "any product": "",
     "a product they supply": "supplied-by-me",
+    "any parcel": "",
     "the systems": "",
     "a ticket assigned to them": "assigned",
     "a colleague's ticket": "",
@@ -223,6 +238,12 @@ WHOSE: Mapping[str, str] = {
     "themself": "own",
     "their own order": "own",
     "their own ticket": "own",
+    "their own parcel": "own",
+    "somebody else's parcel": "",
+    "a parcel they carry": "carried-by-me",
+    "a parcel another carries": "",
+    "a parcel from their region": "own-region",
+    "a parcel from elsewhere": "",
     "somebody else": "",
     "somebody else's order": "",
     "an order they carry": "carried-by-me",

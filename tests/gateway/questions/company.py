@@ -12,6 +12,8 @@ from mocks.world.assets import Assets
 from mocks.world.audience import Audience
 from mocks.world.content import Content
 from mocks.world.deals import Deals
+from mocks.world.model import Order
+from mocks.world.parcels import Parcels
 from mocks.world.suggestions import Suggestions
 from mocks.world.supply import Partners, gtin
 from mocks.world.tickets import Tickets
@@ -33,6 +35,7 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
     own_numbers = [order.number for i in own for order in world.orders_of(i)][:20]
     desk, articles = Tickets(world), Content(world)
     tickets = [desk.ticket(one).number for i in (*own, 0, 1) for one in desk.of_customer(i)][:40]
+    parcels = _parcels(company, orders, [order for i in own for order in world.orders_of(i)])
     skus = [world.product(i).sku for i in range(0, 40, 2)]
     skus += [line.sku for order in orders[:10] for line in order.lines]
     content = [global_id("ContentItem", one.id) for sku in skus for one in articles.of_sku(sku)][:12]
@@ -61,6 +64,7 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
         "SystemKeyInput.key": [one.party_number for one in known if one.party_number],
         "Query.customersById(ids:)": _some(ids),
         "Query.order(number:)": [*orders_by_number, NOBODY],
+        "Query.shipment(trackingNumber:)": [*parcels, "1Z9999999999999999", NOBODY],
         "Query.product(sku:)": [*skus, NOBODY],
         "Query.productsBySku(skus:)": _some(skus),
         "Query.productByGtin(gtin:)": [*(gtin(i) for i in range(0, 40, 2)), NOBODY],
@@ -92,6 +96,7 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
             "okafor",
             *numbers[:3],
             *tickets[:2],
+            *parcels[:4],
             *(o.email for o in known[:3] if o.email),
         ],
         "Query.ticket(number:)": [*tickets, "INC000000000000"],
@@ -103,6 +108,7 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
         "Query.node(id:)": [
             *ids[:8],
             *(global_id("Order", number) for number in orders_by_number[:24]),
+            *(global_id("Shipment", number) for number in parcels[:24]),
             *(global_id("Product", sku) for sku in skus[:8]),
             *(global_id("Ticket", number) for number in tickets[:8]),
             *content[:8],
@@ -114,6 +120,16 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
             NOBODY,
         ],
     }
+
+
+def _parcels(company: Company, orders: Sequence[Order], own: Sequence[Order]) -> list[str]:
+    """Tracking numbers: of the callers' own parcels, of those that carriers of ours remember, and of a few others."""
+    packed = Parcels(company.world)
+    every = [one for order in orders for one in packed.of_order(order)]
+    recent = [one for one in every if one.scans and (company.world.now - one.scans[-1].at).days < 85]
+    ours = [one.number for one in recent if one.carrier in ("FedEx", "UPS")]
+    mine = [one.number for order in own[-10:] for one in packed.of_order(order)]
+    return [*mine * 6, *ours[:16] * 3, *(one.number for one in every[:4])]
 
 
 def _key(customer: Any) -> dict[str, Any]:
