@@ -69,7 +69,7 @@ def _key(header_id: int) -> int:
 
 def _spelled(carrier: str, level: str, key: str) -> str:
     match carrier:
-        case "UPS" if int(key) % 25 == 0:
+        case "UPS" if digest("mail", key) % 25 == 0:
             return f"MI361036{key}"
         case "UPS":
             return _checked_ups(f"C36{key[:3]}{UPS_SERVICES[level]}{key[3:]}")

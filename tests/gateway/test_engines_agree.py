@@ -21,7 +21,7 @@ from tests.gateway.questions.weather import FAIR, FOUL
 pytestmark = pytest.mark.anyio
 
 ROLES = sorted(Policy.read().roles)
-CASES = 12
+CASES = 72
 """Of each role, in fair weather and in foul: 2,000 with fourteen roles."""
 LONG = 250
 """Of each role and seed: 70,000 with fourteen roles and twenty seeds."""
