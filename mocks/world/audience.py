@@ -6,7 +6,8 @@
   for one in ten, whom nobody told the marketing system about; of the others one in ten unsubscribed from marketing
   there, which nobody told the CRM; one in ten never said anything. So the two differ, on purpose;
 * each campaign reaches one customer in six of those who were there when it began; in a company of a sales file also
-  everybody who bought of its line in its time, and those have clicked. The second customer is reached by all;
+  everybody who bought of its line in its time, and those have clicked. The second customer is reached by all, the third
+  by hardly any;
 * of what is sent, one in fifty bounces; half is opened, some of it twice; a third of that is clicked, a quarter of that
   leads to a page and a form. Nothing is dated after midnight UTC of the world's day;
 * restricted values: `CANARY-hubspot_notes-<n>` with a contact, `CANARY-legal_basis-<n>` with a subscription,
@@ -36,6 +37,7 @@ MOST_TOUCHES = 16
 ROWS_KEPT = 4_096
 ALWAYS = 12
 ALL_CAMPAIGNS = 1  # whose index this is is reached by every campaign
+FEW_CAMPAIGNS, ONE_IN = 2, 30
 HOUR = timedelta(hours=1)
 SHOP = "https://www.example.com"
 
@@ -138,6 +140,8 @@ class Audience:
             return False
         if index == ALL_CAMPAIGNS or campaign.number in self._bought.get(index, ()):
             return True
+        if index == FEW_CAMPAIGNS:
+            return campaign.number % ONE_IN == 0
         return Dice(self._seed, "reached", campaign.guid, index).below(6) == 0
 
     def members(self, campaign: Campaign, start: int = 0) -> Iterator[int]:
