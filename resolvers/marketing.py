@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import schema
 from resolvers import paging
 from resolvers.backends.base import Gap, Operation, Outcome
 from resolvers.backends.hubspot import HubSpot, Touch, TouchPage, place
-from resolvers.backends.siebel import Siebel
+from resolvers.backends.siebel import CampaignMember, Siebel
 from resolvers.binding import Ask, resolves
 from resolvers.consent import Consent, by_channel, on_record
 from resolvers.ids import parsed
 from resolvers.paging import Page
-from resolvers.people import SUBSCRIBER
+from resolvers.people import CONTACT, SUBSCRIBER
 from resolvers.rows import Drive, Item, Person
+from schema import TouchKind
 
-RUN_BY: Mapping[str, Operation[Any]] = {HubSpot.name: HubSpot.campaigns}
+RUN_BY: Mapping[str, Operation[Any]] = {HubSpot.name: HubSpot.campaigns, Siebel.name: Siebel.campaigns}
 COUNTED_BY: Mapping[str, Operation[Any]] = {HubSpot.name: HubSpot.campaign_metrics}
 LINK = frozenset({"skus"})
+LISTED = frozenset({"campaign_id", "listed_at", "responded_at"})
 
 
 @resolves(schema.Query, "campaign", source=tuple(RUN_BY.values()))
@@ -56,23 +59,24 @@ async def products(drives: Sequence[Drive], ask: Ask) -> Sequence[Outcome[list[I
     return [Outcome(_items(one.value) if not one.error else None, one.error) for one in told]
 
 
-@resolves(schema.Customer, "touches", source=(HubSpot.touches,))
+@resolves(schema.Customer, "touches", source=(HubSpot.touches, Siebel.campaign_members_of))
 async def touches(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[Page]]:
-    """Of every contact that a customer is; a first page for many of them is one question."""
+    """Of every contact that a customer is in both systems: e-mails by the one, letters and calls by the other. A first
+    page for many of them is one question to each; while one cannot tell, nobody knows which came last."""
     if refused := paging.refused(ask, len(people)):
         return refused
     return await asyncio.gather(*(_page(person, ask) for person in people))
 
 
-@resolves(schema.Touch, "campaign", needs=("campaign_id",), source=(HubSpot.touches,))
-async def of_touches(touches: Sequence[Touch], ask: Ask) -> Sequence[Outcome[Drive]]:
-    """Whatever is wanted of the campaigns is fetched with them, in one question."""
-    guids = list(dict.fromkeys(one.campaign_id for one in touches if one.campaign_id))
+@resolves(schema.Touch, "campaign", needs=("campaign_id",), source=(HubSpot.touches, Siebel.campaign_members_of))
+async def of_touches(touches: Sequence[Any], ask: Ask) -> Sequence[Outcome[Drive]]:
+    """Whatever is wanted of the campaigns is fetched with them, in one question to each system."""
+    drives = [Drive(_system(one), one.campaign_id) if one.campaign_id else None for one in touches]
     if ask.columns.isdisjoint(HubSpot.campaigns.columns.keys() - {"id"}):
-        return [Outcome(Drive(HubSpot.name, one.campaign_id) if one.campaign_id else None) for one in touches]
-    keys = [Drive(HubSpot.name, guid).key for guid in guids]
-    found = dict(zip(guids, await by_keys(keys, ask, ask.columns), strict=True))
-    return [found[one.campaign_id] if one.campaign_id else Outcome() for one in touches]
+        return [Outcome(one) for one in drives]
+    keys = list(dict.fromkeys(one.key for one in drives if one))
+    found = dict(zip(keys, await by_keys(keys, ask, ask.columns), strict=True))
+    return [found[one.key] if one else Outcome() for one in drives]
 
 
 @resolves(
@@ -130,10 +134,35 @@ async def _page(person: Person, ask: Ask) -> Outcome[Page]:
     except Gap as gap:
         return Outcome(error=gap)
     contacts, first = person.keys.get(SUBSCRIBER, ()), ask.arguments["first"]
-    pages = await ask.load(HubSpot.touches, contacts, paging.rows_of(ask), first=first, after=after)
-    if failed := next((page.error for page in pages if page.error), None):
+    mailed, listed = await asyncio.gather(
+        ask.load(HubSpot.touches, contacts, paging.rows_of(ask), first=first, after=after),
+        ask.load(Siebel.campaign_members_of, person.keys.get(CONTACT, ()), LISTED),
+    )
+    failures = [one.error for one in mailed] + [one.error for one in listed]
+    if failed := next(filter(None, failures), None):
         return Outcome(error=failed)
-    return Outcome(_merged(person.id, ask, [page.value for page in pages if page.value]))
+    called = [touch for one in listed for member in one.value or () for touch in approached(member)]
+    behind = (datetime.fromisoformat(after[0]), after[1]) if after else None
+    own = TouchPage([touch for touch in called if behind is None or place(touch) < behind], False)
+    return Outcome(_merged(person.id, ask, [own, *(one.value for one in mailed if one.value)]))
+
+
+class CrmTouch(Touch, frozen=True):
+    """A touch that the CRM has on record."""
+
+
+def approached(member: CampaignMember) -> list[Touch]:
+    """That somebody was put on a campaign's list, and that they answered."""
+    answer = f"{member.row_id}R"
+    moments = (
+        (member.row_id, member.listed_at, TouchKind.SENT),
+        (answer, member.responded_at, TouchKind.ANSWERED),
+    )
+    return [CrmTouch(key, at, kind, None, member.campaign_id) for key, at, kind in moments if at]
+
+
+def _system(touch: Touch) -> str:
+    return Siebel.name if isinstance(touch, CrmTouch) else HubSpot.name
 
 
 def _merged(parent: str, ask: Ask, pages: Sequence[TouchPage]) -> Page:

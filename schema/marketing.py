@@ -27,13 +27,14 @@ class CampaignStatus(Enum):
 
 @strawberry.enum(description="What happened between a campaign and a customer.")
 class TouchKind(Enum):
-    SENT = strawberry.enum_value("SENT", description="An e-mail was sent to them.")
+    SENT = strawberry.enum_value("SENT", description="It went out to them: an e-mail, a letter, a call.")
     DELIVERED = strawberry.enum_value("DELIVERED", description="Their provider took it.")
     OPENED = strawberry.enum_value("OPENED", description="It was opened, as far as that can be told.")
     CLICKED = strawberry.enum_value("CLICKED", description="A link in it was followed.")
     BOUNCED = strawberry.enum_value("BOUNCED", description="It could not be delivered.")
     UNSUBSCRIBED = strawberry.enum_value("UNSUBSCRIBED", description="They asked for no more of its kind.")
     VISITED = strawberry.enum_value("VISITED", description="They looked at a page of ours.")
+    ANSWERED = strawberry.enum_value("ANSWERED", description="They replied, by whatever way.")
     FORM = strawberry.enum_value("FORM", description="They sent a form in.")
     OTHER = strawberry.enum_value("OTHER", description="Something the graph has no word for.")
 

@@ -1,5 +1,6 @@
 """What the company told people about: a campaign a month, and who was on its list.
 
+These are by letter and by telephone, and the CRM runs them; by e-mail the marketing system does (`mailings`).
 There are 18 campaigns: one for each of the last 17 months, and one for the month the world is in. What a campaign is
 about was bought in its month, as far as a handful of customers tell; else it is drawn from the catalogue. One contact
 in eight is on the list of a campaign that began after they became a customer; one in four of those has answered.
@@ -24,7 +25,7 @@ ANSWERED_PERCENT = 25
 SOUNDED = 24  # customers whose orders tell what was bought in a month
 KEY_BASE = 36**4
 THEMES = ("Clearance", "New for the office", "Spare parts week", "Trade-in", "Bulk discount", "Season's end")
-MEANS = ("Email", "Email", "Direct Mail", "Phone")
+MEANS = ("Direct Mail", "Direct Mail", "Phone")
 ANSWERS = ("Interested", "Interested", "Not Interested", "Send Literature")
 DAY = timedelta(days=1)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from gateway.app import open_app
 from mocks.serve import mount
 from mocks.world.audience import Audience
+from mocks.world.campaigns import Campaigns
 from mocks.world.suggestions import Suggestions
 from resolvers.crosslink import sync
 from resolvers.ids import global_id
@@ -198,17 +200,51 @@ async def test_what_happened_to_customers_and_which_campaigns_it_was_of(company:
     assert asked["hubspot", "contacts.batch"] == asked["hubspot", "campaigns.batch"] == 1
     assert asked["hubspot", "email.events"] == asked["hubspot", "events"] == 4
     assert asked["hubspot", "emails.list"] == 2
+    assert asked["siebel", "Campaign Members.query"] == 1
     for index, one in zip(people, answer["data"]["customersById"], strict=True):
-        wanted = sorted(audience.touches(index), key=lambda touch: touch.at, reverse=True)[:5]
-        nodes = one["touches"]["nodes"]
-        assert [node["at"][:19] for node in nodes] == [touch.at.isoformat()[:19] for touch in wanted]
-        for node, touch in zip(nodes, wanted, strict=True):
-            campaign = touch.email.campaign
-            assert node["campaign"]["name"] == campaign.name
-            assert [item["sku"] for item in node["campaign"]["products"]] == list(campaign.skus)
+        mailed = [
+            (touch.at, touch.email.campaign.name, list(touch.email.campaign.skus)) for touch in audience.touches(index)
+        ]
+        wanted = sorted([*mailed, *approached(company, index)], reverse=True)[:5]
+        told = [
+            (node["at"][:19], node["campaign"]["name"], [item["sku"] for item in node["campaign"]["products"]])
+            for node in one["touches"]["nodes"]
+        ]
+        assert told == [(at.isoformat()[:19], name, skus) for at, name, skus in wanted]
     assert "CANARY" not in str(answer)
     columns = {column for entry in await company.asked("hubspot") for column in entry["columns"]}
     assert not columns & {"hs_notes", "notes", "hs_budget"}
+
+
+def approached(company: Company, index: int) -> list[tuple[datetime, str, list[str]]]:
+    """What the CRM has on record: whose list they were put on, and that they answered. It names no products."""
+    members = Campaigns(company.world).members_of(index)
+    moments = ((at, one.campaign.name) for one in members for at in (one.listed_at, one.answered_at) if at)
+    return [(at, name, []) for at, name in moments]
+
+
+async def test_letters_and_calls_stand_among_the_mails_and_their_campaigns_can_be_asked_for(company: Company) -> None:
+    index = next(
+        at for at in company.world.customers() if any(m.answer for m in Campaigns(company.world).members_of(at))
+    )
+    question = """query($ids: [ID!]!) { customersById(ids: $ids) { touches(first: 100) { nodes {
+        at kind campaign { id name status startsOn endsOn metrics { sessions } } } } } }"""
+    answer = await company.ask(question, ids=[company.id_of(index)])
+    nodes = answer["data"]["customersById"][0]["touches"]["nodes"]
+    names = {one.campaign.name: one.campaign for one in Campaigns(company.world).members_of(index)}
+    crm = [node for node in nodes if node["campaign"] and node["campaign"]["name"] in names]
+    assert Counter(node["kind"] for node in crm) == Counter(
+        kind
+        for one in Campaigns(company.world).members_of(index)
+        for kind in ("SENT", *(["ANSWERED"] if one.answer else []))
+    )
+    for node in crm:
+        campaign = names[node["campaign"]["name"]]
+        assert node["campaign"]["startsOn"] == str(campaign.starts_on)
+        assert node["campaign"]["status"] == ("IN_PROGRESS" if campaign.status == "Active" else "COMPLETED")
+        assert node["campaign"]["metrics"] is None
+    one = await company.ask("query($id: ID!) { campaign(id: $id) { name } }", id=crm[0]["campaign"]["id"])
+    assert one["data"]["campaign"]["name"] == crm[0]["campaign"]["name"]
 
 
 async def test_all_touches_are_read_page_by_page(company: Company) -> None:
@@ -222,7 +258,7 @@ async def test_all_touches_are_read_page_by_page(company: Company) -> None:
         after = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
             break
-    assert len(seen) == len(Audience(company.world).touches(1))
+    assert len(seen) == len(Audience(company.world).touches(1)) + len(approached(company, 1))
     assert seen == sorted(seen, reverse=True)
 
 
@@ -325,7 +361,7 @@ async def test_customers_see_what_is_on_record_of_themselves(company: Company) -
     [
         ("hubspot", {"customersById.*.touches", "customersById.*.consent"}),
         ("discourse", {"customersById.*.suggestions"}),
-        ("siebel", {"customersById.*.consent", "customersById.*.name"}),
+        ("siebel", {"customersById.*.touches", "customersById.*.consent", "customersById.*.name"}),
         ("oracle_om", {"customersById.*.orders"}),
     ],
 )

@@ -15,10 +15,18 @@ from decimal import Decimal
 import msgspec
 
 from resolvers.backends.siebel.records import Columns, Record, Row, moment, text
-from schema import OpportunityStatus
+from schema import CampaignStatus, OpportunityStatus
 
 NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,10})?")
 CURRENCY = "Currency Code"
+CAMPAIGN_STATUS = {
+    "planned": CampaignStatus.PLANNED,
+    "active": CampaignStatus.IN_PROGRESS,
+    "launched": CampaignStatus.IN_PROGRESS,
+    "suspended": CampaignStatus.PAUSED,
+    "completed": CampaignStatus.COMPLETED,
+}
+"""Siebel's words, whatever their case [mem]."""
 
 OPPORTUNITY: Columns = {
     "row_id": ("Id",),
@@ -136,15 +144,19 @@ class Asset(Record, frozen=True):
 
 
 class Campaign(Record, frozen=True):
+    """`line` and `skus`: never known; Siebel's campaigns name an offer, and no products."""
+
     number: str | None = None
     name: str | None = None
     source_code: str | None = None
     media: str | None = None
-    status: str | None = None
+    status: CampaignStatus | None = None
     starts_on: date | None = None
     ends_on: date | None = None
     offer: str | None = None
     description: str | None = None
+    line: str | None = None
+    skus: list[str] | None = None
 
 
 class CampaignMember(Record, frozen=True):
@@ -266,7 +278,7 @@ class CampaignRow(Row, frozen=True):
             name=text(self.name),
             source_code=text(self.source_code),
             media=text(self.media),
-            status=text(self.status),
+            status=_standing(self.status),
             starts_on=_day("Start Date", self.starts_on, zone),
             ends_on=_day("End Date", self.ends_on, zone),
             offer=text(self.offer),
@@ -295,6 +307,11 @@ class MemberRow(Row, frozen=True):
             responded_at=moment("Response Date", self.responded, zone),
             comments=text(self.comments),
         )
+
+
+def _standing(value: str) -> CampaignStatus | None:
+    """A word that a company made up is OTHER."""
+    return CAMPAIGN_STATUS.get(value.strip().lower(), CampaignStatus.OTHER) if value.strip() else None
 
 
 def _number(field: str, value: str) -> Decimal | None:

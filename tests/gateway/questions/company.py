@@ -10,6 +10,7 @@ from typing import Any
 
 from mocks.world.assets import Assets
 from mocks.world.audience import Audience
+from mocks.world.campaigns import Campaigns as CrmCampaigns
 from mocks.world.content import Content
 from mocks.world.deals import Deals
 from mocks.world.model import Order
@@ -40,6 +41,7 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
     skus += [line.sku for order in orders[:10] for line in order.lines]
     content = [global_id("ContentItem", one.id) for sku in skus for one in articles.of_sku(sku)][:12]
     campaigns = [global_id("Campaign", f"hubspot:{one.guid}") for one in Audience(world).campaigns.all[:12]]
+    campaigns += [global_id("Campaign", f"siebel:{CrmCampaigns(world).campaign(at).row_id}") for at in (16, 17)]
     voiced = Suggestions(world)
     suggestions = [global_id("Suggestion", str(voiced.at(rank).id)) for rank in range(0, len(voiced), 4)][:12]
     ids = [company.id_of(i) for i in people]
