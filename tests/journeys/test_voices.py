@@ -444,6 +444,7 @@ async def test_more_campaigns_than_one_question_takes_are_asked_for_in_two(compa
     assert "errors" not in answer
     asked = [entry["keys"] for entry in await company.asked("hubspot") if entry["operation"] == "campaigns.batch"]
     names = {n["campaign"]["name"] for one in answer["data"]["customersById"] for n in one["touches"]["nodes"]}
+    names -= {Campaigns(company.world).campaign(at).name for at in range(18)}  # those the CRM runs
     assert sum(map(len, asked)) == len(names) > 50 >= max(map(len, asked))
 
 
