@@ -18,16 +18,21 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.auth.compact import decoded
 from gateway.auth.door import Believer
 from gateway.auth.issuers import issuers
 from gateway.errors import Unauthenticated
 from tests.company import Company, Founding
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 FOLDER = Path(__file__).parent / "provider"
 MISSING = "Node.js 18 or newer and npm are needed to run an OAuth server (Debian: apt-get install nodejs npm)"
-CLIENTS = [["desk", "desk-secret", "graphql"], ["stranger", "stranger-secret", "graphql"]]
+CLIENTS = [
+    ["desk", "desk-secret", "graphql"],
+    ["stranger", "stranger-secret", "graphql"],
+    ["northstar", "northstar-secret", "orders.basic:read"],
+]
 SOMEBODY = '{ order(number: "411180277") { status customer { name } } }'
 
 
@@ -118,9 +123,9 @@ async def company(founding: Founding, tmp_path: Path, provider: Provider) -> Asy
     await opened.app.stop()
 
 
-async def asked(company: Company, token: str) -> httpx.Response:
+async def asked(company: Company, token: str, query: str = SOMEBODY) -> httpx.Response:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(company.app.asgi), base_url="http://gateway") as client:
-        return await client.post("/graphql", json={"query": SOMEBODY}, headers={"Authorization": f"Bearer {token}"})
+        return await client.post("/graphql", json={"query": query}, headers={"Authorization": f"Bearer {token}"})
 
 
 async def test_its_tokens_are_good_here(company: Company, provider: Provider) -> None:
@@ -151,6 +156,26 @@ async def test_it_changes_its_keys_and_nobody_notices(company: Company, provider
     with pytest.raises(Unauthenticated):
         await believe(first)
     await believe.aclose()
+
+
+async def test_a_partner_s_client_is_let_in_with_its_scopes_until_it_is_revoked(
+    company: Company, provider: Provider
+) -> None:
+    register: Any = company.app.policy.partners
+    token = await provider.token("northstar", "orders.basic:read")
+    assert (await asked(company, token)).status_code == 401
+    entry = {"title": "N.", "role": "partner_reseller", "keys": {"own-channel": ["PARTNER"]}, "issuer": "real"}
+    register.put({"northstar": entry})
+    told = (await asked(company, token, "{ viewer { role client } }")).json()
+    assert told["data"]["viewer"] == {"role": "partner_reseller", "client": "northstar"}
+
+    claims = json.loads(decoded(token.split(".")[1]))
+    register.revoke_token(claims["jti"], 600)
+    assert (await asked(company, token)).status_code == 401
+    another = await provider.token("northstar", "orders.basic:read")
+    assert (await asked(company, another)).status_code == 200
+    register.revoke("northstar")
+    assert (await asked(company, another)).status_code == 401
 
 
 async def test_a_client_of_its_own_is_nobody_here(company: Company, provider: Provider) -> None:
