@@ -19,55 +19,39 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from gateway.auth import Principal
-from gateway.engine.once import Asker
-from gateway.engine.operation import View, variables
-from gateway.engine.viewer import Viewer
+from gateway.callers import Asking, Callers
 from gateway.errors import Refusal
 from gateway.pipeline import Pipeline
-from gateway.policy import Grants, Partner, Policy
+from gateway.policy import Partner, Policy
 from gateway.question import Options, Question
 from mocks.world import open_world
-from resolvers.backends.base import Deadline
 from tests.company import Company, Founding
 from tests.gateway.bench_memory import resident
 
-PAIRS, REQUESTS = 40, 150
+PAIRS, REQUESTS = 40, 40
 PARTNERS = 500
 SMALL = "{ viewer { name role purpose } }"
 PRODUCTS = "query($skus: [String!]!) { productsBySku(skus: $skus) { id sku name description unit content { title } } }"
 OPTIONS = Options(request_id="bench")
 
 
-@dataclass(frozen=True, slots=True)
 class Decided:
-    """Everything about a caller that the pipeline would work out anew for each question."""
+    """Stands where `Callers` does, and has decided already: always for the same caller."""
 
-    principal: Principal
-    purpose: str | None
-    grants: Grants
-    view: View
-    viewer: Viewer
+    def __init__(self, callers: Callers, principal: Principal) -> None:
+        self._callers = callers
+        self._asking = callers.asking(principal, OPTIONS)
 
-    @classmethod
-    def of(cls, pipeline: Pipeline, principal: Principal) -> Decided:
-        purpose = pipeline.policy.purpose(principal)
-        view = pipeline.views.of(pipeline.policy.ceiling(principal))
-        viewer = Viewer(pipeline.keys(principal), purpose)
-        return cls(principal, purpose, pipeline.policy.grants(principal, purpose), view, viewer)
+    def asking(self, principal: Principal, options: Options) -> Asking:
+        return self._asking
 
-    async def ask(self, pipeline: Pipeline, question: Question) -> bytes:
-        asker = Asker(self.principal.subject, Deadline(5))
-        operation = await pipeline.prepared.admit(self.view, question, asker)
-        values = variables(self.view.schema, operation, question.variables)
-        chosen = await pipeline.prepared.plan(self.view, operation, self.grants, values, asker)
-        return await pipeline.run(
-            self.view, chosen, values, self.grants, self.viewer, self.principal, OPTIONS, asker.deadline, []
-        )
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._callers, name)
 
 
 async def cpu(ask: Callable[[], Awaitable[bytes]]) -> float:
@@ -80,10 +64,11 @@ async def cpu(ask: Callable[[], Awaitable[bytes]]) -> float:
 async def compared(pipeline: Pipeline, question: Question, principal: Principal) -> tuple[float, float, float]:
     """Microseconds per question with the decisions made beforehand; what deciding adds, in percent, and the half of the
     interval that this is in with 95 % (normal approximation over the pairs)."""
-    given, dice = Decided.of(pipeline, principal), random.Random(3)
+    decided: Any = Decided(pipeline.callers, principal)
+    given, dice = replace(pipeline, callers=decided), random.Random(3)
     ways: list[Callable[[], Awaitable[bytes]]] = [
         lambda: pipeline(question, principal, OPTIONS),
-        lambda: given.ask(pipeline, question),
+        lambda: given(question, principal, OPTIONS),
     ]
     assert await ways[0]() == await ways[1]()
     took: tuple[list[float], list[float]] = [], []
@@ -145,7 +130,7 @@ def register(folder: Path, shipped: Policy) -> Policy:
 
 async def partners(company: Company, folder: Path) -> None:
     pipeline = company.app.pipeline
-    pipeline.policy = register(folder, pipeline.policy)
+    pipeline.callers.policy = register(folder, pipeline.policy)
     everybody = [Principal("bench", "everything", client=name) for name in pipeline.policy.partners]
     grants = {pipeline.policy.grants(one) for one in everybody}
     ceilings = {pipeline.policy.ceiling(one) for one in everybody}
@@ -164,7 +149,7 @@ async def partners(company: Company, folder: Path) -> None:
         gc.collect()
         print(
             f"{said:22} {refused:4} refused; first {cold * 1e3:6.1f} ms, again {warm * 1e3:5.2f} ms CPU; "
-            f"{resident() - before} MB more, {len(pipeline.views.made)} views kept"
+            f"{resident() - before} MB more, {len(pipeline.callers.views.made)} views kept"
         )
 
 
