@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.auth import Principal
 from gateway.auth.delegation import Delegation
@@ -13,6 +14,7 @@ from gateway.engine.viewer import Viewer
 from gateway.engine.views import Views
 from gateway.policy import Grants, Policy
 from gateway.question import Options
+from gateway.standing import Standing, Standings, remembered, who
 from resolvers.context import Caller
 from schema import Category
 
@@ -60,6 +62,7 @@ class Callers:
     deadlines:  seconds, by group of role
     label_key:  what opaque names of systems, and references, are made with
     current:    a caller's own key under a relation → the one that facts of rows use today
+    known:      what was decided of callers a moment ago
     delegation: what systems that act on behalf of callers are told; None when there are none
     """
 
@@ -69,23 +72,36 @@ class Callers:
     label_key: bytes
     current: Callable[[str], str]
     delegation: Delegation | None = None
+    known: Standings = field(default_factory=remembered)
+    ticks: Callable[[], float] = time.monotonic
 
     def asking(self, principal: Principal, options: Options) -> Asking:
         """Raises `Refusal` (NOT_ALLOWED) for a purpose that is not theirs."""
-        purpose = self.policy.purpose(principal, options.purpose)
-        grants = self.policy.grants(principal, purpose)
-        informed = runs_it(grants)
+        stand = self.standing(principal, options.purpose)
+        subject = self.delegation.subject(principal, stand.purpose) if self.delegation else None
         return Asking(
             principal,
             options,
-            self.view(principal),
-            grants,
-            Viewer(
-                self.keys(principal), purpose, self.delegation.subject(principal, purpose) if self.delegation else None
-            ),
+            stand.view,
+            stand.grants,
+            Viewer(stand.keys, stand.purpose, subject),
             self.seconds(principal, options),
-            "full" if informed and "policy" in options.include else self.policy.disclosure(principal),
-            informed,
+            "full" if stand.informed and "policy" in options.include else stand.disclosed,
+            stand.informed,
+        )
+
+    def standing(self, principal: Principal, wanted: str | None) -> Standing:
+        """What is decided of them, for the purpose they want; anew when that may have changed."""
+        partner, key, now = self.policy.partners.get(principal.client or ""), who(principal, wanted), self.ticks()
+        known = self.known.get(key)
+        if known is not None and known.holds(self.policy, partner, now):
+            return known
+        purpose = self.policy.purpose(principal, wanted)
+        grants = self.policy.grants(principal, purpose)
+        view, keys = self.view(principal), self.keys(principal)
+        told = self.policy.disclosure(principal)
+        return self.known.put(
+            key, Standing(self.policy, partner, purpose, grants, view, keys, told, runs_it(grants), now)
         )
 
     def on_behalf(self, asking: Asking) -> Callable[[str], str] | None:

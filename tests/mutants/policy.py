@@ -13,6 +13,7 @@ SCOPES = ("tests/gateway/policy/test_scopes.py",)
 HOLDS = ("tests/gateway/policy/test_it_holds.py",)
 VIEWS = ("tests/gateway/test_views.py",)
 LIBRARY = ("tests/gateway/engine/test_another_graph.py", "tests/gateway/engine/test_once_wrong.py")
+STANDING = ("tests/gateway/test_standing.py",)
 FRESH = ("tests/gateway/traffic/test_freshness.py",)
 CACHE = ("tests/gateway/traffic/test_cache.py",)
 NOT_YOURS = ("tests/principals/test_not_yours.py",)
@@ -343,6 +344,20 @@ POLICY = [
         "return call.backend, call.operation, call.columns, call.args, call.subject, call.credential",
         "return call.backend, call.operation, call.columns, call.subject, call.credential",
         (*CACHE, *CROSSINGS),
+    ),
+    Patch(
+        "what was decided under some scopes holds under others",
+        "gateway/standing.py",
+        "known = principal.role, principal.client, principal.purpose, principal.scopes,",
+        "known = principal.role, principal.client, principal.purpose,",
+        STANDING,
+    ),
+    Patch(
+        "what was decided of a partner holds whatever its contract says now",
+        "gateway/standing.py",
+        "return self.policy is policy and self.partner is partner and",
+        "return self.policy is policy and",
+        STANDING,
     ),
     Patch(
         "cursors are good for everybody who holds them",

@@ -1,0 +1,37 @@
+"""All benchmarks, one after the other, each in a process of its own: `make bench [ONLY='deciding http']`. What they print
+is kept in `build/bench`, one file each. Figures are this machine's, and noise when it does something else as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+BENCHMARKS = ("deciding", "http", "hostile", "memory")
+KEPT = Path("build/bench")
+
+
+def measured(name: str) -> int:
+    """Its exit code; what it prints is shown as it comes, and kept."""
+    print(f"\n== {name}", flush=True)
+    with (KEPT / f"{name}.txt").open("w", encoding="utf-8") as kept:
+        asked = [sys.executable, "-u", "-m", f"tests.gateway.bench_{name}"]
+        with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ourselves
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+                kept.write(line)
+    return process.returncode
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=BENCHMARKS, default=BENCHMARKS)
+    chosen = parser.parse_args().only
+    KEPT.mkdir(parents=True, exist_ok=True)
+    return max([measured(name) for name in BENCHMARKS if name in chosen])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
