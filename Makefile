@@ -4,6 +4,7 @@
 #   make test                                  style, types, import contracts, tests; two tests need Node.js 18 and npm
 #   make test-long                             the tests that take minutes
 #   make faults [ONLY='N …']                   bad days and heavy load, in figures (ten minutes; tables in build/faults)
+#   make bench [ONLY='NAME …']                 what deciding, HTTP, hostile documents and many documents cost (tables in build/bench)
 #   make lint                                  style, types and import contracts alone
 #   make lock                                  resolve requirements.lock anew (needs uv)
 #   make clean                                 remove what was installed, built, cached or kept here
@@ -13,7 +14,7 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c '$(NEW_ENOUGH)' && { echo $$p; break; }; done)
 
-.PHONY: demo test test-long faults lint lock clean
+.PHONY: demo test test-long faults bench lint lock clean
 
 demo: .venv/.installed
 	@$(BIN)/customer360 demo $(if $(WORLD),--world '$(WORLD)') $(if $(CUSTOMERS),--customers '$(CUSTOMERS)')
@@ -27,6 +28,9 @@ test-long: .venv/.installed
 
 faults: .venv/.installed
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only $(ONLY))
+
+bench: .venv/.installed
+	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
 
 lint: .venv/.installed
 	$(BIN)/ruff check
