@@ -119,8 +119,10 @@ class Founding:
 
 
 def configured(folder: Path, **settings: Any) -> Settings:
-    """All systems share one process here: on a busy machine each waits for the others, so an attempt has more time."""
-    patience = {f"backends__{name}__attempt_timeout_ms": 4000 for name in MOCKS}
+    """All systems share one process here: on a busy machine each waits for the others, so an attempt has more time, and
+    that this process is short of it turns nobody away."""
+    patience: dict[str, Any] = {f"backends__{name}__attempt_timeout_ms": 4000 for name in MOCKS}
+    patience["door__late_ms"] = 0
     return Settings.load(
         environ={}, **{"dev__mode": True, "state__dir": str(folder), **NO_LIMITS, **patience, **settings}
     )

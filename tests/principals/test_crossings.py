@@ -29,6 +29,7 @@ AT_ONCE = 48
 PATIENT = {"traffic__queue": 10_000, "traffic__queue_wait_ms": 30_000, "deadline__staff_ms": 60_000}
 PATIENT |= {"deadline__partner_ms": 60_000, **{f"backends__{name}__slow_ms": 60_000 for name in MOCKS}}
 PATIENT |= {f"backends__{name}__attempt_timeout_ms": 30_000 for name in MOCKS}
+PATIENT |= {"limits__partner_per_minute": 1_000_000, "limits__partner_at_once": 1_000}
 """Many at once on a busy machine: nobody is to be turned away."""
 
 ORDER = "query($n: String!) { order(number: $n) { id number status placedAt channel lines { sku quantity } } }"

@@ -87,7 +87,7 @@ async def stage(founding: Founding, tmp_path: Path) -> AsyncIterator[Stage]:
     shutil.copytree(founding.crossref, tmp_path, dirs_exist_ok=True)
     mocks = mount(founding.world)
     systems = {name: Watched(mock) for name, mock in mocks.items()}
-    app = open_app(configured(tmp_path), systems)
+    app = open_app(configured(tmp_path, limits__partner_per_minute=1_000_000), systems)
     yield Stage(Company(founding.world, mocks, app), systems)
     await app.stop()
 
