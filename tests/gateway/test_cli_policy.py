@@ -259,7 +259,7 @@ def test_who_sees_says_masks_relations_purposes_and_partners_in_sentences() -> N
     assert email["roles"]["marketer for marketing"] == "sees it masked (domain), on rows that are consenting"
     assert email["roles"]["account_manager for analytics"] == "does not see it"
     assert number["partners"]["parcelline"] == "sees it, on rows that are carried-by-me"
-    assert stock["partners"]["acme-parts"] == "sees it, on every row"
+    assert stock["partners"]["acme-parts"] == "sees it, on rows that are supplied-by-me"
     assert "sees it, on rows that are carried-by-me (client in the role partner_carrier; carried-by-me: UPS)" in told
 
 

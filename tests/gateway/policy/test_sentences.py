@@ -13,7 +13,7 @@ from gateway.auth import Principal
 from gateway.policy import NOTHING, SEEN, WITHHELD, Policy, Sight, Verdict
 from gateway.policy.rules import Relations
 from schema.coverage import categories
-from tests.gateway.policy.second_opinion import Cedar, Cell
+from tests.gateway.policy.second_opinion import PUBLISHED, Cedar, Cell
 
 SENTENCES = """
 An agent sees the name of anybody.
@@ -158,6 +158,26 @@ A supplier does not see the guides of any product.
 A supplier does not see the number of any order.
 Acme Parts does not see the name of anybody.
 A visitor does not see the product name of any product.
+
+A marketer asking for marketing sees the responses of somebody who has agreed.
+A marketer asking for marketing does not see the responses of somebody who has not agreed.
+A marketer asking for marketing sees the consent of somebody who has not agreed.
+A marketer asking for analytics does not see the responses of somebody who has agreed.
+A marketer asking for analytics sees the results of any campaign.
+An account manager sees the responses of a customer of their region.
+An account manager does not see the responses of a customer of another region.
+An account manager sees the consent of a customer of their region.
+An account manager does not see the consent of a customer of another region.
+An accountant does not see the consent of anybody.
+A warehouse worker does not see the results of any campaign.
+A technician sees the votes of any suggestion.
+A carrier does not see the votes of any suggestion.
+A customer sees the votes of any suggestion.
+A customer sees the consent of themself.
+A customer does not see the responses of somebody else.
+A customer does not see the results of any campaign.
+An integrator sees the id of any product.
+A visitor does not see the id of any product.
 """
 
 WHO = {
@@ -213,6 +233,11 @@ WHAT = {
     "the product name": "Product.name",
     "the stock": "Product.stock",
     "the guides": "ContentItem.title",
+    "the results": "Campaign.metrics",
+    "the responses": "Customer.touches",
+    "the consent": "Customer.consent",
+    "the votes": "Suggestion.votes",
+    "the id": "Product.id",
     "the forecast": "Product.forecast",
     "the promises": "Product.commitments",
     "the demand": "Product.demand",
@@ -224,6 +249,8 @@ WHOSE: Mapping[str, str] = {
     "anybody": "",
     "any order": "",
     "any product": "",
+    "any campaign": "",
+    "any suggestion": "",
     "a product they supply": "supplied-by-me",
     "any parcel": "",
     "the systems": "",
@@ -308,8 +335,10 @@ def test_there_are_enough_and_every_word_is_used() -> None:
         assert {one[name] for one in said if one} == words.keys()
 
 
-def test_they_speak_of_every_role_client_relation_and_purpose() -> None:
+def test_they_speak_of_every_role_client_relation_purpose_and_category() -> None:
     """Whoever adds one says here in words what it is meant to see, and what not."""
+    about = {cell.category for cell, _ in map(understood, LISTED)}
+    assert not set(PUBLISHED) - about, "write sentences: who sees it, and who does not"
     asked = {cell.purpose for cell, _ in map(understood, LISTED)}
 
     assert not {*POLICY.roles, *(f"client:{one}" for one in POLICY.partners)} - set(WHO.values()), "write sentences"
