@@ -12,6 +12,7 @@ import click
 
 from gateway.cli.graph import the_graph
 from gateway.cli.lines import Failed, Given, print_json, with_settings
+from gateway.cli.processing import processing
 from gateway.engine.consistent import problems
 from gateway.engine.graph import Unbound
 from gateway.policy import PARTNERS, ROLES, Policy, cedar
@@ -49,6 +50,9 @@ def files(command: Any) -> Any:
 @click.group()
 def policy() -> None:
     """Check the policy files, print them for Cedar, and look up the reference of something that was not shown."""
+
+
+policy.add_command(processing)
 
 
 @policy.command(epilog="Example:  customer360 policy check --roles new-roles.toml --json")
