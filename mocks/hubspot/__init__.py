@@ -7,8 +7,8 @@
     /events/v3/events, …/event-types; /email/public/v1/events (by recipient)
     /communication-preferences/v4/statuses/{email}, POST …/batch/read
 
-`create(world)` limits as the smaller plans do (`Limits()`); `limits=None` never says too many. Tokens are not given out
-here and do not expire, so `expire-login` does nothing.
+`create(world)` limits as the largest plans do (`LARGEST`), `limits=Limits()` as the smaller ones; None never says too
+many. Tokens are not given out here and do not expire, so `expire-login` does nothing.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from mocks.hubspot.access import NARROW_TOKEN, TOKEN, Access, Limits
+from mocks.hubspot.access import LARGEST, NARROW_TOKEN, TOKEN, Access, Limits
 from mocks.hubspot.errors import Refusal
 from mocks.hubspot.marketing import Marketing
 from mocks.hubspot.people import People
 from mocks.world.audience import Audience
 from mocks.world.model import World
 
-__all__ = ["NARROW_TOKEN", "TITLE", "TOKEN", "Limits", "create"]
+__all__ = ["LARGEST", "NARROW_TOKEN", "TITLE", "TOKEN", "Limits", "create"]
 
 TITLE = "HubSpot marketing (campaigns, contacts, events, subscriptions)"
 CAMPAIGN_ROOTS = ("/marketing/v3/campaigns", "/marketing/campaigns/2026-03", "/marketing/campaigns/2026-09")
 Handler = Callable[[Request], Awaitable[dict[str, Any] | tuple[int, dict[str, Any]]]]
 
 
-def create(world: World, limits: Limits | None = Limits()) -> Starlette:  # noqa: B008 - frozen
+def create(world: World, limits: Limits | None = LARGEST) -> Starlette:
     """The account of a world's company."""
     audience = Audience(world)
     marketing, people, access = Marketing(audience), People(world, audience), Access(limits)

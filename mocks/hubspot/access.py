@@ -2,7 +2,7 @@
 
 Private-app tokens do not expire. Limits: so many requests in any ten seconds and in a day of the account's own time
 zone, all tokens together; searches have five a second of their own, and tell no headers of it. Facts give 100 and
-250,000 for the smaller plans.
+250,000 for the smaller plans, up to 190 and 1,000,000 for the larger.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ class Limits:
     ten_seconds: int = 100
     day: int = 250_000
     searches: int = 5
+
+
+LARGEST = Limits(190, 1_000_000)
 
 
 class Access:

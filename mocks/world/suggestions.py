@@ -1,8 +1,8 @@
 """What customers propose in the community: suggestions with votes and replies, derived from a world.
 
-One in eight customers with an e-mail address and a customer number has an account there, under a name of their own; the
-shop signs them on, by customer number. Half of them have suggested something; the second customer has made 45
-suggestions, the last of them with 60 replies. Rules:
+Of the first two thousand customers one in eight with an e-mail address and a customer number has an account there, of
+later ones one in a hundred, under a name of their own; the shop signs them on, by customer number. Half of them have
+suggested something; the second customer has made 45 suggestions, the last of them with 60 replies. Rules:
 
 * accounts were opened in the order of customers, so the newest ones are those of the last customers;
 * topic and post ids rise with time, as they do in a community; a topic's posts have consecutive ids;
@@ -30,6 +30,7 @@ TOPIC_BASE, POST_BASE, USER_BASE = 400, 1_000, 100
 ROWS_KEPT = 4_096
 FIRST_CUSTOMERS = (2, 45, 1, 0)
 FIRST_ACCOUNT = timedelta(days=1_500)
+EARLY, ONE_IN_EARLY, ONE_IN_LATER = 2_000, 8, 100
 HALF_AS_LONG = 5_000  # customers later, accounts are half as old
 MANY_REPLIES = 60
 BUSY = 1  # whose index this is suggests all the time
@@ -141,7 +142,8 @@ class Suggestions:
     def user(self, index: int) -> User | None:
         """The account of a customer; None: has none."""
         dice = Dice(self._seed, "community", index)
-        if not (dice.below(8) == 0 or index < len(FIRST_CUSTOMERS)):
+        joins = dice.below(ONE_IN_EARLY if index < EARLY else ONE_IN_LATER) == 0
+        if not joins and index >= len(FIRST_CUSTOMERS):
             return None
         customer = self._world.customer(index)
         if not customer.email or not customer.number or customer.duplicate_of is not None:

@@ -34,7 +34,7 @@ def audience(world: World) -> Audience:
 
 @pytest.fixture
 async def hub(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    async with client(hubspot.create(world)) as opened:
+    async with client(hubspot.create(world, hubspot.Limits())) as opened:
         yield opened
 
 

@@ -429,7 +429,7 @@ async def test_a_search_past_its_ten_thousand_rows_begins_anew() -> None:
 
 
 async def test_a_hundred_requests_in_ten_seconds_are_never_passed(world: World, audience: Audience) -> None:
-    line = Line(mock.create(world))
+    line = Line(mock.create(world, mock.Limits()))
     one = hubspot(line, mock.TOKEN)
     keys = [str(audience.contact_id(index)) for index in world.customers() if audience.contact_id(index)][:50]
 
