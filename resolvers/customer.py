@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import schema
-from resolvers.backends.base import Ambiguous, Gap, Outcome, Unusable
+from resolvers.backends.base import Ambiguous, Gap, Operation, Outcome, Unusable
+from resolvers.backends.netsuite import NetSuite
 from resolvers.backends.oracle_om import OracleOM
 from resolvers.backends.remedy import Remedy
 from resolvers.backends.siebel import Siebel
@@ -17,6 +18,13 @@ from resolvers.people import ACCOUNT, CONTACT, PARTY, by_ids, candidates
 from resolvers.rows import Person
 
 MOST_IDS = 100
+SEARCHED: tuple[Operation[Any], ...] = (
+    Siebel.contacts_by_email,
+    Siebel.contacts_by_phone,
+    OracleOM.parties_of_orders,
+    NetSuite.invoices,
+    Remedy.incidents,
+)
 NOT_SOLD = frozenset({schema.OrderStatus.DRAFT, schema.OrderStatus.CANCELED})
 
 
@@ -38,7 +46,7 @@ class Money(NamedTuple):
 @resolves(
     schema.Query,
     "customer",
-    source=(Siebel.contacts_by_email, Siebel.contacts_by_phone, OracleOM.parties_of_orders, Remedy.incidents),
+    source=SEARCHED,
     pushes=("own",),
 )
 async def customer(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Person]]:
@@ -54,7 +62,7 @@ async def customer(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Person
 @resolves(
     schema.Query,
     "customerMatches",
-    source=(Siebel.contacts_by_email, Siebel.contacts_by_phone, OracleOM.parties_of_orders, Remedy.incidents),
+    source=SEARCHED,
     pushes=("own",),
 )
 async def customer_matches(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[list[Match]]]:

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from resolvers import normalise
 from resolvers.backends.base import Outcome, Unavailable, Unusable
+from resolvers.backends.netsuite import NetSuite
 from resolvers.backends.oracle_om import OracleOM
 from resolvers.backends.remedy import Remedy
 from resolvers.backends.siebel import Account, Contact, Siebel
@@ -117,6 +118,8 @@ async def candidates(ask: Ask, by: Mapping[str, Any]) -> tuple[str, list[Person]
             found = await _by_search(ask, Siebel.contacts_by_phone, number, phone=number)
         case "orderNumber":
             found = await _by_link(ask, OracleOM.parties_of_orders, value, PARTY, "party_number", "parties")
+        case "invoiceNumber":
+            found = await _by_link(ask, NetSuite.invoices, value, DEBTOR, "debtor_id", "debtors")
         case "ticketNumber":
             found = await _by_link(ask, Remedy.incidents, value, REQUESTER, "person_id", "people")
         case "serialNumber":

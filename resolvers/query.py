@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import schema
-from resolvers import community, content, marketing, orders, partners, sales, shipping, support
+from resolvers import billing, community, content, marketing, orders, partners, sales, shipping, support
 from resolvers.backends.base import Columns, Outcome
 from resolvers.binding import Ask, resolves
 from resolvers.ids import parsed
@@ -89,6 +89,7 @@ async def node(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Any]]:
 
 NAMED: Mapping[str, Callable[[str, Ask, Columns], Awaitable[Sequence[Outcome[Any]]]]] = {
     "Order": orders.named,
+    "Invoice": billing.named,
     "Product": lambda sku, ask, columns: by_skus([sku], ask, columns),
     "Shipment": shipping.named,
     "Ticket": support.named,

@@ -1,6 +1,7 @@
 """How a row relates to a caller: the facts behind row rules, as the systems have them, never as a caller says.
 
-own            the customer themself; what they bought, its parcels, and what they reported
+own            the customer themself; what they bought, its parcels, what they owe (by the ledger's customer, not by who
+               ordered) and what they reported
 consenting     about a customer who has not told us to leave them alone: Siebel's suppress flags of every contact row
                they have, and their marketing subscription in HubSpot; the least permissive counts. Who is not in the
                CRM has agreed to nothing, and what one of the two cannot tell is not known
@@ -27,12 +28,13 @@ from resolvers.backends.base import Outcome
 from resolvers.backends.oracle_om import OracleOM
 from resolvers.backends.partner_hub import PartnerHub
 from resolvers.backends.siebel import Siebel
+from resolvers.billing import debtors, owed_by
 from resolvers.binding import Ask, Batch, relates
 from resolvers.consent import agreed, on_record, unknown_rows
 from resolvers.orders import buyers, placed_by
 from resolvers.partners import stocked_by
 from resolvers.people import ACCOUNT, nobody
-from resolvers.rows import Case, Deal, Item, Parcel, Person, Sale, Stocked, Thing
+from resolvers.rows import Bill, Case, Deal, Item, Parcel, Person, Sale, Stocked, Thing
 from resolvers.sales import owned_by, owners
 from resolvers.shipping import bought_by, carried_by
 from resolvers.support import reported_by, requesters, worked_on_by
@@ -46,6 +48,12 @@ async def own_customer(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[s
 @relates(schema.Order, "own", needs=("buyer",))
 async def own_order(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[str]]:
     people = await placed_by(sales, ask, ask.predicates["own"])
+    return [Outcome(one.value.id if one.value else None, one.error) for one in people]
+
+
+@relates(schema.Invoice, "own", needs=("debtor",))
+async def own_invoice(bills: Sequence[Bill], ask: Ask) -> Sequence[Outcome[str]]:
+    people = await owed_by(bills, ask, ask.predicates["own"])
     return [Outcome(one.value.id if one.value else None, one.error) for one in people]
 
 
@@ -82,6 +90,11 @@ async def consenting_buyer(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[
 @relates(schema.Shipment, "consenting", needs=("party_number",))
 async def consenting_receiver(parcels: Sequence[Parcel], ask: Ask) -> Sequence[Outcome[bool]]:
     return await _of(parcels, await bought_by(parcels, ask), ask, consenting)
+
+
+@relates(schema.Invoice, "consenting", needs=("debtor",))
+async def consenting_debtor(bills: Sequence[Bill], ask: Ask) -> Sequence[Outcome[bool]]:
+    return await _of(bills, await debtors(bills, ask), ask, consenting)
 
 
 @relates(schema.Ticket, "consenting", needs=("requester",))
@@ -136,6 +149,11 @@ async def region_of_receiver(parcels: Sequence[Parcel], ask: Ask) -> Sequence[Ou
     return await _of(parcels, await bought_by(parcels, ask), ask, region)
 
 
+@relates(schema.Invoice, "own-region", needs=("debtor",))
+async def region_of_debtor(bills: Sequence[Bill], ask: Ask) -> Sequence[Outcome[str]]:
+    return await _of(bills, await debtors(bills, ask), ask, region)
+
+
 @relates(schema.Ticket, "own-region", needs=("requester",))
 async def region_of_requester(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[str]]:
     return await _of(cases, await requesters(cases, ask), ask, region)
@@ -169,7 +187,7 @@ async def assignee(cases: Sequence[Case], ask: Ask) -> Sequence[Outcome[str]]:
 
 
 async def _of(
-    rows: Sequence[Sale | Case | Deal | Thing | Parcel], people: Sequence[Outcome[Person]], ask: Ask, fact: Batch
+    rows: Sequence[Sale | Bill | Case | Deal | Thing | Parcel], people: Sequence[Outcome[Person]], ask: Ask, fact: Batch
 ) -> list[Outcome[Any]]:
     """A fact of whoever was found; of nobody there is none. Where nobody was found at all, because a row does not
     exist, say, the fact is asked all the same: of nobody."""

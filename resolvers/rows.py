@@ -12,6 +12,7 @@ from typing import ClassVar
 from resolvers.backends.contentful import ContentItem
 from resolvers.backends.discourse import Suggestion
 from resolvers.backends.hubspot import Campaign
+from resolvers.backends.netsuite import Invoice
 from resolvers.backends.oracle_om import SalesOrder, Shipment
 from resolvers.backends.partner_hub import Supply
 from resolvers.backends.remedy import Incident
@@ -67,6 +68,20 @@ class Parcel:
     @property
     def tracking_number(self) -> str:
         return self.number
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """An invoice. `linked`: which of its link keys the carried record is known to hold."""
+
+    graph_type: ClassVar[str] = "Invoice"
+    number: str
+    invoice: Invoice | None = None
+    linked: frozenset[str] = frozenset()
+
+    @property
+    def id(self) -> str:
+        return global_id("Invoice", self.number)
 
 
 @dataclass(frozen=True, slots=True)

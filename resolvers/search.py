@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import schema
-from resolvers import community, finding, normalise, orders, relations, shipping, support
+from resolvers import billing, community, finding, normalise, orders, relations, shipping, support
 from resolvers.backends.base import Gap, Outcome, Unusable
 from resolvers.backends.contentful import Contentful
 from resolvers.backends.discourse import Discourse
 from resolvers.backends.hubspot import HubSpot
+from resolvers.backends.netsuite import NetSuite
 from resolvers.backends.oracle_om import OracleOM
 from resolvers.backends.remedy import Remedy
 from resolvers.backends.sap import Sap
 from resolvers.backends.siebel import Siebel
 from resolvers.binding import Ask, resolves
 from resolvers.people import REQUESTER, keys_of
-from resolvers.rows import Article, Case, Drive, Item, Parcel, Person, Sale, Wish
+from resolvers.rows import Article, Bill, Case, Drive, Item, Parcel, Person, Sale, Wish
 from schema import Category, SearchKind
 
 LONGEST_TEXT = 200
@@ -39,6 +40,11 @@ class OrderMatch(NamedTuple):
 
 class ShipmentMatch(NamedTuple):
     shipment: Parcel
+    matched: list[str]
+
+
+class InvoiceMatch(NamedTuple):
+    invoice: Bill
     matched: list[str]
 
 
@@ -107,6 +113,11 @@ async def orders_found(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome
 )
 async def shipments_found(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[Any]]:
     return await _each(searches, ask, SearchKind.SHIPMENT, _shipments)
+
+
+@resolves(schema.SearchResults, "invoices", source=(NetSuite.invoices,), pushes=("own",))
+async def invoices(searches: Sequence[Search], ask: Ask) -> Sequence[Outcome[Any]]:
+    return await _each(searches, ask, SearchKind.INVOICE, _invoices)
 
 
 @resolves(schema.SearchResults, "products", source=(Sap.find,))
@@ -208,6 +219,16 @@ PARCEL_RULES: Mapping[str, Callable[[Sequence[Parcel], Ask], Awaitable[Sequence[
     "own-region": relations.region_of_receiver,
     "carried-by-me": relations.carrier,
 }
+
+
+async def _invoices(text: str, ask: Ask) -> Sequence[InvoiceMatch]:
+    """The invoice of this number; for who may see their own, that is asked about the number itself."""
+    own = ask.predicates.get("own")
+    if own is None:
+        bill = _value((await billing.by_numbers([text], ask, ask.below("invoice")))[0])
+        return [InvoiceMatch(bill, ["number"])] if bill else []
+    (owner,) = await billing.owed_by([Bill(text)], ask, own)
+    return [InvoiceMatch(Bill(text), ["number"])] if _value(owner) else []
 
 
 async def _products(text: str, ask: Ask) -> Sequence[ProductMatch]:

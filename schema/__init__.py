@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import strawberry
 
-from schema.billing import Balance, InvoiceStatus
+from schema.billing import (
+    Balance,
+    CreditMemo,
+    Invoice,
+    InvoiceConnection,
+    InvoiceEdge,
+    InvoiceLine,
+    InvoiceStatus,
+    Payment,
+)
 from schema.classification import Category, NeedToKnow, choice, edge, entity
 from schema.community import Suggestion, SuggestionConnection, SuggestionEdge, SuggestionStatus
 from schema.content import ContentItem, Image, RichText
@@ -71,6 +80,7 @@ from schema.scalars import Address, Money, Node, PageInfo, Period
 from schema.search import (
     CampaignMatch,
     ContentMatch,
+    InvoiceMatch,
     OrderMatch,
     ProductMatch,
     SearchKind,
@@ -112,6 +122,7 @@ __all__ = [
     "ConsentStatement",
     "ContentItem",
     "ContentMatch",
+    "CreditMemo",
     "Customer",
     "CustomerConnection",
     "CustomerEdge",
@@ -122,6 +133,11 @@ __all__ = [
     "ForecastWeek",
     "Hold",
     "Image",
+    "Invoice",
+    "InvoiceConnection",
+    "InvoiceEdge",
+    "InvoiceLine",
+    "InvoiceMatch",
     "InvoiceStatus",
     "LineStatus",
     "Money",
@@ -143,6 +159,7 @@ __all__ = [
     "PageInfo",
     "ParcelLine",
     "Party",
+    "Payment",
     "Period",
     "PlantAvailability",
     "Product",
@@ -196,6 +213,6 @@ __all__ = [
 
 def build() -> strawberry.Schema:
     """The customer graph, every coordinate with its category printed beside it."""
-    nodes = [Customer, Order, Shipment, Product, Ticket, ContentItem, Campaign, Suggestion]
+    nodes = [Customer, Order, Invoice, Shipment, Product, Ticket, ContentItem, Campaign, Suggestion]
     nodes += [Opportunity, Asset, SupplierStock]
     return classify(strawberry.Schema(query=Query, types=nodes))

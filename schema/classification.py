@@ -41,6 +41,8 @@ class Category(StrEnum):
     DELIVERY = "delivery"
     TRACKING = "tracking"
     FINANCIAL = "financial"
+    BILLING = "billing"
+    MEANS = "means"
     CREDIT = "credit"
     CATALOGUE = "catalogue"
     INVENTORY = "inventory"
@@ -73,6 +75,8 @@ WHY: dict[Category, str] = {
     Category.DELIVERY: "Needed to hand the goods over: the name and address they go to.",
     Category.TRACKING: "Needed to follow a parcel: who carries it, where it was seen, when it will be there.",
     Category.FINANCIAL: "Needed to account for money: prices, amounts, totals, who is billed.",
+    Category.BILLING: "Needed to follow up what is owed: invoices, when they are due and whether they are settled.",
+    Category.MEANS: "Needed to trace a payment: how it was made, and the last digits of the card or account.",
     Category.CREDIT: "Needed to release or stop an order: holds and the reasons given for them.",
     Category.CATALOGUE: "Needed to know what we sell: names, descriptions, units.",
     Category.INVENTORY: "Needed to promise goods: stock and availability by plant.",
@@ -101,6 +105,8 @@ Logistics = Annotated[T | None, Category.LOGISTICS]
 Delivery = Annotated[T | None, Category.DELIVERY]
 Tracking = Annotated[T | None, Category.TRACKING]
 Financial = Annotated[T | None, Category.FINANCIAL]
+Billing = Annotated[T | None, Category.BILLING]
+Means = Annotated[T | None, Category.MEANS]
 Credit = Annotated[T | None, Category.CREDIT]
 Catalogue = Annotated[T | None, Category.CATALOGUE]
 Inventory = Annotated[T | None, Category.INVENTORY]

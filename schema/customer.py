@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from schema.billing import Balance
+from schema.billing import Balance, InvoiceConnection
 from schema.classification import (
     Category,
     Commercial,
@@ -65,6 +65,10 @@ class Customer(Node):
     def balance(self) -> Balance | None:
         """What is open and overdue today. The ledger's own figures; their sum where it has several records of the
         customer, and null when those are in different currencies, or when it has none."""
+
+    @edge(Category.BILLING)
+    def invoices(self, first: First = 20, after: After = None) -> InvoiceConnection | None:
+        """Invoices made out to this customer, newest first."""
 
     @edge(Category.LINKAGE)
     def identities(self) -> list[SystemKey] | None:
@@ -181,6 +185,9 @@ class CustomerBy:
     )
     order_number: Annotated[str | None, Category.LOGISTICS] = strawberry.field(
         description="Number of one of their orders."
+    )
+    invoice_number: Annotated[str | None, Category.BILLING] = strawberry.field(
+        description="Number of one of their invoices."
     )
     ticket_number: Annotated[str | None, Category.SERVICE] = strawberry.field(description="Number of their ticket.")
     serial_number: Annotated[str | None, Category.ASSETS] = strawberry.field(

@@ -25,6 +25,7 @@ from schema.classification import (
 from schema.scalars import COUNTED, PUBLIC_ID, Address, After, First, Money, Node, PageInfo, Period
 
 if TYPE_CHECKING:
+    from schema.billing import Invoice
     from schema.customer import Customer
     from schema.inventory import Product
     from schema.shipping import Shipment
@@ -129,6 +130,10 @@ class Order(Node):
     @edge(Category.TRACKING)
     def shipments(self) -> list[Annotated[Shipment, strawberry.lazy("schema.shipping")]] | None:
         """Its parcels, in the order they were packed; empty when nothing is packed yet."""
+
+    @edge(Category.BILLING)
+    def invoices(self) -> list[Annotated[Invoice, strawberry.lazy("schema.billing")]] | None:
+        """Invoices for this order, oldest first; empty before anything was billed."""
 
     @edge(Category.SERVICE)
     def tickets(

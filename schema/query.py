@@ -8,6 +8,7 @@ from typing import Annotated
 
 import strawberry
 
+from schema.billing import Invoice
 from schema.classification import Category, Inherited, edge
 from schema.community import Suggestion
 from schema.content import ContentItem
@@ -154,6 +155,13 @@ class Query:
     ) -> Shipment | None:
         """One parcel by the number its carrier gave it; null when neither a carrier of ours nor the order system knows
         it. The shape of the number says which carrier to ask; where it does not, all are."""
+
+    @edge(Category.BILLING)
+    def invoice(
+        self, number: Annotated[str, Category.BILLING, strawberry.argument(description="Invoice number, exactly.")]
+    ) -> Invoice | None:
+        """One invoice by the number printed on it; null when there is none, and null with the code `AMBIGUOUS` when
+        the ledger has several of that number."""
 
     @edge(Category.CATALOGUE)
     def product(

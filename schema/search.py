@@ -7,6 +7,7 @@ from typing import Annotated
 
 import strawberry
 
+from schema.billing import Invoice
 from schema.classification import Category, Inherited, choice, edge
 from schema.community import Suggestion
 from schema.content import ContentItem
@@ -24,6 +25,7 @@ Most = Annotated[int, Category.PUBLIC, strawberry.argument(description="How many
 class SearchKind(Enum):
     CUSTOMER = choice("CUSTOMER", Category.PRESENCE, "Customers.")
     ORDER = choice("ORDER", Category.LOGISTICS, "Orders.")
+    INVOICE = choice("INVOICE", Category.BILLING, "Invoices.")
     PRODUCT = choice("PRODUCT", Category.CATALOGUE, "Products.")
     SHIPMENT = choice("SHIPMENT", Category.TRACKING, "Parcels.")
     TICKET = choice("TICKET", Category.SERVICE, "Tickets.")
@@ -35,6 +37,12 @@ class SearchKind(Enum):
 @strawberry.type(description="An order that a search found, and by what.")
 class OrderMatch:
     order: Inherited[Order | None] = strawberry.field(description="The order.")
+    matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `number`.")
+
+
+@strawberry.type(description="An invoice that a search found, and by what.")
+class InvoiceMatch:
+    invoice: Inherited[Invoice | None] = strawberry.field(description="The invoice.")
     matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `number`.")
 
 
@@ -91,6 +99,10 @@ class SearchResults:
     @edge(Category.TRACKING)
     def shipments(self, first: Most = 5) -> list[ShipmentMatch] | None:
         """By their tracking number, exactly; spaces and dashes are ignored."""
+
+    @edge(Category.BILLING)
+    def invoices(self, first: Most = 5) -> list[InvoiceMatch] | None:
+        """By their number, exactly."""
 
     @edge(Category.CATALOGUE)
     def products(self, first: Most = 5) -> list[ProductMatch] | None:

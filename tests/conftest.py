@@ -39,6 +39,7 @@ async def company(founding: Founding, tmp_path: Path) -> AsyncIterator[Company]:
 
 @pytest.fixture
 async def superstore(superstore_founding: Founding, tmp_path: Path) -> AsyncIterator[Company]:
-    opened = superstore_founding.open(tmp_path)
+    now = superstore_founding.world.now.isoformat()  # the file's clock, as `demo` tells the gateway
+    opened = superstore_founding.open(tmp_path, world__now=now)
     yield opened
     await opened.app.stop()

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.auth.tokens import dev_tokens
+from mocks.world.billing import Billing
 from mocks.world.helpdesk import Ticket
+from mocks.world.ledger import Invoice
 from mocks.world.model import Order
 from mocks.world.tickets import Tickets
 from resolvers.ids import global_id
@@ -92,6 +94,7 @@ class Somebody:
     order: Callable[[Company, Order], bool] | None = None
     ticket: Callable[[Company, Ticket], bool] | None = None
     customer: int | None = None
+    invoice: Callable[[Company, Invoice], bool] | None = None
 
     def enters(self, company: Company, include: str = "") -> Caller:
         return caller(company, self.role, include, **self.who(company))
@@ -99,6 +102,11 @@ class Somebody:
 
 def _region_of(company: Company, index: int | None) -> str | None:
     return None if index is None else company.world.customer(index).region
+
+
+def owing(company: Company, invoice: Invoice) -> int | None:
+    debtor = Billing(company.world).debtor(invoice.debtor)
+    return debtor.customer if debtor else None
 
 
 REGION, MECHANIC = "EMEA", 0
@@ -118,6 +126,7 @@ EVERYBODY = [
         lambda _, order: order.customer == 0,
         lambda _, ticket: ticket.customer == 0,
         0,
+        lambda company, invoice: owing(company, invoice) == 0,
     ),
     Somebody(
         "another customer",
@@ -126,6 +135,7 @@ EVERYBODY = [
         lambda _, order: order.customer == 6,
         lambda _, ticket: ticket.customer == 6,
         6,
+        lambda company, invoice: owing(company, invoice) == 6,
     ),
     Somebody(
         "carrier",
@@ -152,6 +162,8 @@ EVERYBODY = [
         lambda _: {"keys": {"own-region": (REGION,)}},
         None,
         lambda company, ticket: _region_of(company, ticket.customer) == REGION,
+        None,
+        lambda company, invoice: _region_of(company, owing(company, invoice)) == REGION,
     ),
 ]
 
@@ -163,11 +175,14 @@ class Rows:
     company: Company
     orders: list[Order] = field(init=False)
     tickets: list[Ticket] = field(init=False)
+    invoices: list[Invoice] = field(init=False)
 
     def __post_init__(self) -> None:
         world, desk = self.company.world, Tickets(self.company.world)
         self.orders = [order for i in world.customers() for order in world.orders_of(i)]
         self.tickets = [desk.ticket(i) for i in range(len(desk))]
+        ledger = Billing(world)
+        self.invoices = [one for at in range(world.order_count()) for one in ledger.bill_at(at).invoices]
 
     def orders_of(self, somebody: Somebody, theirs: bool) -> Iterator[str]:
         assert somebody.order
@@ -183,9 +198,13 @@ class Rows:
             if somebody.ticket(self.company, one) is theirs and one.person_id in people
         )
 
+    def invoices_of(self, somebody: Somebody, theirs: bool) -> Iterator[str]:
+        assert somebody.invoice
+        return (one.number for one in self.invoices if somebody.invoice(self.company, one) is theirs)
+
     def unused(self, number: str) -> str:
-        """A number of the same length and shape that no order and no ticket has."""
-        taken = {one.number for one in self.orders} | {one.number for one in self.tickets}
+        """A number of the same length and shape that no order, no ticket and no invoice has."""
+        taken = {one.number for some in (self.orders, self.tickets, self.invoices) for one in some}
         for step in range(1, 10_000):
             digits = str(int(number[-6:]) + 7919 * step)[-6:].rjust(6, "0")
             if (made := number[:-6] + digits) not in taken:

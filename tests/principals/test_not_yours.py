@@ -10,7 +10,7 @@ import pytest
 
 from resolvers.ids import global_id
 from tests.company import Company
-from tests.principals.callers import EVERYBODY, NOBODY, Rows, Somebody, caller
+from tests.principals.callers import EVERYBODY, NOBODY, Rows, Somebody, caller, owing
 
 pytestmark = pytest.mark.anyio
 
@@ -23,8 +23,13 @@ TICKET = {
     "ticket": "query($n: String!) { ticket(number: $n) { id number subject status worklog { text } } }",
     "search": "query($n: String!) { search(text: $n) { tickets { matched ticket { number status } } } }",
 }
+INVOICE = {
+    "invoice": "query($n: String!) { invoice(number: $n) { id number status overdue dueOn payments { number } } }",
+    "search": "query($n: String!) { search(text: $n) { invoices { matched invoice { number status } } } }",
+}
 NODE = {
     "Order": "query($n: ID!) { node(id: $n) { __typename id ... on Order { status } } }",
+    "Invoice": "query($n: ID!) { node(id: $n) { __typename id ... on Invoice { status } } }",
     "Ticket": "query($n: ID!) { node(id: $n) { __typename id ... on Ticket { subject } } }",
 }
 BY = "query($n: {kind}!) {{ customer(by: {{{way}: $n}}) {{ id name email }} customerMatches(by: {{{way}: $n}}) {{ matched }} }}"
@@ -34,8 +39,9 @@ FILTERED = """query($n: ID!) { orders(filter: {customer: $n}) { totalCount nodes
 
 WITH_ORDERS = [one for one in EVERYBODY if one.order]
 WITH_TICKETS = [one for one in EVERYBODY if one.ticket]
+WITH_INVOICES = [one for one in EVERYBODY if one.invoice]
 UNSEARCHED = {("account manager", "search")}
-"""No tickets are searched for whoever would have to ask the CRM whose they are."""
+"""No tickets or invoices are searched for whoever would have to ask the CRM whose they are."""
 CUSTOMERS = [one for one in EVERYBODY if one.customer is not None]
 
 
@@ -84,11 +90,25 @@ async def test_a_ticket_of_somebody_else_is_a_ticket_that_does_not_exist(
         await same(somebody, company, TICKET[way], number, rows.unused(number))
 
 
+@pytest.mark.parametrize(
+    ("somebody", "way"),
+    [(one, way) for one in WITH_INVOICES for way in INVOICE if (one.name, way) not in UNSEARCHED],
+    ids=lambda one: one if isinstance(one, str) else one.name,
+)
+async def test_an_invoice_of_somebody_else_is_an_invoice_that_does_not_exist(
+    company: Company, somebody: Somebody, way: str
+) -> None:
+    rows = Rows(company)
+    for number in some(rows.invoices_of(somebody, theirs=False)):
+        await same(somebody, company, INVOICE[way], number, rows.unused(number))
+
+
 @pytest.mark.parametrize("somebody", EVERYBODY, ids=named)
 async def test_so_is_anything_by_its_id(company: Company, somebody: Somebody) -> None:
     rows = Rows(company)
     found = [("Order", rows.orders_of)] if somebody.order else []
     found += [("Ticket", rows.tickets_of)] if somebody.ticket else []
+    found += [("Invoice", rows.invoices_of)] if somebody.invoice else []
     for kind, keys in found:
         number = next(keys(somebody, False))
         theirs, nobodys = (global_id(kind, one) for one in (number, rows.unused(number)))
@@ -96,16 +116,20 @@ async def test_so_is_anything_by_its_id(company: Company, somebody: Somebody) ->
 
 
 @pytest.mark.parametrize("somebody", CUSTOMERS, ids=named)
-@pytest.mark.parametrize("way", ["id", "email", "phone", "orderNumber", "ticketNumber", "several", "filter"])
+@pytest.mark.parametrize(
+    "way", ["id", "email", "phone", "orderNumber", "invoiceNumber", "ticketNumber", "several", "filter"]
+)
 async def test_another_customer_is_nobody(company: Company, somebody: Somebody, way: str) -> None:
     rows, other = Rows(company), company.world.customer(1)
     order = next(one.number for one in rows.orders if one.customer == 1)
     ticket = next(one.number for one in rows.tickets if one.customer == 1)
+    invoice = next(one.number for one in rows.invoices if owing(company, one) == 1)
     asked: dict[str, tuple[str, str, str]] = {
         "id": (BY.format(kind="ID", way="id"), company.id_of(1), NOBODY),
         "email": (BY.format(kind="String", way="email"), other.email, "no.such.person@example.com"),
         "phone": (BY.format(kind="String", way="phone"), other.phone, other.phone[:-4] + "0000"),
         "orderNumber": (BY.format(kind="String", way="orderNumber"), order, rows.unused(order)),
+        "invoiceNumber": (BY.format(kind="String", way="invoiceNumber"), invoice, rows.unused(invoice)),
         "ticketNumber": (BY.format(kind="String", way="ticketNumber"), ticket, rows.unused(ticket)),
         "several": (SEVERAL, company.id_of(1), NOBODY),
         "filter": (FILTERED, company.id_of(1), NOBODY),
@@ -177,7 +201,7 @@ async def test_their_own_tickets_are_there(company: Company, somebody: Somebody)
     assert by_id["__typename"] == "Ticket"
 
 
-@pytest.mark.parametrize("way", ["id", "email", "phone", "orderNumber", "ticketNumber"])
+@pytest.mark.parametrize("way", ["id", "email", "phone", "orderNumber", "invoiceNumber", "ticketNumber"])
 async def test_they_find_themself_in_every_way(company: Company, way: str) -> None:
     me, rows = company.world.customer(0), Rows(company)
     keys: dict[str, Any] = {
@@ -185,6 +209,7 @@ async def test_they_find_themself_in_every_way(company: Company, way: str) -> No
         "email": me.email,
         "phone": me.phone,
         "orderNumber": next(rows.orders_of(EVERYBODY[0], theirs=True)),
+        "invoiceNumber": next(rows.invoices_of(EVERYBODY[0], theirs=True)),
         "ticketNumber": next(rows.tickets_of(EVERYBODY[0], theirs=True)),
     }
     kind = "ID" if way == "id" else "String"

@@ -80,10 +80,15 @@ class NetSuite(Adapter):
     # what can be asked
 
     @operation(Invoice, limit=KEYS, columns=records.INVOICE, calls=PAGES)
-    async def invoices(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Any]:
-        """Invoices by number."""
+    async def invoices(
+        self, wire: Wire, keys: Sequence[Key], columns: Columns, debtors: tuple[str, ...] = ()
+    ) -> Mapping[Key, Any]:
+        """Invoices by number.
+
+        debtors:  only those made out to any of these, by NetSuite's own id; none: to anybody
+        """
         asked, refused = language.usable(keys)
-        found = await self._invoices(wire, "transaction.tranid", asked, columns)
+        found = await self._invoices(wire, "transaction.tranid", asked, columns, debtors)
         several = Ambiguous("invoices share this number")
         return refused | {key: rows[0] if len(rows) == 1 else several for key, rows in found.items()}
 
@@ -179,10 +184,14 @@ class NetSuite(Adapter):
     # how it is asked
 
     async def _invoices(
-        self, wire: Wire, place: str, keys: Sequence[str], columns: Columns
+        self, wire: Wire, place: str, keys: Sequence[str], columns: Columns, debtors: Sequence[str] = ()
     ) -> dict[str, list[Invoice | BackendError]]:
         asked = self._wire_columns(NetSuite.invoices, columns, "transaction.id")
-        source = (INVOICES, "t.type = 'CustInvc' AND ", "t.id")
+        ids = language.numbers(debtors)
+        if debtors and not ids:
+            return {}
+        mine = f"{language.among('t.entity', ids, numeric=True)} AND " if ids else ""
+        source = (INVOICES, f"t.type = 'CustInvc' AND {mine}", "t.id")
         return await self._by(wire, source, place, keys, asked, self._reading.invoice, numeric=False)
 
     async def _settled(

@@ -14,9 +14,11 @@ from gateway.engine.graph import Graph
 from mocks.world import Customer, Order, World
 from mocks.world.assets import Asset, Assets
 from mocks.world.audience import Audience
+from mocks.world.billing import Billing
 from mocks.world.content import Content, Entry
 from mocks.world.deals import Deals, Opportunity
 from mocks.world.helpdesk import Ticket
+from mocks.world.ledger import Invoice
 from mocks.world.parcels import Parcel, Parcels
 from mocks.world.suggestions import Suggestions
 from mocks.world.supply import Partners, Supply
@@ -65,6 +67,10 @@ class Standing:
         return Parcels(self.world)
 
     @cached_property
+    def ledger(self) -> Billing:
+        return Billing(self.world)
+
+    @cached_property
     def people(self) -> list[Customer]:
         known = (self.world.customer(index) for index in self.world.customers() if index % 100 not in TWICE)
         return [
@@ -87,6 +93,11 @@ class Standing:
     def buyer(self, order: Order) -> Customer:
         return self.world.customer(order.customer)
 
+    def owing(self, invoice: Invoice) -> Customer:
+        debtor = self.ledger.debtor(invoice.debtor)
+        assert debtor
+        return self.world.customer(debtor.customer)
+
     def requester(self, ticket: Ticket) -> Customer:
         return self.world.customer(ticket.customer)
 
@@ -106,6 +117,14 @@ def _parcels(standing: Standing) -> Iterator[tuple[str, Parcel]]:
         told = parcel.scans and (standing.world.now - parcel.scans[-1].at).days < 85
         if (told and parcel.carrier in ("FedEx", "UPS")) or place % 5 == 0:
             yield parcel.number, parcel
+
+
+def _invoices(standing: Standing) -> Iterator[tuple[str, Invoice]]:
+    """Those that were credited come first: they show most."""
+    ledger = standing.ledger
+    debtors = [one for who in standing.people for one in ledger.debtors_of(who.index)]
+    found = [one for debtor in debtors for bill in ledger.bills_of(debtor) for one in bill.invoices]
+    yield from ((one.number, one) for one in sorted(found, key=lambda one: not one.credited))
 
 
 def _tickets(standing: Standing) -> Iterator[tuple[str, Ticket]]:
@@ -166,6 +185,7 @@ ROWS: Mapping[str, Callable[[Standing], Iterator[tuple[str, Any]]]] = {
     "Customer": _customers,
     "Order": _orders,
     "Shipment": _parcels,
+    "Invoice": _invoices,
     "Ticket": _tickets,
     "Product": _products,
     "ContentItem": _content,
@@ -197,6 +217,9 @@ FACTS: Mapping[tuple[str, str], Callable[[Standing, Any], frozenset[str] | bool]
     ("Shipment", "consenting"): lambda at, one: _agreed(at.buyer(one.order)),
     ("Shipment", "own-region"): lambda at, one: _words(at.buyer(one.order).region),
     ("Shipment", "carried-by-me"): lambda at, one: _words(one.carrier),
+    ("Invoice", "own"): lambda at, one: _words(at.company.id_of(at.owing(one).index)),
+    ("Invoice", "consenting"): lambda at, one: _agreed(at.owing(one)),
+    ("Invoice", "own-region"): lambda at, one: _words(at.owing(one).region),
     ("Ticket", "own"): lambda at, one: _words(at.company.id_of(one.customer)),
     ("Ticket", "consenting"): lambda at, one: _agreed(at.requester(one)),
     ("Ticket", "own-region"): lambda at, one: _words(at.requester(one).region),

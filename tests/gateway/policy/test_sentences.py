@@ -22,6 +22,8 @@ An agent sees the internal work log of a colleague's ticket.
 An agent sees the holds of any order.
 An agent asking for marketing does not see the name of somebody who has agreed.
 An agent asking for analytics does not see the tier of anybody.
+An agent sees the due date of any invoice.
+An agent does not see the card of any payment.
 
 A technician sees the subject of a ticket assigned to them.
 A technician does not see the subject of a colleague's ticket.
@@ -46,6 +48,11 @@ An account manager sees the number of any order.
 An account manager does not see the delivery address of an order from their region.
 An account manager does not see the internal work log of a ticket from their region.
 An account manager sees the subject of a ticket from their region.
+An account manager sees the due date of an invoice from their region.
+An account manager does not see the due date of an invoice from another region.
+An account manager sees only the band of the open amount of an invoice from their region.
+An account manager does not see the card of a payment from their region.
+An account manager asking for analytics does not see the due date of an invoice from their region.
 An account manager asking for analytics does not see the name of a customer of their region.
 An account manager asking for analytics does not see the e-mail address of a customer of their region.
 An account manager asking for analytics sees only the band of the lifetime value of a customer of another region.
@@ -60,6 +67,7 @@ A marketer asking for marketing does not see the tier of somebody who has not ag
 A marketer asking for marketing sees the guides of any product.
 A marketer asking for marketing sees the existence of somebody who has not agreed.
 A marketer asking for marketing does not see the total of any order.
+A marketer asking for marketing does not see the due date of an invoice of somebody who has agreed.
 A marketer asking for analytics sees the tier of somebody who has not agreed.
 A marketer asking for analytics does not see the name of somebody who has agreed.
 A marketer asking for analytics does not see the e-mail address of somebody who has agreed.
@@ -69,12 +77,15 @@ A marketer does not see the telephone number of somebody who has not agreed.
 An accountant sees the total of any order.
 An accountant sees the billing address of any order.
 An accountant sees the holds of any order.
+An accountant sees the open amount of any invoice.
+An accountant sees the card of any payment.
 An accountant does not see the delivery address of any order.
 An accountant does not see the e-mail address of anybody.
 An accountant does not see the subject of a colleague's ticket.
 
 A warehouse worker sees the lines of any order.
 A warehouse worker sees the stock of any product.
+A warehouse worker does not see the due date of any invoice.
 A warehouse worker does not see the name of anybody.
 A warehouse worker does not see the delivery address of any order.
 A warehouse worker does not see the price of a line of any order.
@@ -82,6 +93,8 @@ A warehouse worker sees the whereabouts of any parcel.
 A warehouse worker does not see the receiver of any parcel.
 
 An auditor sees the total of any order.
+An auditor sees the card of any payment.
+An auditor sees the due date of any invoice.
 An auditor sees the keys of anybody.
 An auditor does not see the name of anybody.
 An auditor does not see the lifetime value of anybody.
@@ -98,6 +111,9 @@ A customer does not see the delivery address of somebody else's order.
 A customer sees the whereabouts of their own parcel.
 A customer sees the receiver of their own parcel.
 A customer does not see the whereabouts of somebody else's parcel.
+A customer sees the open amount of their own invoice.
+A customer sees the card of their own payment.
+A customer does not see the due date of somebody else's invoice.
 A customer sees the subject of their own ticket.
 A customer does not see the internal work log of their own ticket.
 A customer does not see the holds of their own order.
@@ -117,6 +133,7 @@ An auditor does not see the whereabouts of any parcel.
 An account manager sees the whereabouts of a parcel from their region.
 An account manager does not see the whereabouts of a parcel from elsewhere.
 A carrier does not see the total of an order they carry.
+A carrier does not see the due date of any invoice.
 A carrier does not see the buyer of an order they carry.
 A carrier does not see the product name of any product.
 A carrier asking for service does not see the delivery address of an order they carry.
@@ -127,6 +144,7 @@ Parcelline does not see the telephone number of anybody.
 A reseller sees the number of an order of their channel.
 A reseller does not see the number of an order of another channel.
 A reseller does not see the delivery address of an order of their channel.
+A reseller does not see the due date of any invoice.
 A reseller does not see the total of an order of their channel.
 Northwind sees the lines of an order of their channel.
 Northwind does not see the number of an order they carry.
@@ -223,6 +241,9 @@ WHAT = {
     "the total": "Order.total",
     "the price of a line": "OrderLine.unitPrice",
     "the holds": "Order.holds",
+    "the due date": "Invoice.dueOn",
+    "the open amount": "Invoice.open",
+    "the card": "Payment.lastFour",
     "the buyer": "OrderParties.soldTo",
     "the billing address": "OrderParties.billTo",
     "the delivery address": "OrderParties.shipTo",
@@ -253,6 +274,8 @@ WHOSE: Mapping[str, str] = {
     "any suggestion": "",
     "a product they supply": "supplied-by-me",
     "any parcel": "",
+    "any invoice": "",
+    "any payment": "",
     "the systems": "",
     "a ticket assigned to them": "assigned",
     "a colleague's ticket": "",
@@ -260,6 +283,10 @@ WHOSE: Mapping[str, str] = {
     "a customer of another region": "",
     "an order from their region": "own-region",
     "a ticket from their region": "own-region",
+    "an invoice from their region": "own-region",
+    "an invoice from another region": "",
+    "a payment from their region": "own-region",
+    "an invoice of somebody who has agreed": "consenting",
     "somebody who has agreed": "consenting",
     "somebody who has not agreed": "",
     "themself": "own",
@@ -271,6 +298,9 @@ WHOSE: Mapping[str, str] = {
     "a parcel another carries": "",
     "a parcel from their region": "own-region",
     "a parcel from elsewhere": "",
+    "their own invoice": "own",
+    "their own payment": "own",
+    "somebody else's invoice": "",
     "somebody else": "",
     "somebody else's order": "",
     "an order they carry": "carried-by-me",

@@ -10,6 +10,7 @@ from typing import Any
 
 from mocks.world.assets import Assets
 from mocks.world.audience import Audience
+from mocks.world.billing import Billing
 from mocks.world.campaigns import Campaigns as CrmCampaigns
 from mocks.world.content import Content
 from mocks.world.deals import Deals
@@ -50,6 +51,11 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
     serials = [one.serial for one in owned[:40]]
     opportunities = [global_id("Opportunity", one.row_id) for i in people for one in deals.of_customer(i)[:2]][:40]
     stocked = [(one.supplier.partner_id, one.sku) for i in range(0, 40, 2) for one in partners.supplies(i)]
+    ledger = Billing(world)
+    debtors = [one for i in dict.fromkeys((*own, *range(60))) for one in ledger.debtors_of(i)]
+    billed = [one for debtor in debtors for bill in ledger.bills_of(debtor) for one in bill.invoices]
+    credited = [one.number for one in billed if one.credited][:20]  # few are, and are to be found
+    invoices = [*credited * 3, *(one.number for one in billed[:40])]
     orders_by_number = [*numbers, *own_numbers * 6]
     return {
         "DateTime": ["2026-11-01T00:00:00+00:00", "2025-01-01T12:00:00+02:00"],
@@ -59,14 +65,16 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
         "CustomerBy.email": [*(one.email for one in known if one.email), "nobody@example.test", "no address"],
         "CustomerBy.phone": [*(one.phone for one in known if one.phone), "?"],
         "CustomerBy.orderNumber": [*orders_by_number, NOBODY],
+        "CustomerBy.invoiceNumber": [*invoices, NOBODY],
         "CustomerBy.ticketNumber": [*tickets, NOBODY],
         "CustomerBy.serialNumber": [*serials, NOBODY],
         "CustomerBy.key": [_key(one) for one in known if one.party_number],
-        "SystemKeyInput.system": ["oracle_om.party", "siebel.contact", "unheard of"],
+        "SystemKeyInput.system": ["oracle_om.party", "siebel.contact", "netsuite.customer", "unheard of"],
         "SystemKeyInput.key": [one.party_number for one in known if one.party_number],
         "Query.customersById(ids:)": _some(ids),
         "Query.order(number:)": [*orders_by_number, NOBODY],
         "Query.shipment(trackingNumber:)": [*parcels, "1Z9999999999999999", NOBODY],
+        "Query.invoice(number:)": [*invoices, NOBODY],
         "Query.product(sku:)": [*skus, NOBODY],
         "Query.productsBySku(skus:)": _some(skus),
         "Query.productByGtin(gtin:)": [*(gtin(i) for i in range(0, 40, 2)), NOBODY],
@@ -97,6 +105,7 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
             "a",
             "okafor",
             *numbers[:3],
+            *invoices[:2],
             *tickets[:2],
             *parcels[:4],
             *(o.email for o in known[:3] if o.email),
@@ -112,6 +121,7 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
             *(global_id("Order", number) for number in orders_by_number[:24]),
             *(global_id("Shipment", number) for number in parcels[:24]),
             *(global_id("Product", sku) for sku in skus[:8]),
+            *(global_id("Invoice", number) for number in invoices[-40::5]),
             *(global_id("Ticket", number) for number in tickets[:8]),
             *content[:8],
             *campaigns[:8],
