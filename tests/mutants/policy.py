@@ -383,7 +383,7 @@ POLICY = [
     Patch(
         "everybody is told which line decided",
         "gateway/callers.py",
-        '"full" if informed and "policy" in options.include else self.policy.disclosure(principal)',
+        '"full" if stand.informed and "policy" in options.include else stand.disclosed',
         '"full"',
         HOLDS,
     ),

@@ -22,9 +22,12 @@ from gateway.policy import NOTHING, BadPolicy, Grants, Policy, masks
 from gateway.policy.grants import bits
 from gateway.policy.rules import Rule
 from resolvers import bindings
+from resolvers.backends.base import Outcome
+from resolvers.consent import Statement, agreed
 from resolvers.freshness import Freshness
 from resolvers.ids import global_id
 from schema import Category
+from schema.marketing import ConsentChannel, ConsentState
 from tests.company import Company, configured
 from tests.gateway import library
 from tests.principals.callers import EVERYBODY, Rows, caller
@@ -186,6 +189,21 @@ async def test_who_is_not_in_the_crm_has_agreed_to_nothing(company: Company) -> 
 
     assert answer.data["customer"] is None  # numbers of orders are nothing that a marketer needs to know
     assert (by_id.data["customer"]["name"], by_id.data["customer"]["tier"]) == (None, None)
+    assert '"coordinate":"Customer.tier","reason":"WITHHELD"' in by_id.body  # not: really absent
+
+
+@pytest.mark.parametrize("no", range(8))
+def test_one_no_in_one_row_is_a_no(no: int) -> None:
+    """Two rows of the CRM, four flags each."""
+    said = [ConsentState.REFUSED if number == no else ConsentState.GRANTED for number in range(8)]
+    crm = [
+        Statement("siebel", channel, None, state) for channel, state in zip([*ConsentChannel] * 2, said, strict=True)
+    ]
+    nothing = Outcome[list[Statement]]([])
+
+    assert agreed(Outcome(crm), nothing) == Outcome(False)
+    assert agreed(Outcome([one for one in crm if one.state is ConsentState.GRANTED]), nothing) == Outcome(True)
+    assert agreed(nothing, nothing) == Outcome(False)
 
 
 # -- before anything is fetched ---------------------------------------------------------------------------------------
