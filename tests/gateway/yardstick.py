@@ -16,8 +16,12 @@ import strawberry
 from graphql import (
     DirectiveNode,
     DocumentNode,
+    FieldNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
+    TypeInfo,
+    TypeInfoVisitor,
     VariableNode,
     Visitor,
     get_operation_ast,
@@ -25,21 +29,26 @@ from graphql import (
     validate,
     visit,
 )
-from graphql.execution.values import get_variable_values
+from graphql.execution.values import VariableValues, get_variable_values
 
 from gateway.auth import Principal
 from gateway.engine.answer import answer, withheld_errors
 from gateway.engine.collect import Collector
 from gateway.engine.decisions import decisions
+from gateway.engine.foresee import foreseen
 from gateway.engine.frame import Path
-from gateway.engine.operation import admit, variables
+from gateway.engine.graph import Graph
+from gateway.engine.judging import Judge
+from gateway.engine.operation import Operation, View, admit, variables
+from gateway.engine.plan import Gap
 from gateway.engine.reference import Reference
 from gateway.engine.trace import Trace
-from gateway.errors import Refusal
+from gateway.errors import CallerError, Code, Refusal
 from gateway.pipeline import Pipeline
+from gateway.policy.grants import Grants
 from gateway.policy.reasons import with_reasons
 from gateway.question import Options, Question
-from resolvers.backends.base import Deadline
+from resolvers.backends.base import ON_BEHALF, Deadline
 from resolvers.context import Context
 
 
@@ -68,6 +77,8 @@ async def planned(pipeline: Pipeline, question: Question, principal: Principal, 
         return Told(await pipeline(question, principal, options))
     except Refusal as refusal:
         return Told(msgspec.json.encode(refusal.errors), refusal.errors[0]["extensions"]["code"])
+    except CallerError as error:
+        return Told(msgspec.json.encode([error.as_json()]), error.code)
 
 
 async def referred(
@@ -79,14 +90,17 @@ async def referred(
 ) -> Told:
     """What graphql-core says. `declared` is the same schema, built anew: its resolvers are replaced."""
     document = parse(question.query)
-    graph = pipeline.prepared.graph
-    if unanswerable(graph.schema, document, question):
+    graph, view = pipeline.prepared.graph, pipeline.callers.view(principal)
+    if unanswerable(view.schema, document, question):
         return Told(b"", "by graphql-core")
     limits = pipeline.prepared.limits
-    operation = admit(graph.schema, question.query, limits).operation(question.operation_name)
-    values = variables(graph.schema, operation, question.variables)
     asking = pipeline.callers.asking(principal, options)
+    ON_BEHALF.set(pipeline.callers.on_behalf(asking))
     grants, viewer = asking.grants, asking.viewer
+    operation = admit(view.schema, question.query, limits).operation(question.operation_name)
+    values = variables(view.schema, operation, question.variables)
+    if view.partial and named_in_vain(graph, view, grants, operation, values):
+        return Told(b"", Code.NOT_ALLOWED)
     collector = Collector(options.request_id, pipeline.callers.names(asking))
     reference = Reference(
         graph,
@@ -99,6 +113,7 @@ async def referred(
         lambda coordinate, arguments: pipeline.sealer.bound(coordinate, arguments, asking.alike),
     )
     data, gaps = await reference(document, operation, values, question.variables)
+    gaps = [gap for gap in gaps if view.names(gap.coordinate)] if view.partial else gaps
     key = pipeline.callers.label_key
     absent = with_reasons(collector.absent(gaps), grants, viewer.purpose, asking.disclosed, key)
     errors = collector.errors()
@@ -106,7 +121,8 @@ async def referred(
         errors += withheld_errors(absent, data)
     wanted = asking.wants("policy")
     told = {"policy": decisions(graph, operation, grants, values, viewer.purpose) if wanted else []}
-    return Told(answer(data, errors, absent, told), "", reference.coordinates, data, bool(errors))
+    ours = {path: at for path, at in reference.coordinates.items() if not at.startswith("__") and ".__" not in at}
+    return Told(answer(data, errors, absent, told), "", ours, data, bool(errors))
 
 
 def refused(schema: GraphQLSchema, question: Question) -> bool:
@@ -116,6 +132,41 @@ def refused(schema: GraphQLSchema, question: Question) -> bool:
     except GraphQLError:
         return True
     return bool(validate(schema, document)) or unanswerable(schema, document, question)
+
+
+def named_in_vain(graph: Graph, view: View, grants: Grants, operation: Operation, values: VariableValues) -> set[str]:
+    """What a client that is refused for it may name and is not granted: fields of a category of which no row shows
+    anything, wherever the operation names them; and what is not there for them as the conditions and values are."""
+    certain = {gap.coordinate for gap in foreseen(Judge(graph, grants), operation, values).certain if withheld(gap)}
+    named = coordinates_in(view.schema, operation)
+    never = {at for at in named if (category := graph.categories.get(at)) and not grants.decide(category).ever}
+    return never | {at for at in certain if "." in at and view.names(at)}
+
+
+def withheld(gap: Gap) -> bool:
+    return gap.reason == "WITHHELD"
+
+
+def coordinates_in(schema: GraphQLSchema, operation: Operation) -> set[str]:
+    """Fields that an operation names, on whatever condition: each by the type that its selection says."""
+    info, found, spread = TypeInfo(schema), set[str](), set[str]()
+
+    class Search(Visitor):
+        def enter_field(self, node: FieldNode, *_: object) -> None:
+            owner = info.get_parent_type()
+            found.add(f"{owner.name if owner else ''}.{node.name.value}")
+
+        def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
+            spread.add(node.name.value)
+
+    search = TypeInfoVisitor(info, Search())
+    visit(operation.node, search)
+    done = set[str]()
+    while todo := spread - done:
+        for name in todo:
+            visit(operation.fragments[name].definition, search)
+        done |= todo
+    return found
 
 
 def unanswerable(schema: GraphQLSchema, document: DocumentNode, question: Question) -> bool:

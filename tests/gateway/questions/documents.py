@@ -41,6 +41,8 @@ VALUES = (30, 60, 100, 160)
 MOST_ROWS = 40
 USUAL_LIST = 3
 ALIASES = ("a", "b", "x1", "theSame", "_")
+BESIDE = "Beside"
+MARK = "theRow"
 BAD_LENGTHS = (0, -1, 101)
 INTROSPECTION = (
     "__schema { queryType { name } }",
@@ -66,13 +68,21 @@ class Place:
 
 @dataclass(slots=True)
 class Writer:
-    """Writes one question. `likes`: whether the caller is shown an output coordinate; `uses`: may use an input one."""
+    """Writes one question. `likes`: whether the caller is shown an output coordinate; `uses`: may use an input one.
+
+    strays:      how often something that is not liked comes in, as against usually
+    introspects: whether questions about the schema may stand beside
+    marks:       whether every row says its id under the key `MARK` as well
+    """
 
     schema: GraphQLSchema
     rows: Rows
     dice: Random
     likes: Callable[[str], bool]
     uses: Callable[[str], bool]
+    strays: float = 1.0
+    introspects: bool = True
+    marks: bool = False
     left: int = 0
     variables: Variables = field(init=False)
     values: Values = field(init=False)
@@ -84,12 +94,12 @@ class Writer:
         self.variables = Variables(self.dice)
         self.values = Values(self.rows, self.dice, self.uses)
 
-    def asked(self, way: Way = ()) -> Asked:
-        """A question that follows `way`, whatever else it asks."""
+    def asked(self, *ways: Way) -> Asked:
+        """A question that follows these ways, whatever else it asks."""
         assert self.schema.query_type
-        place = Place(depth=max(self.dice.choice(DEPTHS), len(way)))
-        items: list[Any] = list(self.items(self.schema.query_type, place, way))
-        if self.chance(0.04):
+        place = Place(depth=max(self.dice.choice(DEPTHS), *map(len, ways), 0))
+        items: list[Any] = list(self.items(self.schema.query_type, place, ways))
+        if self.introspects and self.chance(0.04):
             items.insert(self.dice.randrange(len(items) + 1), self.dice.choice(INTROSPECTION))
         name, others = self.others()
         whole = f"query{f' {name}' if name else ''}{self.variables}{block(items)}"
@@ -103,61 +113,68 @@ class Writer:
             return None, []
         if self.chance(0.5):
             return "Asked", []
-        beside = ["query Beside { __typename }", "query Other($b: Boolean! = true) { t: __typename @include(if: $b) }"]
+        beside = [
+            f"query {BESIDE} {{ __typename }}",
+            "query Other($b: Boolean! = true) { t: __typename @include(if: $b) }",
+        ]
         return "Asked", beside[: self.dice.choice((1, 2))]
 
     # -- what is selected -----------------------------------------------------------------------------------------
 
-    def items(self, kind: Composite, place: Place, way: Way) -> Sequence[Item]:
+    def items(self, kind: Composite, place: Place, ways: Sequence[Way]) -> Sequence[Item]:
         """A selection on a type."""
         is_object = isinstance(kind, GraphQLObjectType)
-        found = self.fields(kind, place, way) if is_object else self.by_type(kind, place, way)
+        found = self.fields(kind, place, ways) if is_object else self.by_type(kind, place, ways)
         if self.chance(0.15 if found else 0.9):
             found.append(self.keyed("__typename", "", "String!", place))
-        return self.dressed(kind, place, found, kept=bool(way)) if found else found
+        dressed = self.dressed(kind, place, found, kept=bool(ways)) if found else found
+        return [*dressed, *self.mark(kind)]
 
-    def fields(self, kind: GraphQLObjectType, place: Place, way: Way) -> list[Item]:
+    def mark(self, kind: Composite) -> list[Item]:
+        marked = self.marks and isinstance(kind, GraphQLObjectType) and "Node" in {one.name for one in kind.interfaces}
+        return [Pick(MARK, "id", "", "ID!")] if marked else []
+
+    def fields(self, kind: GraphQLObjectType, place: Place, ways: Sequence[Way]) -> list[Item]:
         found: list[Item] = []
-        for name in self.chosen(kind, place, way):
-            further = way[1:] if way and way[0] == (kind.name, name) else ()
+        for name in self.chosen(kind, place, ways):
+            further = [way[1:] for way in ways if way[0] == (kind.name, name) and len(way) > 1]
             found.append(self.pick(kind, name, place, further))
             if self.chance(0.2 if kind.fields[name].args and place.depth > 1 else 0.04):
                 found.append(self.pick(kind, name, replace(place, depth=place.depth - 1), ()))
         return found
 
-    def by_type(self, kind: GraphQLInterfaceType | GraphQLUnionType, place: Place, way: Way) -> list[Item]:
+    def by_type(self, kind: GraphQLInterfaceType | GraphQLUnionType, place: Place, ways: Sequence[Way]) -> list[Item]:
         """What an interface promises, and fragments on some of the types that may stand there."""
         own = list(kind.fields) if isinstance(kind, GraphQLInterfaceType) else []
         found: list[Item] = [self.pick(kind, name, place, ()) for name in own if self.chance(0.6)]
         possible = sorted(self.schema.get_possible_types(kind), key=lambda one: one.name)
-        forced = [one for one in possible if way and one.name == way[0][0]]
+        forced = [one for one in possible if one.name in {way[0][0] for way in ways}]
         others = [one for one in possible if one not in forced]
         for one in (*forced, *self.dice.sample(others, min(len(others), self.dice.choice((0, 1, 1, 2))))):
-            found.append(Inline(one.name, self.items(one, place, way if one in forced else ())))
+            found.append(Inline(one.name, self.items(one, place, [way for way in ways if way[0][0] == one.name])))
         return found
 
-    def chosen(self, kind: GraphQLObjectType, place: Place, way: Way) -> list[str]:
+    def chosen(self, kind: GraphQLObjectType, place: Place, ways: Sequence[Way]) -> list[str]:
         """Names of fields: those the caller is shown more often than others, and as many as can be afforded."""
         leaves = [name for name in kind.fields if is_leaf_type(get_named_type(kind.fields[name].type))]
         edges = [name for name in kind.fields if name not in leaves]
-        taken = [name for name in leaves if self.chance(0.8 if self.likes(f"{kind.name}.{name}") else 0.06)]
-        if self.left <= 0:
+        stray = 0.06 * self.strays
+        taken = [name for name in leaves if self.chance(0.8 if self.likes(f"{kind.name}.{name}") else stray)]
+        if self.left <= 0 or place.rows > MOST_ROWS:
             taken, edges = taken[:2], edges if not leaves else []
         taken += self.some_edges(kind, edges, place, needed=not leaves)
-        if way and way[0][0] == kind.name and way[0][1] not in taken:
-            taken.append(way[0][1])
-        return taken
+        return list(dict.fromkeys((*taken, *(way[0][1] for way in ways if way[0][0] == kind.name))))
 
     def some_edges(self, kind: GraphQLObjectType, edges: Sequence[str], place: Place, *, needed: bool) -> list[str]:
         liked = [name for name in edges if self.likes(f"{kind.name}.{name}")]
         others = [name for name in edges if name not in liked]
         most = self.dice.choice((1, 2, 2, 3) if needed or not place.path else (0, 1, 1, 2)) if place.depth > 1 else 0
         found = self.dice.sample(liked, min(most, len(liked)))
-        return [*found, self.dice.choice(others)] if others and place.depth > 1 and self.chance(0.08) else found
+        return [*found, self.dice.choice(others)] if others and place.depth > 1 and self.chance(0.08 * self.strays) else found
 
     # -- one field ------------------------------------------------------------------------------------------------
 
-    def pick(self, kind: Composite, name: str, place: Place, way: Way) -> Pick:
+    def pick(self, kind: Composite, name: str, place: Place, ways: Sequence[Way]) -> Pick:
         assert not isinstance(kind, GraphQLUnionType)
         definition = kind.fields[name]
         arguments, page, cursor = self.arguments(f"{kind.name}.{name}", definition, place)
@@ -167,7 +184,7 @@ class Writer:
             self.left -= place.rows
             return pick
         inner = self.within(definition, pick, place, page)
-        items = list(self.items(target, inner, way))
+        items = list(self.items(target, inner, ways))
         if cursor:
             items.append(self.end_cursor(target, inner, cursor))
         return replace(pick, items=items)

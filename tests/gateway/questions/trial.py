@@ -1,36 +1,55 @@
-"""Generated questions, put to both engines: the cases, the comparison, and what they came to."""
+"""Generated questions, asked over HTTP: both engines have to say the same, and nobody is told what is not for them.
+
+Each question is asked once through the gateway, as a client asks it, and once through graphql-core; the answers are
+compared byte for byte. What the gateway said, logged and asked of the systems goes through the nets of `nets.py`.
+"""
 
 from __future__ import annotations
 
+import json
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from random import Random
 from typing import Any
 
+import httpx
+import pytest
 import strawberry
 
 from gateway.auth import Principal
+from gateway.auth.tokens import Tokens, dev_tokens
 from gateway.engine.graph import Graph
 from gateway.engine.judging import Judge
 from gateway.engine.once import Once
+from gateway.engine.operation import View, admit
+from gateway.errors import CallerError
 from gateway.pipeline import Pipeline
-from gateway.policy.grants import SEEN, Grants
+from gateway.policy.grants import SEEN, Grants, bits
 from gateway.prepare import Preparation
 from gateway.question import Options, Question
+from gateway.server import create_routes
+from schema import Category
 from tests.company import Company
 from tests.gateway.questions.company import rows_of
-from tests.gateway.questions.documents import Writer
+from tests.gateway.questions.documents import BESIDE, Writer
+from tests.gateway.questions.harvest import Harvest
+from tests.gateway.questions.nets import Nets
 from tests.gateway.questions.smaller import smallest
+from tests.gateway.questions.subjects import Subject, policy_with
 from tests.gateway.questions.text import Asked
+from tests.gateway.questions.truth import Truth, people_of
 from tests.gateway.questions.values import Rows
 from tests.gateway.questions.ways import Way, ways
 from tests.gateway.questions.weather import FAIR, Weather, Weathered, weathered
-from tests.gateway.yardstick import Told, planned, referred, refused
+from tests.gateway.yardstick import Told, coordinates_in, referred, refused, view_of
 
 ENOUGH = 10
-TRIES = 80
+TRIES = 60
+AIMS = 3
+"""Coordinates that a question is aimed at together."""
 KEYS = {
     "own-channel": ("PARTNER", "WEB"),
     "own-region": ("EMEA",),
@@ -45,17 +64,24 @@ OWNERS = (0, 1, 2)
 
 @dataclass(slots=True)
 class Tally:
-    """What the questions of one role reached: an agreement about nothing would prove nothing."""
+    """What the questions of one subject reached: an agreement about nothing would prove nothing.
 
-    cases: int = 0
+    reached:  coordinates of which a value was told
+    asked:    those that were named by a question that was answered, or refused for naming them
+    """
+
+    questions: int = 0
     answers: int = 0
     rich: int = 0
     failed: int = 0
     values: int = 0
     pages: int = 0
-    refusals: dict[str, int] = field(default_factory=dict)
+    repeats: int = 0
+    requests: int = 0
+    refusals: Counter[str] = field(default_factory=Counter)
     reached: set[str] = field(default_factory=set)
-    seconds: dict[str, float] = field(default_factory=lambda: {"writing": 0.0, "plan": 0.0, "reference": 0.0})
+    asked: set[str] = field(default_factory=set)
+    seconds: Counter[str] = field(default_factory=Counter)
 
     @property
     def share(self) -> float:
@@ -72,11 +98,12 @@ class Tally:
         self.reached.update(at for at, _ in found)
 
     def __str__(self) -> str:
-        spent = ", ".join(f"{what} {took / max(self.cases, 1) * 1000:.1f}" for what, took in self.seconds.items())
+        spent = ", ".join(f"{what} {took / max(self.questions, 1) * 1000:.1f}" for what, took in self.seconds.items())
         return (
-            f"{self.cases} cases, {self.answers} answers ({self.pages} of later pages), "
+            f"{self.questions} questions, {self.answers} answers ({self.pages} of later pages; {self.repeats} asked again), "
             f"{self.share:.0%} with ≥ {ENOUGH} values, {self.values / max(self.answers, 1):.0f} values each; "
-            f"{self.failed} with errors; refused {self.refusals or 'none'}; CPU ms a case: {spent}"
+            f"{self.failed} with errors; {self.requests} requests; refused {dict(self.refusals) or 'none'}; "
+            f"CPU ms a question: {spent}"
         )
 
 
@@ -88,6 +115,7 @@ class Case:
     principal: Principal
     options: Options
     weather: Weather
+    owner: int
 
     @property
     def question(self) -> Question:
@@ -102,22 +130,41 @@ class Disagreement(AssertionError):
     """The engines told a caller different things, or only one of them refused."""
 
 
+class Leak(AssertionError):
+    """Somebody was told, or a system was asked, what is not for this caller."""
+
+
+@dataclass
+class Porch:
+    """Where the HTTP side finds the pipeline of the day."""
+
+    pipeline: Pipeline
+
+    async def __call__(self, question: Question, principal: Principal, options: Options) -> bytes:
+        return await self.pipeline(question, principal, options)
+
+
 @dataclass
 class Trial:
-    """All questions of one role. `declared` is a schema of its own, for the reference engine."""
+    """All questions of one subject. `declared` is a schema of its own, for the reference engine."""
 
     company: Company
     declared: strawberry.Schema
-    role: str
+    subject: Subject
+    harvest: Harvest
+    logged: pytest.LogCaptureFixture
+    seed: int = 0
     tally: Tally = field(default_factory=Tally)
+    tried: Counter[str] = field(default_factory=Counter)
 
     @cached_property
     def pipeline(self) -> Pipeline:
-        """The company's own, with resolvers that stand in the weather."""
+        """The company's own, for this subject too, with resolvers that stand in the weather."""
         inside = self.company.app.pipeline
         known = inside.prepared.graph
         graph = replace(known, bindings=weathered(known.bindings))
-        return replace(inside, prepared=Preparation(graph, inside.prepared.limits, Once(1000, 2**26)))
+        prepared = Preparation(graph, inside.prepared.limits, Once(1000, 2**26))
+        return replace(inside, prepared=prepared, policy=policy_with(self.subject, known, self.seed))
 
     @property
     def graph(self) -> Graph:
@@ -128,105 +175,294 @@ class Trial:
         return replace(self.pipeline, traffic=Weathered.of(self.pipeline.traffic, weather), facts=facts)
 
     @cached_property
+    def porch(self) -> Porch:
+        return Porch(self.pipeline)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        return dev_tokens(self.company.app.settings, self.pipeline.policy.roles)
+
+    @cached_property
+    def client(self) -> httpx.AsyncClient:
+        asgi = create_routes(self.porch, self.tokens, self.company.app.settings, lambda _: "", lambda: True)
+        return httpx.AsyncClient(transport=httpx.ASGITransport(asgi), base_url="http://gateway")
+
+    @cached_property
     def grants(self) -> Grants:
-        return self.pipeline.policy.roles[self.role].grants
+        return self.pipeline.policy.roles[self.subject.role].by_purpose[self.subject.purpose]
+
+    @cached_property
+    def view(self) -> View:
+        return view_of(self.pipeline, self.principal(OWNERS[0]))
 
     @cached_property
     def ways(self) -> Mapping[str, Sequence[Way]]:
         return ways(Judge(self.graph, self.grants))
 
     @cached_property
-    def rows(self) -> Mapping[int | None, Rows]:
-        """Values for callers who see everybody's rows (None), or for one of the owners."""
-        if "own" not in self.grants.relations:
-            return {None: rows_of(self.company)}
-        return {owner: rows_of(self.company, [owner]) for owner in OWNERS}
+    def others(self) -> Mapping[str, Sequence[Way]]:
+        """The ways to what this subject is not shown."""
+        every = ways(Judge(self.graph, Grants(bits(Category))))
+        return {at: found for at, found in every.items() if at not in self.ways}
 
-    def cases(self, count: int, weathers: Sequence[Weather], seed: int = 0) -> Iterator[Case]:
-        """Each aims at another coordinate that the role can reach, until all were aimed at, and again."""
-        goals = sorted(self.ways)
-        Random(self.role).shuffle(goals)
-        for number in range(count):
-            dice = Random(f"{self.role} {seed} {number}")
-            yield self.case(goals[number % len(goals)], dice, weathers[number % len(weathers)])
+    @cached_property
+    def rows(self) -> Mapping[int, Rows]:
+        """Values for callers who see everybody's rows, or for one of the owners."""
+        own = "own" in self.grants.relations
+        return {owner: rows_of(self.company, [owner] if own else ()) for owner in OWNERS}
 
-    def case(self, goal: str, dice: Random, weather: Weather) -> Case:
+    @cached_property
+    def nets(self) -> Mapping[int, Nets]:
+        people = people_of(self.company)
+        truths = {owner: Truth(self.company, self.graph, self.company.id_of(owner), KEYS, people) for owner in OWNERS}
+        return {owner: Nets(self.harvest, self.grants, truth) for owner, truth in truths.items()}
+
+    def principal(self, owner: int) -> Principal:
+        return Principal("tester", self.subject.role, "a-test", self.subject.purpose, self.company.id_of(owner), keys=KEYS)
+
+    # -- writing --------------------------------------------------------------------------------------------------
+
+    def cases(self, count: int, weathers: Sequence[Weather]) -> Iterator[Case]:
+        """As many as it takes for so many questions to be put. Each aims at some coordinates that nothing was told of
+        yet, until everything was, and then at any."""
+        number = 0
+        while self.tally.questions < count:
+            number += 1
+            dice = Random(f"{self.subject} {self.seed} {number}")
+            yield self.case(dice, weathers[number % len(weathers)], self.aims(dice))
+
+    def aims(self, dice: Random) -> list[Way]:
+        """Ways to what is shown; and now and then one to what is not: of those who are refused for it, several."""
+        if self.unasked and dice.random() < (0.06 if self.view.partial else 0.4):
+            some = self.drawn(dice, self.unasked, 8 if self.view.partial else 1)
+            return [dice.choice(self.others[at]) for at in some]
+        some = self.drawn(dice, self.unreached, AIMS)
+        some += dice.sample(sorted(self.ways), max(min(AIMS - len(some), len(self.ways)), 0))
+        hidden = self.drawn(dice, self.unasked, 1) if not self.view.partial else []
+        return [dice.choice(self.ways[at]) for at in some] + [dice.choice(self.others[at]) for at in hidden]
+
+    def drawn(self, dice: Random, goals: Sequence[str], count: int) -> list[str]:
+        found = dice.sample(goals, min(count, len(goals)))
+        self.tried.update(found)
+        return found
+
+    @property
+    def unreached(self) -> list[str]:
+        return sorted(at for at in self.ways.keys() - self.tally.reached if self.tried[at] < TRIES)
+
+    @property
+    def unasked(self) -> list[str]:
+        return sorted(at for at in self.others.keys() - self.tally.asked if self.tried[at] < TRIES)
+
+    def case(self, dice: Random, weather: Weather, aims: Sequence[Way]) -> Case:
         started = time.process_time()
-        owner = dice.choice(list(self.rows))
-        writer = Writer(self.graph.schema, self.rows[owner], dice, self.ways.__contains__, self.may_use)
-        asked = writer.asked(dice.choice(self.ways[goal]))
+        owner, partial_ = dice.choice(OWNERS), self.view.partial
+        writer = Writer(
+            self.graph.schema if any(way[-1] not in self.steps for way in aims) else self.view.schema,
+            self.rows[owner],
+            dice,
+            self.ways.__contains__,
+            self.may_use,
+            strays=0.05 if partial_ else 1.0,
+            introspects=not partial_,
+            marks=dice.random() < 0.6,
+        )
+        asked = writer.asked(*aims)
         if dice.random() < 0.04:
             asked = spoiled(asked, dice)
-        customer = self.company.id_of(owner or OWNERS[0])
-        principal = Principal("tester", self.role, "a test", None, customer, keys=KEYS)
         options = Options(request_id="case", on_withheld="error" if dice.random() < 0.1 else "null")
-        weather = replace(weather, seed=dice.randrange(1000))
         self.tally.seconds["writing"] += time.process_time() - started
-        return Case(asked, principal, options, weather)
+        return Case(asked, self.principal(owner), options, replace(weather, seed=dice.randrange(1000)), owner)
+
+    @cached_property
+    def steps(self) -> set[tuple[str, str]]:
+        return {(at.partition(".")[0], at.partition(".")[2]) for at in self.ways}
 
     def may_use(self, at: str) -> bool:
-        return any(sight is SEEN for sight in self.grants.decide(self.graph.categories[at]).table)
+        return SEEN in self.grants.decide(self.graph.categories[at]).table
 
     # -- asking ---------------------------------------------------------------------------------------------------
 
     async def run(self, cases: Iterator[Case]) -> None:
-        """Puts every case, and the next page where there is one. Raises Disagreement for the first that fails."""
+        """Puts every case, and what follows from it. Raises Disagreement or Leak for the first that fails."""
         for case in cases:
-            self.tally.cases += 1
             told = await self.checked(case)
             if (asked := continued(case.asked, told.data)) is not None:
                 self.tally.pages += 1
                 await self.checked(replace(case, asked=asked))
+            for again in self.repeats(case):
+                self.tally.repeats += 1
+                await self.checked(again)
+
+    def repeats(self, case: Case) -> Iterator[Case]:
+        """Now and then the same document again, so that plans that are kept are put to the test: with every condition
+        the other way round, as another customer, and another of its operations."""
+        dice = Random(case.asked.text)
+        if dice.random() < 0.1:
+            yield replace(case, asked=flipped(case.asked))
+        if dice.random() < 0.1:
+            other = dice.choice(OWNERS)
+            yield replace(case, principal=self.principal(other), owner=other)
+        if f"query {BESIDE} " in case.asked.text and dice.random() < 0.3:
+            yield replace(case, asked=replace(case.asked, operation=BESIDE))
 
     async def checked(self, case: Case) -> Told:
-        """As `agreed`, but a disagreement is told by the smallest question that still leads to it."""
+        """As `agreed`, but what fails is told by the smallest question that still does."""
+        self.tally.questions += 1
         try:
             return await self.agreed(case)
-        except Disagreement:
-            small = await smallest(self.graph.schema, case.asked, partial(self.disagree, case))
+        except (Disagreement, Leak):
+            small = await smallest(self.graph.schema, case.asked, partial(self.fails, case))
             return await self.agreed(replace(case, asked=small))
 
-    async def disagree(self, case: Case, asked: Asked) -> bool:
+    async def fails(self, case: Case, asked: Asked) -> bool:
         try:
             await self.agreed(replace(case, asked=asked))
-        except Disagreement:
+        except (Disagreement, Leak):
             return True
         return False
 
-    async def reach(self, goals: Iterator[str]) -> list[str]:
-        """Ask for these coordinates in particular; those that no question got a value of."""
-        unmet = []
-        for goal in goals:
-            for number in range(TRIES):
-                if goal in self.tally.reached:
-                    break
-                await self.checked(self.case(goal, Random(f"{self.role} {goal} {number}"), FAIR))
-            if goal not in self.tally.reached:
-                unmet.append(goal)
-        return unmet
+    async def reach(self) -> list[str]:
+        """Ask on, fair weather, for what has not been reached yet; what no question got a value of, or could name."""
+        number = 0
+        while self.unreached or self.unasked:
+            number += 1
+            dice = Random(f"{self.subject} {self.seed} on {number}")
+            await self.checked(self.case(dice, FAIR, self.aims(dice)))
+        shown = {f"{at} (nothing told)" for at in self.ways.keys() - self.tally.reached}
+        return sorted(shown | {f"{at} (never asked)" for at in self.others.keys() - self.tally.asked})
 
     async def agreed(self, case: Case) -> Told:
-        """What both engines said. Raises Disagreement."""
+        """What both engines said. Raises Disagreement or Leak."""
         pipeline = self.under(case.weather)
         started = time.process_time()
-        said = await planned(pipeline, case.question, case.principal, case.options)
+        said = await self.asked(pipeline, case)
         self.tally.seconds["plan"] += time.process_time() - started
+        started = time.process_time()
+        self.caught(case, said)
+        self.tally.seconds["nets"] += time.process_time() - started
+        self.note(case, said)
         if said.refused:
             return self.refusal(pipeline, case, said)
         started = time.process_time()
-        told = await referred(pipeline, self.declared, case.question, case.principal, case.options)
+        try:
+            told = await referred(pipeline, self.declared, case.question, case.principal, case.options)
+        except Exception as error:
+            raise Disagreement(f"the yardstick itself breaks, {error!r}: {case}") from error
         self.tally.seconds["reference"] += time.process_time() - started
         if told.body != said.body:
             raise Disagreement(f"{case}\nplan engine:  {said.body.decode()}\ngraphql-core: {told.body.decode()}")
+        if strange := self.nets[case.owner].misplaced(said.data, told.coordinates):
+            raise Leak(f"{strange} in {said.body.decode()}\n{case}")
         self.tally.saw(told)
         return told
 
-    def refusal(self, pipeline: Pipeline, case: Case, said: Told) -> Told:
-        """Only our own limits may refuse what graphql-core would answer."""
-        if said.refused != "LIMIT" and not refused(pipeline.prepared.graph.schema, case.question):
+    async def asked(self, pipeline: Pipeline, case: Case) -> Said:
+        """What comes back over HTTP, what was logged, and what the systems were asked."""
+        self.porch.pipeline = pipeline
+        self.forget()
+        who, options = case.principal, case.options
+        token = self.tokens.mint(
+            who.role, subject=who.subject, client=who.client or "", purpose=who.purpose, customer=who.customer, keys=KEYS
+        )
+        headers = {"Authorization": f"Bearer {token}", "X-Request-Id": "case", "X-On-Withheld": options.on_withheld}
+        asked = case.asked
+        body = {"query": asked.text, "variables": asked.variables, "operationName": asked.operation}
+        reply = await self.client.post("/graphql", content=json.dumps(body), headers=headers | JSON)
+        log = [entry | {"system": name} for name, desk in self.desks.items() for entry in desk.requests]
+        self.tally.requests += len(log)
+        return Said(reply.content, str(reply.headers.raw), self.logged.text, log, reply.status_code)
+
+    @cached_property
+    def desks(self) -> Mapping[str, Any]:
+        return {name: getattr(mock, "desk") for name, mock in self.company.mocks.items()}  # noqa: B009
+
+    def forget(self) -> None:
+        """Nothing is kept of earlier answers: who is not to be asked is not asked, rather than remembered."""
+        for line in self.company.app.pipeline.traffic.lines.values():
+            line.forget()
+        for desk in self.desks.values():
+            desk.requests.clear()
+        self.logged.clear()
+
+    def caught(self, case: Case, said: Said) -> None:
+        """Raises Leak for whatever the nets hold."""
+        nets, asked = self.nets[case.owner], case.asked
+        requests = json.dumps(said.log, ensure_ascii=False)
+        found = {
+            "told": nets.leaked(said.everything, asked),
+            "logged": nets.leaked(said.logged, asked),
+            "asked for": nets.overasked(said.log),
+            "looked up": nets.looked_up(requests, asked),
+        }
+        if any(found.values()):
+            raise Leak(f"{found}\n{case}\n{said.body.decode()}\n{said.logged}")
+
+    def note(self, case: Case, said: Said) -> None:
+        """What was named, if it was answered or refused for that."""
+        if said.refused in ("", "VALIDATION", "NOT_ALLOWED"):
+            try:
+                document = admit(self.graph.schema, case.asked.text, self.pipeline.prepared.limits)
+                self.tally.asked |= coordinates_in(self.graph.schema, document.operation(case.asked.operation))
+            except CallerError:
+                return
+
+    def refusal(self, pipeline: Pipeline, case: Case, said: Said) -> Told:
+        """Only our own limits, or what may not be named, refuse what graphql-core would answer."""
+        view = self.view.schema
+        if said.refused == "NOT_ALLOWED":
+            fair = self.view.partial
+        else:
+            fair = said.refused == "LIMIT" or refused(view, case.question)
+        if not fair:
             raise Disagreement(f"we refuse ({said.body.decode()}) what graphql-core answers: {case}")
-        self.tally.refusals[said.refused] = self.tally.refusals.get(said.refused, 0) + 1
-        return said
+        self.tally.refusals[said.refused] += 1
+        return Told(said.body, said.refused)
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Everything that came of a question."""
+
+    body: bytes
+    headers: str
+    logged: str
+    log: Sequence[Mapping[str, Any]]
+    status: int
+    answer: Mapping[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "answer", json.loads(self.body))
+
+    @property
+    def data(self) -> Any:
+        return self.answer.get("data")
+
+    @property
+    def refused(self) -> str:
+        """The code of a refusal; empty for an answer."""
+        return "" if "data" in self.answer else str(self.answer["errors"][0]["extensions"]["code"])
+
+    @property
+    def everything(self) -> str:
+        """As text: the body, its strings unescaped, and all headers."""
+        return "\n".join([self.body.decode(), *strings(self.answer), self.headers])
+
+
+def strings(value: Any) -> Iterator[str]:
+    match value:
+        case dict():
+            for name, inner in value.items():
+                yield name
+                yield from strings(inner)
+        case list():
+            for inner in value:
+                yield from strings(inner)
+        case str():
+            yield value
 
 
 # -- questions made from questions ------------------------------------------------------------------------------------
@@ -243,6 +479,12 @@ def spoiled(asked: Asked, dice: Random) -> Asked:
     if dice.random() < 0.2:
         return replace(asked, variables=others)
     return replace(asked, variables={**others, name: dice.choice(WRONG)})
+
+
+def flipped(asked: Asked) -> Asked:
+    """The same with every truth value that it gives the other way round."""
+    other = {name: not value for name, value in asked.variables.items() if isinstance(value, bool)}
+    return replace(asked, variables={**asked.variables, **other})
 
 
 def continued(asked: Asked, data: Any) -> Asked | None:

@@ -1,0 +1,186 @@
+"""Everything there is, read through the gateway by somebody who is granted every category: each value with the rows and
+categories it was shown under. A new field, type or system is in here without a line.
+
+From the rows of the world that are known by id, every other row that anything leads to is found and read as well. What
+a row rule compares is found by asking: which systems, and which of their columns, are asked for it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any
+
+import msgspec
+from graphql import GraphQLObjectType, get_named_type, is_leaf_type, is_required_argument
+
+from gateway.auth import Principal
+from gateway.engine.graph import Graph
+from gateway.pipeline import Pipeline
+from gateway.policy import Policy, Role
+from gateway.policy.grants import Grants
+from gateway.policy.rules import Rule
+from gateway.question import Options, Question
+from mocks.world.content import Content
+from mocks.world.tickets import Tickets
+from resolvers.ids import global_id
+from schema import Category
+from tests.company import Company
+from tests.gateway.questions.subjects import EVERYTHING
+from tests.gateway.questions.truth import known
+from tests.gateway.questions.values import Rows, Values, literal
+
+Place = tuple[str, str, Category]
+"""Type and id of a row, and the category of a value there."""
+
+AT_A_TIME = 20
+SAMPLES = 4
+TEXTS = ("String", "DateTime", "Date", "Decimal")
+
+
+@dataclass(slots=True)
+class Harvest:
+    """found: value → where; spelled: coordinate → every value it was seen with; ids: type → rows
+    facts: relation → what is asked of whom to know whether it holds"""
+
+    graph: Graph
+    rows: Rows
+    found: dict[str, set[Place]] = field(default_factory=lambda: defaultdict(set))
+    spelled: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    ids: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    facts: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
+
+    @classmethod
+    async def of(cls, company: Company, rows: Rows) -> Harvest:
+        pipeline = company.app.pipeline
+        harvest = cls(pipeline.prepared.graph, rows)
+        harvest.ids.update({kind: dict.fromkeys(ids) for kind, ids in _known(company).items()})
+        await harvest.all_rows(replace(pipeline, policy=Policy({EVERYTHING.name: EVERYTHING})))
+        await harvest.all_facts(company)
+        return harvest
+
+    # -- rows -----------------------------------------------------------------------------------------------------
+
+    async def all_rows(self, pipeline: Pipeline) -> None:
+        done: dict[str, int] = {}
+        while waiting := {kind: ids for kind, ids in self.ids.items() if len(ids) > done.get(kind, 0)}:
+            for kind, ids in list(waiting.items()):
+                some = list(ids)[done.get(kind, 0) :]
+                done[kind] = len(ids)
+                for start in range(0, len(some), AT_A_TIME):
+                    await self.gather(pipeline, kind, some[start : start + AT_A_TIME])
+
+    async def gather(self, pipeline: Pipeline, kind: str, ids: Sequence[str]) -> None:
+        """Rows by their ids, and the ids of the rows that hang on them."""
+        owner = self.graph.holder(kind)
+        asked = " ".join(f'n{number}: node(id: "{one}") {{ ...All }}' for number, one in enumerate(ids))
+        question = Question(f"{{ {asked} }} fragment All on {kind} {{ {self.everything(owner)} }}")
+        answer = msgspec.json.decode(await pipeline(question, Principal("all", EVERYTHING.name), Options()))
+        assert "errors" not in answer, answer["errors"]
+        for id, row in zip(ids, answer["data"].values(), strict=True):
+            self.note(owner, row, Category.PUBLIC, (kind, id))
+
+    def everything(self, owner: GraphQLObjectType) -> str:
+        """All there is of a row itself, and the ids of the rows it leads to."""
+        return " ".join(filter(None, (self.whole(owner, name) for name in owner.fields)))
+
+    def whole(self, owner: GraphQLObjectType, name: str) -> str:
+        definition = owner.fields[name]
+        target = get_named_type(definition.type)
+        arguments = self.arguments(f"{owner.name}.{name}", definition)
+        if is_leaf_type(target):
+            return f"{name}{arguments}"
+        assert isinstance(target, GraphQLObjectType)
+        if self.graph.row_category(target.name) is not None:
+            below = "id" if self.has_node(target) else self.everything(target)
+        elif "pageInfo" in target.fields:
+            row = get_named_type(target.fields["nodes"].type)
+            below = f"nodes {{ {'id' if self.has_node(row) else self.everything(row)} }}"
+        else:
+            below = self.everything(target)
+        return f"{name}{arguments} {{ {below} }}"
+
+    def has_node(self, kind: Any) -> bool:
+        return "Node" in {one.name for one in kind.interfaces}
+
+    def arguments(self, at: str, definition: Any) -> str:
+        values = Values(self.rows, Random(0))
+        written = [
+            f"{name}: {literal(one.type, values.of(f'{at}({name}:)', one.type))}"
+            for name, one in definition.args.items()
+            if is_required_argument(one)
+        ]
+        return f"({', '.join(written)})" if written else ""
+
+    def note(self, owner: GraphQLObjectType, row: Mapping[str, Any] | None, above: Category, at: tuple[str, str]) -> None:
+        for name, value in (row or {}).items():
+            definition = owner.fields[name]
+            category = self.graph.categories[f"{owner.name}.{name}"]
+            category = above if category is Category.INHERITED else category
+            target = get_named_type(definition.type)
+            for one in flat(value):
+                if isinstance(target, GraphQLObjectType):
+                    self.below(target, one, category, at)
+                elif isinstance(one, str) and target.name in TEXTS:
+                    self.found[one].add((*at, category))
+                    self.spelled[f"{owner.name}.{name}"].append((at[1], one))
+
+    def below(self, target: GraphQLObjectType, row: Mapping[str, Any], category: Category, at: tuple[str, str]) -> None:
+        """A value of the row, or the id of another row, to be read later."""
+        if self.graph.row_category(target.name) is not None and self.has_node(target):
+            self.ids[target.name].setdefault(row["id"])
+        else:
+            self.note(target, row, category, at)
+
+    # -- row rules ------------------------------------------------------------------------------------------------
+
+    async def all_facts(self, company: Company) -> None:
+        """Rows that show more under a relation: what is asked only because somebody has to know whether it holds."""
+        for kind, relation in self.graph.bindings.relations:
+            usual = frozenset({Category.PUBLIC, self.graph.row_category(kind) or Category.PUBLIC})
+            ids = list(self.ids[kind])
+            for id in ids[:: max(len(ids) // SAMPLES, 1)]:
+                rule = Rule("ruled", when=frozenset({relation}), allow=frozenset(Category))
+                ruled = await self.asked(company, kind, id, [Rule("usual", allow=usual), rule])
+                others = await self.asked(company, kind, id, [Rule("all", allow=frozenset(Category))])
+                self.facts[relation] |= ruled - others
+
+    async def asked(self, company: Company, kind: str, id: str, rules: Sequence[Rule]) -> set[tuple[str, str]]:
+        """For a value of a row that only the last of these rules shows."""
+        owner, usual = self.graph.holder(kind), {Category.PUBLIC, self.graph.row_category(kind)}
+        name = next(name for name in owner.fields if self.graph.categories[f"{kind}.{name}"] not in usual)
+        role = Role("asker", "Asks.", "staff", ("asking",), {"asking": Grants.compiled(rules)})
+        pipeline = replace(company.app.pipeline, policy=Policy({role.name: role}))
+        await company.forget()
+        question = Question(f'{{ node(id: "{id}") {{ ... on {kind} {{ {self.whole(owner, name)} }} }} }}')
+        await pipeline(question, Principal("asker", role.name), Options())
+        return asked_of(await company.asked())
+
+
+def asked_of(log: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:
+    return {(entry["system"], column) for entry in log for column in ("", *entry["columns"])}
+
+
+def flat(value: Any) -> Iterator[Any]:
+    if isinstance(value, list):
+        for item in value:
+            yield from flat(item)
+    elif value is not None:
+        yield value
+
+
+def _known(company: Company) -> Mapping[str, list[str]]:
+    """What the world knows by itself."""
+    world = company.world
+    desk, articles = Tickets(world), Content(world)
+    people = list(known(world))
+    skus = [world.product(index).sku for index in world.products()]
+    return {
+        "Customer": sorted({company.id_of(index) for index in people}),
+        "Order": [global_id("Order", order.number) for index in people for order in world.orders_of(index)],
+        "Product": [global_id("Product", sku) for sku in skus],
+        "ContentItem": sorted({global_id("ContentItem", one.id) for sku in skus for one in articles.of_sku(sku)}),
+        "Ticket": [global_id("Ticket", desk.ticket(ordinal).number) for ordinal in range(len(desk))],
+    }

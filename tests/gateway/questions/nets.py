@@ -1,0 +1,249 @@
+"""What a caller must not find anywhere, told from the rules as written and from everything there is.
+
+Three nets, none of which asks the engine what it decided:
+
+* by value: whatever no rule shows this caller on any row, sought in bodies, headers, log lines and questions to systems;
+* by position: each value of an answer, and each row, by its coordinate and by how that row stands to the caller. Dates,
+  numbers and words that many rows share are no canaries, and are caught here;
+* by what is asked: systems and columns that are there for others only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from gateway.engine.frame import Path
+from gateway.engine.graph import Graph
+from gateway.engine.register import SourceRow, source_rows
+from gateway.policy.grants import SEEN, Grants
+from gateway.policy.masks import MASKS
+from gateway.policy.rules import Relations, deciding
+from resolvers.ids import parsed
+from schema import Category
+from tests.gateway.questions.documents import MARK
+from tests.gateway.questions.harvest import Harvest, asked_of
+from tests.gateway.questions.text import Asked
+from tests.gateway.questions.truth import Truth
+
+CANARY = re.compile(r"CANARY-[a-z_]+")
+SHORTEST = 7
+"""A shorter value may stand somewhere by chance."""
+KEYS = frozenset({("oracle_om", "OrderNumber")})
+"""Columns that rows of a system are told apart by: asked for to page through them, and shown to nobody for that."""
+
+
+@dataclass
+class Nets:
+    """For one caller: the rules of their role for one purpose, and how each row stands to them."""
+
+    harvest: Harvest
+    grants: Grants
+    truth: Truth
+    sights: dict[tuple[Category, str, str], bool] = field(default_factory=dict)
+
+    # -- by value -------------------------------------------------------------------------------------------------
+
+    def shows(self, category: Category, kind: str, id: str) -> bool:
+        """Whether this category of this row is shown whole, as the row may stand."""
+        key = category, kind, id
+        if key not in self.sights:
+            self.sights[key] = "allow" in self.effects(category, self.truth.held(kind, id))
+        return self.sights[key]
+
+    def effects(self, category: Category, held: Iterable[Relations]) -> set[str]:
+        if category is Category.INHERITED:
+            return {"allow"}
+        return {deciding(self.grants.rules, category, some)[0] for some in held}
+
+    @cached_property
+    def shown(self) -> set[str]:
+        return {value for value, at in self.harvest.found.items() if any(self.shows(c, k, i) for k, i, c in at)}
+
+    @cached_property
+    def secrets(self) -> set[str]:
+        """Values that are shown nowhere, and long enough not to be anything else."""
+        return {value for value in self.harvest.found if len(value) >= SHORTEST} - self.shown
+
+    @cached_property
+    def withheld(self) -> set[str]:
+        """Those that are secrets whoever they are about."""
+        ever = {category for category in Category if SEEN in self.grants.decide(category).table}
+        return {value for value in self.secrets if not any(c in ever for _, _, c in self.harvest.found[value])}
+
+    @cached_property
+    def beginnings(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for value in self.secrets:
+            found[value[:SHORTEST]].append(value)
+        return found
+
+    @cached_property
+    def canaries(self) -> set[str]:
+        """The kinds of canary that may be heard; all others are in what this caller, or nobody, is shown."""
+        return {kind for value in self.shown for kind in CANARY.findall(value)}
+
+    def leaked(self, told: str, asked: Asked) -> list[str]:
+        """Secrets in a text: not those that the caller said, nor a part of something that may be told."""
+        starts = {told[i : i + SHORTEST] for i in range(len(told) - SHORTEST + 1)} & self.beginnings.keys()
+        said = spoken(asked) if starts else ""
+        found = [one for start in starts for one in self.beginnings[start] if one in told and one not in said]
+        wholes = [one for one in self.shown if one in told] if found else []
+        strange = set(CANARY.findall(told)) - self.canaries
+        return [*(one for one in found if not any(one in whole for whole in wholes)), *strange]
+
+    # -- by position ----------------------------------------------------------------------------------------------
+
+    def misplaced(self, data: Any, coordinates: Mapping[Path, str]) -> list[str]:
+        """Values and rows that the rules do not show there."""
+        found = []
+        for path, coordinate in coordinates.items():
+            value = at(data, path)
+            if value is None or isinstance(value, dict) or (isinstance(value, list) and _holds_rows(value)):
+                continue
+            if not self.fits(value, self.category(path, coordinates), self.held(data, path, coordinates)):
+                found.append(f"{'.'.join(map(str, path))} ({coordinate}): {value!r}")
+        found += [f"the row {id}" for id in marked(data) if not self.there(id)]
+        return found
+
+    def fits(self, value: Any, category: Category, held: Sequence[Relations] | None) -> bool:
+        if held is None:
+            decision = self.grants.decide(category)
+            effects = {sight.verdict.value for sight in decision.table}
+            shown, kinds = "seen" in effects, {sight.kind for sight in decision.table if sight.kind}
+        else:
+            effects = self.effects(category, held)
+            shown = "allow" in effects
+            kinds = {deciding(self.grants.rules, category, some)[1] for some in held} - {""}
+        values = value if isinstance(value, list) else [value]
+        return shown or (bool(kinds) and all(any(_is_masked(kind, one) for kind in kinds) for one in values))
+
+    def there(self, id: str) -> bool:
+        """Whether a row exists for this caller."""
+        kind = kind_of(id)
+        category = self.harvest.graph.row_category(kind)
+        return category is None or self.shows(category, kind, id)
+
+    def category(self, path: Path, coordinates: Mapping[Path, str]) -> Category:
+        """That of the nearest field upwards that has one of its own."""
+        for end in range(len(path), 0, -1):
+            coordinate = coordinates.get(path[:end])
+            if coordinate and self.harvest.graph.categories[coordinate] is not Category.INHERITED:
+                return self.harvest.graph.categories[coordinate]
+        return Category.PUBLIC
+
+    def held(self, data: Any, path: Path, coordinates: Mapping[Path, str]) -> list[Relations] | None:
+        """How the row may stand that a value belongs to; None where no mark tells which row that is."""
+        for end in range(len(path) - 1, 0, -1):
+            owner = at(data, path[:end])
+            kind = coordinates.get(path[: end + 1], "").partition(".")[0]
+            if isinstance(owner, dict) and self.harvest.graph.row_category(kind) is not None:
+                return self.truth.held(kind, owner[MARK]) if MARK in owner else None
+        return None
+
+    # -- by what is asked -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def askable(self) -> Askable:
+        return Askable.of(self.harvest, self.grants)
+
+    def overasked(self, log: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+        """Systems, and their columns, that have nothing for this caller."""
+        asked = asked_of(log)
+        return [one for one in asked if one[0] not in self.askable.systems or one in self.askable.withheld]
+
+    def looked_up(self, requests: str, asked: Asked) -> list[str]:
+        """What the caller said and may not read, and that was looked for all the same. Keys are links between systems;
+        the text of a search goes to every system that has something for the caller, whatever it says."""
+        said = spoken(asked)
+        if " search(" in said or ": search(" in said:
+            return []
+        found = [one for one in self.withheld if one in said and one in requests]
+        return [one for one in found if {why for _, _, why in self.harvest.found[one]} != {Category.LINKAGE}]
+
+
+def spoken(asked: Asked) -> str:
+    return f"{asked.text} {json.dumps(asked.variables, ensure_ascii=False)}"
+
+
+def at(data: Any, path: Path) -> Any:
+    for step in path:
+        data = None if data is None else data[step]
+    return data
+
+
+def marked(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from marked(item)
+    elif isinstance(value, dict):
+        if isinstance(value.get(MARK), str):
+            yield value[MARK]
+        for inner in value.values():
+            yield from marked(inner)
+
+
+def kind_of(id: str) -> str:
+    found = parsed(id)
+    return found[0] if found else ""
+
+
+def _holds_rows(value: Sequence[Any]) -> bool:
+    return any(isinstance(item, dict | list) or item is None for item in value)
+
+
+def _is_masked(kind: str, value: Any) -> bool:
+    """A masked value stays as it is when it is masked again."""
+    if not isinstance(value, str):
+        return False
+    readings: dict[str, Any] = {"amount_band": Decimal, "year": _moment}
+    try:
+        read = readings.get(kind, str)(value)
+    except (ValueError, ArithmeticError):
+        return kind == "amount_band"  # the rest of an object whose one number is masked
+    return bool(MASKS[kind](read) == read)
+
+
+def _moment(text: str) -> date:
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Askable:
+    """Systems that have anything for a role, and the columns that are there only for others."""
+
+    systems: frozenset[str]
+    withheld: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(cls, harvest: Harvest, grants: Grants) -> Askable:
+        leaves = list(_leaves(source_rows(harvest.graph)))
+        shown = [row for row, category in leaves if grants.decide(category).ever]
+        facts = {one for relation in grants.relations for one in harvest.facts[relation]}
+        columns = {(row.system, column) for row, _ in leaves for column in row.columns}
+        return cls(
+            frozenset(row.system for row in shown if row.operation) | {system for system, _ in facts},
+            frozenset(columns - KEYS - facts - {(row.system, column) for row in shown for column in row.columns}),
+        )
+
+
+def _leaves(rows: Sequence[SourceRow]) -> Iterator[tuple[SourceRow, Category]]:
+    """Rows that are no whole of other rows, with the category that counts for them."""
+    said = {row.field: Category(row.category) for row in rows}
+    wholes = {above for row in rows if row.columns for above in _above(row.field)}
+    for row in rows:
+        if row.field not in wholes:
+            yield row, next(said[at] for at in (row.field, *_above(row.field)) if said[at] is not Category.INHERITED)
+
+
+def _above(way: str) -> Iterator[str]:
+    """The fields that a field of the source table hangs from, the nearest first."""
+    while (way := way.rpartition(".")[0]).count("."):
+        yield way
