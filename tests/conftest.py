@@ -9,6 +9,9 @@ import pytest
 
 from mocks.world import open_world
 from tests.company import Company, Founding
+from tests.gateway.questions.whole import pytest_sessionfinish, pytest_terminal_summary
+
+__all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
 
 SUPERSTORE = Path(__file__).parent / "data" / "superstore.csv"
 

@@ -102,7 +102,10 @@ async def test_generated_questions_get_the_same_bytes_from_both_engines_and_tell
     await trial.run(trial.cases(CASES, WEATHERS))
     unmet = await trial.reach()
 
-    print(f"\n{subject}: {trial.tally}; {len(trial.ways)} coordinates shown, {len(trial.others)} not; not reached: {unmet}")
+    print(
+        f"\n{subject}: {trial.tally}; {len(trial.ways)} coordinates shown, {len(trial.others)} not; not reached: {unmet}"
+    )
+    record_property("questions", {"subject": str(subject), "unmet": unmet, **trial.tally.figures})
     assert {at.partition(" ")[0] for at in unmet} == NEVER.get(str(subject), set())
     assert trial.tally.failed > trial.tally.answers / 10
 

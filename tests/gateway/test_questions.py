@@ -23,8 +23,8 @@ from tests.gateway.questions.company import rows_of
 from tests.gateway.questions.documents import Writer
 from tests.gateway.questions.smaller import smallest
 from tests.gateway.questions.text import Asked
-from tests.gateway.questions.trial import continued, spoiled
 from tests.gateway.questions.values import OMITTED, NoValue, Rows, Values, literal, missing, strangers
+from tests.gateway.questions.variants import continued, spoiled
 from tests.gateway.questions.ways import ways
 
 SCHEMA = core(schema.build())

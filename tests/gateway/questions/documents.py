@@ -170,7 +170,11 @@ class Writer:
         others = [name for name in edges if name not in liked]
         most = self.dice.choice((1, 2, 2, 3) if needed or not place.path else (0, 1, 1, 2)) if place.depth > 1 else 0
         found = self.dice.sample(liked, min(most, len(liked)))
-        return [*found, self.dice.choice(others)] if others and place.depth > 1 and self.chance(0.08 * self.strays) else found
+        return (
+            [*found, self.dice.choice(others)]
+            if others and place.depth > 1 and self.chance(0.08 * self.strays)
+            else found
+        )
 
     # -- one field ------------------------------------------------------------------------------------------------
 

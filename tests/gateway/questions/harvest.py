@@ -57,7 +57,7 @@ class Harvest:
         pipeline = company.app.pipeline
         harvest = cls(pipeline.prepared.graph, rows)
         harvest.ids.update({kind: dict.fromkeys(ids) for kind, ids in _known(company).items()})
-        await harvest.all_rows(replace(pipeline, policy=Policy({EVERYTHING.name: EVERYTHING})))
+        await harvest.all_rows(under(pipeline, Policy({EVERYTHING.name: EVERYTHING})))
         await harvest.all_facts(company)
         return harvest
 
@@ -114,7 +114,9 @@ class Harvest:
         ]
         return f"({', '.join(written)})" if written else ""
 
-    def note(self, owner: GraphQLObjectType, row: Mapping[str, Any] | None, above: Category, at: tuple[str, str]) -> None:
+    def note(
+        self, owner: GraphQLObjectType, row: Mapping[str, Any] | None, above: Category, at: tuple[str, str]
+    ) -> None:
         for name, value in (row or {}).items():
             definition = owner.fields[name]
             category = self.graph.categories[f"{owner.name}.{name}"]
@@ -137,26 +139,37 @@ class Harvest:
     # -- row rules ------------------------------------------------------------------------------------------------
 
     async def all_facts(self, company: Company) -> None:
-        """Rows that show more under a relation: what is asked only because somebody has to know whether it holds."""
+        """Rows that show more under a relation: what is asked because somebody has to know whether it holds."""
         for kind, relation in self.graph.bindings.relations:
             usual = frozenset({Category.PUBLIC, self.graph.row_category(kind) or Category.PUBLIC})
-            ids = list(self.ids[kind])
+            more = self.more(kind, usual)
+            rule = Rule("ruled", when=frozenset({relation}), allow=frozenset(Category))
+            ids = list(self.ids[kind]) if more else []
             for id in ids[:: max(len(ids) // SAMPLES, 1)]:
-                rule = Rule("ruled", when=frozenset({relation}), allow=frozenset(Category))
-                ruled = await self.asked(company, kind, id, [Rule("usual", allow=usual), rule])
-                others = await self.asked(company, kind, id, [Rule("all", allow=frozenset(Category))])
+                asked = f'{{ node(id: "{id}") {{ ... on {kind} {{ {more} }} }} }}'
+                ruled = await self.asked(company, asked, [Rule("usual", allow=usual), rule])
+                others = await self.asked(company, asked, [Rule("all", allow=frozenset(Category))])
                 self.facts[relation] |= ruled - others
 
-    async def asked(self, company: Company, kind: str, id: str, rules: Sequence[Rule]) -> set[tuple[str, str]]:
-        """For a value of a row that only the last of these rules shows."""
-        owner, usual = self.graph.holder(kind), {Category.PUBLIC, self.graph.row_category(kind)}
-        name = next(name for name in owner.fields if self.graph.categories[f"{kind}.{name}"] not in usual)
+    def more(self, kind: str, usual: frozenset[Category]) -> str:
+        """Something of a row that those who see only the usual do not see."""
+        owner = self.graph.holder(kind)
+        found = (name for name in owner.fields if self.graph.categories[f"{kind}.{name}"] not in usual)
+        return next((self.whole(owner, name) for name in found), "")
+
+    async def asked(self, company: Company, text: str, rules: Sequence[Rule]) -> set[tuple[str, str]]:
+        """What the systems are asked for an answer under these rules."""
         role = Role("asker", "Asks.", "staff", ("asking",), {"asking": Grants.compiled(rules)})
-        pipeline = replace(company.app.pipeline, policy=Policy({role.name: role}))
+        pipeline = under(company.app.pipeline, Policy({role.name: role}))
         await company.forget()
-        question = Question(f'{{ node(id: "{id}") {{ ... on {kind} {{ {self.whole(owner, name)} }} }} }}')
-        await pipeline(question, Principal("asker", role.name), Options())
+        keys = {name: ("nobody in particular",) for _, name in self.graph.bindings.relations}
+        await pipeline(Question(text), Principal("asker", role.name, keys=keys), Options())
         return asked_of(await company.asked())
+
+
+def under(pipeline: Pipeline, policy: Policy) -> Pipeline:
+    """The same for callers under another policy."""
+    return replace(pipeline, callers=replace(pipeline.callers, policy=policy))
 
 
 def asked_of(log: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:

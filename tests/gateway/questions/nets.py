@@ -21,10 +21,9 @@ from functools import cached_property
 from typing import Any
 
 from gateway.engine.frame import Path
-from gateway.engine.graph import Graph
 from gateway.engine.register import SourceRow, source_rows
 from gateway.policy.grants import SEEN, Grants
-from gateway.policy.masks import MASKS
+from gateway.policy.masks import BANDS, MASKS
 from gateway.policy.rules import Relations, deciding
 from resolvers.ids import parsed
 from schema import Category
@@ -70,7 +69,8 @@ class Nets:
     @cached_property
     def secrets(self) -> set[str]:
         """Values that are shown nowhere, and long enough not to be anything else."""
-        return {value for value in self.harvest.found if len(value) >= SHORTEST} - self.shown
+        bands = {str(band) for band in BANDS}
+        return {value for value in self.harvest.found if len(value) >= SHORTEST} - self.shown - bands
 
     @cached_property
     def withheld(self) -> set[str]:
@@ -91,13 +91,22 @@ class Nets:
         return {kind for value in self.shown for kind in CANARY.findall(value)}
 
     def leaked(self, told: str, asked: Asked) -> list[str]:
-        """Secrets in a text: not those that the caller said, nor a part of something that may be told."""
+        """Secrets in a text: not those that the caller said, nor a part of something that is shown anyhow, such as
+        the number of an article in a text about it."""
         starts = {told[i : i + SHORTEST] for i in range(len(told) - SHORTEST + 1)} & self.beginnings.keys()
         said = spoken(asked) if starts else ""
         found = [one for start in starts for one in self.beginnings[start] if one in told and one not in said]
-        wholes = [one for one in self.shown if one in told] if found else []
+        wholes = [one for one in self.shown if len(one) > SHORTEST] if found else []
         strange = set(CANARY.findall(told)) - self.canaries
         return [*(one for one in found if not any(one in whole for whole in wholes)), *strange]
+
+    @cached_property
+    def given(self) -> set[str]:
+        """What this caller may look up by, read or not: an argument's category is its own."""
+        usable = [
+            at for at, category in self.harvest.graph.categories.items() if SEEN in self.grants.decide(category).table
+        ]
+        return {value for at in usable for value in self.harvest.rows.get(at, ()) if isinstance(value, str)}
 
     # -- by position ----------------------------------------------------------------------------------------------
 
@@ -165,7 +174,7 @@ class Nets:
         said = spoken(asked)
         if " search(" in said or ": search(" in said:
             return []
-        found = [one for one in self.withheld if one in said and one in requests]
+        found = [one for one in self.withheld - self.given if one in said and one in requests]
         return [one for one in found if {why for _, _, why in self.harvest.found[one]} != {Category.LINKAGE}]
 
 
@@ -226,12 +235,26 @@ class Askable:
     def of(cls, harvest: Harvest, grants: Grants) -> Askable:
         leaves = list(_leaves(source_rows(harvest.graph)))
         shown = [row for row, category in leaves if grants.decide(category).ever]
-        facts = {one for relation in grants.relations for one in harvest.facts[relation]}
+        facts = {one for relation in grants.relations for one in harvest.facts[relation]} | set(_links(harvest, grants))
         columns = {(row.system, column) for row, _ in leaves for column in row.columns}
         return cls(
             frozenset(row.system for row in shown if row.operation) | {system for system, _ in facts},
             frozenset(columns - KEYS - facts - {(row.system, column) for row in shown for column in row.columns}),
         )
+
+
+def _links(harvest: Harvest, grants: Grants) -> Iterator[tuple[str, str]]:
+    """Columns with the keys of other rows, for fields that lead there: fetched, and not shown."""
+    bindings = harvest.graph.bindings.fields
+    categories = harvest.graph.categories
+    needs = {
+        need
+        for (kind, name), one in bindings.items()
+        if grants.decide(categories[f"{kind}.{name}"]).ever
+        for need in one.needs
+    }
+    for operation in {operation for one in bindings.values() for operation in one.source}:
+        yield from ((operation.backend, wire) for need in needs for wire in operation.columns.get(need, ()))
 
 
 def _leaves(rows: Sequence[SourceRow]) -> Iterator[tuple[SourceRow, Category]]:

@@ -35,20 +35,22 @@ from schema import Category
 from tests.company import Company
 from tests.gateway.questions.company import rows_of
 from tests.gateway.questions.documents import BESIDE, Writer
-from tests.gateway.questions.harvest import Harvest
+from tests.gateway.questions.harvest import Harvest, under
 from tests.gateway.questions.nets import Nets
+from tests.gateway.questions.said import Said
 from tests.gateway.questions.smaller import smallest
 from tests.gateway.questions.subjects import Subject, policy_with
+from tests.gateway.questions.tally import Tally
 from tests.gateway.questions.text import Asked
 from tests.gateway.questions.truth import Truth, people_of
 from tests.gateway.questions.values import Rows
+from tests.gateway.questions.variants import continued, flipped, spoiled
 from tests.gateway.questions.ways import Way, ways
 from tests.gateway.questions.weather import FAIR, Weather, Weathered, weathered
-from tests.gateway.yardstick import Told, coordinates_in, referred, refused, view_of
+from tests.gateway.yardstick import Told, coordinates_in, referred, refused
 
-ENOUGH = 10
 TRIES = 60
-AIMS = 3
+AIMS = 5
 """Coordinates that a question is aimed at together."""
 KEYS = {
     "own-channel": ("PARTNER", "WEB"),
@@ -60,51 +62,6 @@ KEYS = {
 
 OWNERS = (0, 1, 2)
 """Customers who ask about themselves: what they have fills every list."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What the questions of one subject reached: an agreement about nothing would prove nothing.
-
-    reached:  coordinates of which a value was told
-    asked:    those that were named by a question that was answered, or refused for naming them
-    """
-
-    questions: int = 0
-    answers: int = 0
-    rich: int = 0
-    failed: int = 0
-    values: int = 0
-    pages: int = 0
-    repeats: int = 0
-    requests: int = 0
-    refusals: Counter[str] = field(default_factory=Counter)
-    reached: set[str] = field(default_factory=set)
-    asked: set[str] = field(default_factory=set)
-    seconds: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def share(self) -> float:
-        """Of the answers, those with ten values or more."""
-        return self.rich / max(self.answers, 1)
-
-    def saw(self, told: Told) -> None:
-        found = [(at, value) for path, at in told.coordinates.items() if (value := told.at(path)) is not None]
-        values = sum(not isinstance(value, dict | list) for _, value in found)
-        self.answers += 1
-        self.failed += told.failed
-        self.values += values
-        self.rich += values >= ENOUGH
-        self.reached.update(at for at, _ in found)
-
-    def __str__(self) -> str:
-        spent = ", ".join(f"{what} {took / max(self.questions, 1) * 1000:.1f}" for what, took in self.seconds.items())
-        return (
-            f"{self.questions} questions, {self.answers} answers ({self.pages} of later pages; {self.repeats} asked again), "
-            f"{self.share:.0%} with ≥ {ENOUGH} values, {self.values / max(self.answers, 1):.0f} values each; "
-            f"{self.failed} with errors; {self.requests} requests; refused {dict(self.refusals) or 'none'}; "
-            f"CPU ms a question: {spent}"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +121,7 @@ class Trial:
         known = inside.prepared.graph
         graph = replace(known, bindings=weathered(known.bindings))
         prepared = Preparation(graph, inside.prepared.limits, Once(1000, 2**26))
-        return replace(inside, prepared=prepared, policy=policy_with(self.subject, known, self.seed))
+        return under(replace(inside, prepared=prepared), policy_with(self.subject, known, self.seed))
 
     @property
     def graph(self) -> Graph:
@@ -193,11 +150,17 @@ class Trial:
 
     @cached_property
     def view(self) -> View:
-        return view_of(self.pipeline, self.principal(OWNERS[0]))
+        return self.pipeline.callers.view(self.principal(OWNERS[0]))
 
     @cached_property
     def ways(self) -> Mapping[str, Sequence[Way]]:
-        return ways(Judge(self.graph, self.grants))
+        """The ways to what this subject is shown, and may name."""
+        found = ways(Judge(self.graph, self.grants))
+        named = {at: [way for way in some if self.names(way)] for at, some in found.items()}
+        return {at: some for at, some in named.items() if some}
+
+    def names(self, way: Way) -> bool:
+        return all(self.view.names(f"{owner}.{name}") for owner, name in way)
 
     @cached_property
     def others(self) -> Mapping[str, Sequence[Way]]:
@@ -218,7 +181,9 @@ class Trial:
         return {owner: Nets(self.harvest, self.grants, truth) for owner, truth in truths.items()}
 
     def principal(self, owner: int) -> Principal:
-        return Principal("tester", self.subject.role, "a-test", self.subject.purpose, self.company.id_of(owner), keys=KEYS)
+        return Principal(
+            "tester", self.subject.role, "a-test", self.subject.purpose, self.company.id_of(owner), keys=KEYS
+        )
 
     # -- writing --------------------------------------------------------------------------------------------------
 
@@ -233,12 +198,12 @@ class Trial:
 
     def aims(self, dice: Random) -> list[Way]:
         """Ways to what is shown; and now and then one to what is not: of those who are refused for it, several."""
-        if self.unasked and dice.random() < (0.06 if self.view.partial else 0.4):
-            some = self.drawn(dice, self.unasked, 8 if self.view.partial else 1)
-            return [dice.choice(self.others[at]) for at in some]
-        some = self.drawn(dice, self.unreached, AIMS)
-        some += dice.sample(sorted(self.ways), max(min(AIMS - len(some), len(self.ways)), 0))
-        hidden = self.drawn(dice, self.unasked, 1) if not self.view.partial else []
+        if self.unasked and self.view.partial and dice.random() < 0.1:
+            return [dice.choice(self.others[at]) for at in self.drawn(dice, self.unasked, 12)]
+        aims = 2 if self.view.partial else AIMS  # the fewer, the less is refused for one of them
+        some = self.drawn(dice, self.unreached, aims)
+        some += dice.sample(sorted(self.ways), max(min(aims - len(some), len(self.ways)), 0))
+        hidden = self.drawn(dice, self.unasked, 4) if not self.view.partial else []
         return [dice.choice(self.ways[at]) for at in some] + [dice.choice(self.others[at]) for at in hidden]
 
     def drawn(self, dice: Random, goals: Sequence[str], count: int) -> list[str]:
@@ -258,11 +223,11 @@ class Trial:
         started = time.process_time()
         owner, partial_ = dice.choice(OWNERS), self.view.partial
         writer = Writer(
-            self.graph.schema if any(way[-1] not in self.steps for way in aims) else self.view.schema,
+            self.view.schema if all(map(self.names, aims)) else self.graph.schema,
             self.rows[owner],
             dice,
             self.ways.__contains__,
-            self.may_use,
+            self.may_surely_use if partial_ and dice.random() < 0.95 else self.may_use,
             strays=0.05 if partial_ else 1.0,
             introspects=not partial_,
             marks=dice.random() < 0.6,
@@ -274,12 +239,12 @@ class Trial:
         self.tally.seconds["writing"] += time.process_time() - started
         return Case(asked, self.principal(owner), options, replace(weather, seed=dice.randrange(1000)), owner)
 
-    @cached_property
-    def steps(self) -> set[tuple[str, str]]:
-        return {(at.partition(".")[0], at.partition(".")[2]) for at in self.ways}
-
     def may_use(self, at: str) -> bool:
         return SEEN in self.grants.decide(self.graph.categories[at]).table
+
+    def may_surely_use(self, at: str) -> bool:
+        """Whatever the rows are that it leads to: an argument that cannot be used on some refuses the whole to some."""
+        return self.grants.decide(self.graph.categories[at]).sees()
 
     # -- asking ---------------------------------------------------------------------------------------------------
 
@@ -363,7 +328,12 @@ class Trial:
         self.forget()
         who, options = case.principal, case.options
         token = self.tokens.mint(
-            who.role, subject=who.subject, client=who.client or "", purpose=who.purpose, customer=who.customer, keys=KEYS
+            who.role,
+            subject=who.subject,
+            client=who.client or "",
+            purpose=who.purpose,
+            customer=who.customer,
+            keys=KEYS,
         )
         headers = {"Authorization": f"Bearer {token}", "X-Request-Id": "case", "X-On-Withheld": options.on_withheld}
         asked = case.asked
@@ -421,82 +391,3 @@ class Trial:
 
 
 JSON = {"Content-Type": "application/json"}
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Everything that came of a question."""
-
-    body: bytes
-    headers: str
-    logged: str
-    log: Sequence[Mapping[str, Any]]
-    status: int
-    answer: Mapping[str, Any] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "answer", json.loads(self.body))
-
-    @property
-    def data(self) -> Any:
-        return self.answer.get("data")
-
-    @property
-    def refused(self) -> str:
-        """The code of a refusal; empty for an answer."""
-        return "" if "data" in self.answer else str(self.answer["errors"][0]["extensions"]["code"])
-
-    @property
-    def everything(self) -> str:
-        """As text: the body, its strings unescaped, and all headers."""
-        return "\n".join([self.body.decode(), *strings(self.answer), self.headers])
-
-
-def strings(value: Any) -> Iterator[str]:
-    match value:
-        case dict():
-            for name, inner in value.items():
-                yield name
-                yield from strings(inner)
-        case list():
-            for inner in value:
-                yield from strings(inner)
-        case str():
-            yield value
-
-
-# -- questions made from questions ------------------------------------------------------------------------------------
-
-WRONG: Sequence[Any] = ({"no": "such field"}, [[[]]], 1e400, "no such value", None, 2**40, ["x", None])
-
-
-def spoiled(asked: Asked, dice: Random) -> Asked:
-    """The same with a variable that most often has a value of another type, or with the name of another operation."""
-    if not asked.declared or dice.random() < 0.2:
-        return replace(asked, operation=dice.choice(("Nobody", "Other", "asked")))
-    name = dice.choice(sorted(asked.declared))
-    others = {known: value for known, value in asked.variables.items() if known != name}
-    if dice.random() < 0.2:
-        return replace(asked, variables=others)
-    return replace(asked, variables={**others, name: dice.choice(WRONG)})
-
-
-def flipped(asked: Asked) -> Asked:
-    """The same with every truth value that it gives the other way round."""
-    other = {name: not value for name, value in asked.variables.items() if isinstance(value, bool)}
-    return replace(asked, variables={**asked.variables, **other})
-
-
-def continued(asked: Asked, data: Any) -> Asked | None:
-    """The question for the page behind the one in `data`; None where no cursor came back."""
-    found = {name: cursor for name, path in asked.cursors.items() if (cursor := first_at(data, path)) is not None}
-    return replace(asked, variables={**asked.variables, **found}, cursors={}) if found else None
-
-
-def first_at(value: Any, path: Sequence[str]) -> Any:
-    """The first value at a response path, whatever lists are on the way."""
-    if isinstance(value, list):
-        return next((found for item in value if (found := first_at(item, path)) is not None), None)
-    if not path or not isinstance(value, dict):
-        return value if not path else None
-    return first_at(value.get(path[0]), path[1:])

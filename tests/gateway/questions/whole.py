@@ -1,0 +1,61 @@
+"""What the generated questions of one run came to together, whichever process asked them; and whether that is enough.
+
+One role has little to be told; of the whole run, four answers in five have to hold ten values or more. Each test of a
+subject leaves its figures as the property `questions` of its report; here they are added up, shown, and judged.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from tests.gateway.questions.subjects import subjects
+
+SHARE = 0.8
+QUESTIONS = 2_000
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if parts := list(figures(terminalreporter)):
+        terminalreporter.section("generated questions")
+        terminalreporter.line(said(parts))
+        for part in parts:
+            if part["unmet"]:
+                terminalreporter.line(f"  {part['subject']} did not reach: {', '.join(part['unmet'])}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Of a run of all subjects, whoever ran them; a worker has only some of the figures."""
+    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+    parts = list(figures(reporter)) if reporter else []
+    if {part["subject"] for part in parts} >= set(map(str, subjects())) and not enough(parts):
+        reporter.line(f"generated questions: too few, or about too little: {said(parts)}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def figures(reporter: Any) -> Iterator[Mapping[str, Any]]:
+    for outcome in ("passed", "failed"):
+        for report in reporter.stats.get(outcome, ()):
+            yield from (told for name, told in getattr(report, "user_properties", ()) if name == "questions")
+
+
+def total(parts: list[Mapping[str, Any]]) -> Counter[str]:
+    names = ("questions", "answers", "rich", "failed", "requests")
+    return Counter({name: sum(part[name] for part in parts) for name in names})
+
+
+def enough(parts: list[Mapping[str, Any]]) -> bool:
+    sums = total(parts)
+    return sums["questions"] >= QUESTIONS and sums["rich"] >= SHARE * sums["answers"]
+
+
+def said(parts: list[Mapping[str, Any]]) -> str:
+    sums = total(parts)
+    share = sums["rich"] / max(sums["answers"], 1)
+    return (
+        f"{sums['questions']} of {len(parts)} subjects, {sums['answers']} answers, {share:.0%} with ten values or more, "
+        f"{sums['failed']} with errors, {sums['requests']} requests to systems; no disagreement, no leak"
+    )
