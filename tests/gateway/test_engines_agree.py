@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,9 +22,13 @@ from mocks.world import open_world
 from resolvers.query import SourceState
 from tests.company import Company, Founding
 from tests.gateway.questions.company import rows_of
+from tests.gateway.questions.documents import MARK
 from tests.gateway.questions.harvest import Harvest
-from tests.gateway.questions.subjects import Subject, subjects
-from tests.gateway.questions.trial import Trial
+from tests.gateway.questions.nets import SHORTEST, Nets
+from tests.gateway.questions.subjects import WRITTEN, Subject, subjects
+from tests.gateway.questions.text import Asked
+from tests.gateway.questions.trial import KEYS, Trial
+from tests.gateway.questions.truth import Truth, people_of
 from tests.gateway.questions.weather import FAIR, FOUL
 
 pytestmark = pytest.mark.anyio
@@ -108,6 +113,44 @@ async def test_generated_questions_get_the_same_bytes_from_both_engines_and_tell
     record_property("questions", {"subject": str(subject), "unmet": unmet, **trial.tally.figures})
     assert {at.partition(" ")[0] for at in unmet} == NEVER.get(str(subject), set())
     assert trial.tally.failed > trial.tally.answers / 10
+
+
+PLAIN = {
+    "siebel": ["Customer.name", "Customer.email", "Customer.phone", "Customer.since"],
+    "oracle_om": ["Order.number", "Order.placedAt", "Hold.reason", "Hold.appliedAt", "OrderLine.shippedOn"],
+    "sap": ["Product.sku", "Product.name", "Product.description"],
+    "remedy": ["Ticket.number", "Ticket.description", "Ticket.openedAt", "WorkLogEntry.text"],
+    "contentful": ["ContentItem.title", "ContentItem.publishedAt", "RichText.text", "Image.url"],
+}
+"""Of each system, what no other row says in the same words. What many rows say is caught by its position."""
+
+
+@pytest.mark.parametrize("system", PLAIN)
+async def test_a_value_of_a_system_tells_whose_it_is(harvest: Harvest, system: str) -> None:
+    for coordinate in PLAIN[system]:
+        spelled = harvest.spelled[coordinate]
+        owners = defaultdict(set)
+        for row, value in spelled:
+            owners[value].add(row)
+        alone = [value for row, value in spelled if len(owners[value]) == 1 and len(value) >= SHORTEST]
+        assert len(alone) > 0.9 * len(spelled) > 0, coordinate
+
+
+async def test_the_nets_hold_what_slips_through(company: Company, harvest: Harvest) -> None:
+    """Finance is told a customer's e-mail address, is told it where the name stands, and has it looked for."""
+    id, email = harvest.spelled["Customer.email"][0]
+    grants = WRITTEN.roles["finance"].grants
+    nets = Nets(harvest, grants, Truth(company, harvest.graph, company.id_of(0), KEYS, people_of(company)))
+    at = {("it",): "Query.customer", ("it", "email"): "Customer.email", ("it", "name"): "Customer.name"}
+
+    assert nets.leaked(f"…{email}…", Asked("{ it }", {})) == [email]
+    assert nets.leaked(f"…{email}…", Asked("{ it }", {"said": email})) == []
+    assert nets.misplaced({"it": {MARK: id, "name": "Ada", "email": "short"}}, at) == [
+        "it.email (Customer.email): 'short'"
+    ]
+    assert nets.looked_up(f'["{email}"]', Asked("{ it }", {"said": email})) == [email]
+    assert nets.overasked([{"system": "siebel", "columns": ["Email Address"]}]) == [("siebel", "Email Address")]
+    assert nets.overasked([{"system": "remedy", "columns": []}]) == [("remedy", "")]
 
 
 @pytest.mark.long

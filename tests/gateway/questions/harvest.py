@@ -37,7 +37,8 @@ Place = tuple[str, str, Category]
 
 AT_A_TIME = 20
 SAMPLES = 4
-TEXTS = ("String", "DateTime", "Date", "Decimal")
+TEXTS = ("String", "DateTime", "Decimal")
+"""Scalars whose values are told apart by their text; a day is the beginning of many moments."""
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from schema import Category
 from tests.gateway.questions.ways import ways
 
 WRITTEN = Policy.read()
-INVENTED = 6
+INVENTED = 5
 """Roles that are drawn for one run."""
 WORTHWHILE = 50
 """Coordinates that a drawn role has to be shown: who sees next to nothing is asked next to nothing."""

@@ -49,7 +49,7 @@ from tests.gateway.questions.ways import Way, ways
 from tests.gateway.questions.weather import FAIR, Weather, Weathered, weathered
 from tests.gateway.yardstick import Told, coordinates_in, referred, refused
 
-TRIES = 60
+TRIES = 25
 AIMS = 5
 """Coordinates that a question is aimed at together."""
 KEYS = {
@@ -361,7 +361,9 @@ class Trial:
         requests = json.dumps(said.log, ensure_ascii=False)
         found = {
             "told": nets.leaked(said.everything, asked),
-            "logged": nets.leaked(said.logged, asked),
+            "logged": [
+                one for one in nets.leaked(said.logged, asked) if one not in self.desks
+            ],  # ours are told who fails
             "asked for": nets.overasked(said.log),
             "looked up": nets.looked_up(requests, asked),
         }
