@@ -18,6 +18,7 @@ import pytest
 import strawberry
 
 import schema
+from mocks.serve import MOCKS
 from mocks.world import open_world
 from resolvers.query import SourceState
 from tests.company import Company, Founding
@@ -57,8 +58,9 @@ SOURCES = [
     SourceState("sap", "SAP S/4HANA", True, False, None, NOW.timestamp(), 3, 0, "open", None, None),
     SourceState("remedy", "BMC Remedy", False, None, None, None, 0, 0, "half_open", None, None),
 ]
-PATIENT = {"traffic__queue": 10_000, "traffic__queue_wait_ms": 30_000}
-"""The reference asks very many small questions."""
+PATIENT = {"traffic__queue": 10_000, "traffic__queue_wait_ms": 30_000, "deadline__staff_ms": 60_000}
+PATIENT |= {"deadline__partner_ms": 60_000} | {f"backends__{name}__attempt_timeout_ms": 30_000 for name in MOCKS}
+"""The reference asks very many small questions, and on a busy machine nobody is to be told of a time-out."""
 
 
 @pytest.fixture(scope="module")
