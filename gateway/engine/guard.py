@@ -3,8 +3,8 @@ Checked before any call."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import (
@@ -23,18 +23,21 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, VariableValueSource, get_argument_values
 
-from gateway.engine.plan import Branch, Edge, Gap, Plan
+from gateway.engine.plan import Branch, Case, Edge, Gap, Gate, Plan, Rows
 from resolvers.backends.base import Gap as BackendGap
 from resolvers.backends.base import Unusable
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """By edge (its `id`): the arguments it is asked with; or why they cannot be used; or that they may not be."""
+    """By edge (its `id`): the arguments it is asked with; or why they cannot be used; or that they may not be. What
+    comes of the latter: `certain` on all rows; `hidden` on those of a case (its `id`) that show the field at all."""
 
     arguments: Mapping[int, Mapping[str, Any]]
     refused: Mapping[int, BackendGap]
     guarded: Mapping[int, Gap]
+    certain: tuple[Gap, ...] = ()
+    hidden: Mapping[int, tuple[Gap, ...]] = field(default_factory=dict)
 
 
 def prepared(plan: Plan, values: VariableValues) -> Prepared:
@@ -53,7 +56,37 @@ def prepared(plan: Plan, values: VariableValues) -> Prepared:
             continue
         if gap := violated(branch, edge, values):
             guarded[id(edge)] = gap
-    return Prepared(arguments, refused, guarded)
+    found = _Guarded(guarded) if guarded else None
+    certain = tuple(dict.fromkeys(gap for step in plan.steps for gap in found.below(step))) if found else ()
+    return Prepared(arguments, refused, guarded, certain, found.hidden if found else {})
+
+
+@dataclass(slots=True)
+class _Guarded:
+    """Rows that differ in what they show differ in what a forbidden argument takes from them."""
+
+    guarded: Mapping[int, Gap]
+    hidden: dict[int, tuple[Gap, ...]] = field(default_factory=dict)
+
+    def below(self, rows: Rows) -> list[Gap]:
+        """What no row here shows because of its arguments; of other rows, the cases are noted."""
+        if isinstance(rows, Gate):
+            return self._cases([case for case in rows.cases.values() if case])
+        return [gap for branch in rows.branches for gap in self._branch(branch)]
+
+    def _branch(self, branch: Branch) -> Iterator[Gap]:
+        if gap := self.guarded.get(id(branch.edge)):
+            yield gap
+        else:
+            yield from (gap for rows in branch.below.values() if rows for gap in self.below(rows))
+
+    def _cases(self, cases: Sequence[Case]) -> list[Gap]:
+        found = [self.below(case.selection) for case in cases]
+        certain = [gap for gap in found[0] if all(gap in gaps for gaps in found)]
+        for case, gaps in zip(cases, found, strict=True):
+            if some := tuple(replace(gap, rows="SOME") for gap in gaps if gap not in certain):
+                self.hidden[id(case)] = some
+        return certain
 
 
 def violated(branch: Branch, edge: Edge, values: VariableValues) -> Gap | None:

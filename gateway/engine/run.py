@@ -64,7 +64,7 @@ class Run:
     @property
     def gaps(self) -> list[Gap]:
         """What was known to be missing before anything was fetched."""
-        return list(dict.fromkeys((*self.plan.gaps, *self.prepared.guarded.values())))
+        return list(dict.fromkeys((*self.plan.gaps, *self.prepared.certain)))
 
     async def __call__(self) -> dict[str, Any] | None:
         """The data; None when a null reached the root."""
@@ -109,7 +109,8 @@ class Run:
         parts: list[Part] = []
         for held, picks in alike.items():
             if case := gate.cases[held]:
-                for gap in case.hidden:  # the row is there; what hangs on the relations that do not hold is not
+                hidden = (*case.hidden, *self.prepared.hidden.get(id(case), ()))
+                for gap in hidden:  # the row is there; what hangs on the relations that do not hold is not
                     self.collector.hide(gap, gate.path, frame.only(picks))
                 parts.append((case.selection, picks))
         await in_parts(self.rows, parts, parents, frame, answers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import random
 from collections import Counter
@@ -167,6 +168,14 @@ def test_both_engines_say_the_same_whatever_happens(part: int) -> None:
         "NOT_LOADED SOME",
     ):
         assert met[gap] > 2, gap
+
+
+def test_an_argument_that_may_not_be_used_hides_nothing_on_rows_that_do_not_show_the_field_anyway() -> None:
+    asked = '{ node(id: "g4") { ... on Beta { alphas { betas(by: {email: "y@z"}) { id } } } } }'
+    grants = Grants(bits(set(USED) - {Category.CONTACT, Category.CATALOGUE}), (("own", bits([Category.CATALOGUE])),))
+    for seed, key in itertools.product(range(8), KEYS):
+        asyncio.run(agreed(Asked(asked, {}), grants, seed, key))
+    run(range(2383, 2384))
 
 
 @pytest.mark.long
