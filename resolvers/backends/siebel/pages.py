@@ -40,10 +40,11 @@ class Component(Generic[W, R]):
         return quote(self.path or f"{self.name}/{self.name}")
 
     def fields(self, columns: Collection[str]) -> list[str]:
-        """Wire fields behind some attributes, the row id first. `address` alone means all its parts."""
-        narrow = any(column.startswith("address.") for column in columns)
-        wanted: list[str] = [name for name in self.columns if name in columns and not (narrow and name == "address")]
-        return list(dict.fromkeys(["Id", *(wire for name in wanted for wire in self.columns[name])]))
+        """Wire fields behind some attributes, the row id first. Whether there is an address is told by all its parts
+        together, so whoever wants one of them asks for all."""
+        asked = {column.partition(".")[0] if column.startswith("address.") else column for column in columns}
+        wanted = (wire for name, wires in self.columns.items() if name in asked for wire in wires)
+        return list(dict.fromkeys(["Id", *wanted]))
 
 
 CONTACTS = Component("Contact", ContactRow, Page[ContactRow], records.CONTACT, ContactRow.record)

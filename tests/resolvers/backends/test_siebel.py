@@ -85,8 +85,8 @@ async def test_only_the_columns_asked_for_travel(crm: Crm) -> None:
     await crm.ask("contacts_by_email", "jane.doe@example.com", columns={"account_id"})
     assert [query["fields"] for query in crm.queries()] == [
         "Id,First Name,Middle Name,Last Name",
-        "Id,Account Type Code,City",
-        "Id,Country",
+        "Id,Account Type Code,Street Address,City,State,Postal Code,Country",
+        "Id,Street Address,City,State,Postal Code,Country",
         "Id,Street Address,City,State,Postal Code,Country",
         "Id,Account Id,Email Address",
     ]
