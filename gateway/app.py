@@ -77,8 +77,8 @@ from resolvers.people import current_id
 from resolvers.query import SourceState
 from schema import Category
 
-OWNERSHIP = 5.0
-"""Seconds that what row rules compare may be old at most, whatever a setting says."""
+FACTS = 5.0
+"""Seconds that what row rules compare, and what somebody agreed to, may be old at most, whatever a setting says."""
 
 ADAPTERS: tuple[type[Adapter], ...] = (
     Siebel,
@@ -303,8 +303,13 @@ def ages_of(settings: Settings) -> Ages:
     by_category = {
         one: _age(settings, f"cache.{one.value}") for one in Category if f"cache.{one.value}" in settings.rows
     }
-    fact = _age(settings, "cache.ownership")
-    return Ages(by_category, Freshness(*(min(seconds, OWNERSHIP) for seconds in fact)))
+    if Category.CONSENT in by_category:
+        by_category[Category.CONSENT] = _at_most(by_category[Category.CONSENT])
+    return Ages(by_category, _at_most(_age(settings, "cache.ownership")))
+
+
+def _at_most(age: Freshness) -> Freshness:
+    return Freshness(*(min(seconds, FACTS) for seconds in age))
 
 
 def _age(settings: Settings, name: str) -> Freshness:

@@ -327,8 +327,8 @@ POLICY = [
     Patch(
         "whose a row is may be a minute old",
         "gateway/app.py",
-        "Freshness(*(min(seconds, OWNERSHIP) for seconds in fact))",
-        "Freshness(*fact)",
+        'Ages(by_category, _at_most(_age(settings, "cache.ownership")))',
+        'Ages(by_category, _age(settings, "cache.ownership"))',
         FRESH,
     ),
     Patch(

@@ -33,7 +33,9 @@ async def test_a_system_that_is_off_is_not_asked(empty: Company) -> None:
         "siebel.account": "siebel: switched off by its operator",
         "siebel.contact": "siebel: switched off by its operator",
     }
-    assert [one.rows > 0 for one in taken if not one.failed] == [True, True]
+    others = [one for one in taken if not one.failed]
+    assert {one.system.partition(".")[0] for one in others} >= {"oracle_om", "netsuite", "hubspot"}
+    assert all(one.rows > 0 for one in others)
     await empty.app.stop()
 
 
