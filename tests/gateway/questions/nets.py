@@ -238,9 +238,18 @@ class Askable:
         facts = {one for relation in grants.relations for one in harvest.facts[relation]} | set(_links(harvest, grants))
         columns = {(row.system, column) for row, _ in leaves for column in row.columns}
         return cls(
-            frozenset(row.system for row in shown if row.operation) | {system for system, _ in facts},
+            _systems(harvest, grants)
+            | {row.system for row in shown if row.operation}
+            | {system for system, _ in facts},
             frozenset(columns - KEYS - facts - {(row.system, column) for row in shown for column in row.columns}),
         )
+
+
+def _systems(harvest: Harvest, grants: Grants) -> frozenset[str]:
+    """Behind fields that are shown, each with all the systems that it may come from."""
+    fields = harvest.graph.bindings.fields.items()
+    shown = [one for at, one in fields if grants.decide(harvest.graph.categories[".".join(at)]).ever]
+    return frozenset(operation.backend for one in shown for operation in one.source)
 
 
 def _links(harvest: Harvest, grants: Grants) -> Iterator[tuple[str, str]]:
