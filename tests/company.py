@@ -18,7 +18,7 @@ from gateway.app import App, open_app
 from gateway.auth import Principal
 from gateway.question import Options, Question
 from gateway.settings import Settings
-from mocks import discourse, hubspot, partner_hub
+from mocks import discourse, fedex, hubspot, partner_hub, ups
 from mocks.serve import MOCKS, mount
 from mocks.world import World
 from resolvers.crosslink import sync
@@ -30,6 +30,8 @@ UNHURRIED = {
     "hubspot": replace(MOCKS["hubspot"], create=partial(hubspot.create, limits=None)),
     "discourse": replace(MOCKS["discourse"], create=partial(discourse.create, limits=None)),
     "partner_hub": replace(MOCKS["partner_hub"], create=partial(partner_hub.create, per_second=0)),
+    "ups": replace(MOCKS["ups"], create=partial(ups.create, most=1_000_000)),
+    "fedex": replace(MOCKS["fedex"], create=partial(fedex.create, most=1_000_000)),
 }
 """Systems that take as many requests as there are: tests ask for more in a second than a day has use for."""
 NO_LIMITS = {
