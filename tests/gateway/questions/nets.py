@@ -248,7 +248,10 @@ class Askable:
 def _systems(harvest: Harvest, grants: Grants) -> frozenset[str]:
     """Behind fields that are shown, each with all the systems that it may come from."""
     fields = harvest.graph.bindings.fields.items()
-    shown = [one for at, one in fields if grants.decide(harvest.graph.categories[".".join(at)]).ever]
+    rows = [
+        (at, one) for at, one in fields if at[0] != harvest.graph.query.name
+    ]  # whose fields lead to rows of any kind
+    shown = [one for at, one in rows if grants.decide(harvest.graph.categories[".".join(at)]).ever]
     return frozenset(operation.backend for one in shown for operation in one.source)
 
 
