@@ -152,7 +152,6 @@ async def test_the_nets_hold_what_slips_through(company: Company, harvest: Harve
     ]
     assert nets.looked_up(f'["{email}"]', Asked("{ it }", {"said": email})) == [email]
     assert nets.overasked([{"system": "siebel", "columns": ["Email Address"]}]) == [("siebel", "Email Address")]
-    assert nets.overasked([{"system": "remedy", "columns": []}]) == [("remedy", "")]
 
 
 @pytest.mark.long
