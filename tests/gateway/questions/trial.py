@@ -49,7 +49,7 @@ from tests.gateway.questions.ways import Way, ways
 from tests.gateway.questions.weather import FAIR, Weather, Weathered, weathered
 from tests.gateway.yardstick import Told, coordinates_in, referred, refused
 
-TRIES = 60
+TRIES = 40
 AIMS = 5
 """Coordinates that a question is aimed at together."""
 KEYS = {
