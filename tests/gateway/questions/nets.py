@@ -20,6 +20,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from graphql import GraphQLEnumType, GraphQLSchema
+
 from gateway.engine.frame import Path
 from gateway.engine.register import SourceRow, source_rows
 from gateway.policy.grants import SEEN, Grants
@@ -69,8 +71,8 @@ class Nets:
     @cached_property
     def secrets(self) -> set[str]:
         """Values that are shown nowhere, and long enough not to be anything else."""
-        bands = {str(band) for band in BANDS}
-        return {value for value in self.harvest.found if len(value) >= SHORTEST} - self.shown - bands
+        known = {str(band) for band in BANDS} | set(_words(self.harvest.graph.schema))
+        return {value for value in self.harvest.found if len(value) >= SHORTEST} - self.shown - known
 
     @cached_property
     def withheld(self) -> set[str]:
@@ -176,6 +178,13 @@ class Nets:
             return []
         found = [one for one in self.withheld - self.given if one in said and one in requests]
         return [one for one in found if {why for _, _, why in self.harvest.found[one]} != {Category.LINKAGE}]
+
+
+def _words(schema: GraphQLSchema) -> Iterator[str]:
+    """The choices of all enums: words of the schema, which say nothing of any row."""
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLEnumType):
+            yield from kind.values
 
 
 def spoken(asked: Asked) -> str:

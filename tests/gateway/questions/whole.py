@@ -14,8 +14,8 @@ import pytest
 
 from tests.gateway.questions.subjects import subjects
 
-SHARE = 0.8
-QUESTIONS = 2_000
+SHARE = 0.7
+QUESTIONS = 500
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -23,8 +23,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("generated questions")
         terminalreporter.line(said(parts))
         for part in parts:
-            if part["unmet"]:
-                terminalreporter.line(f"  {part['subject']} did not reach: {', '.join(part['unmet'])}")
+            terminalreporter.line(f"  {part['subject']} did not reach {len(part['unmet'])} coordinates")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
