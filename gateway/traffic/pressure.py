@@ -8,8 +8,8 @@ is finished. So the limit at the door shrinks, by a fifth at each interval, for 
 * nothing in all of it came on time, measured by a timer: the machine has no time for us (one large answer makes
   everything late once; it is the least lateness of an interval that counts, the reasoning of CoDel, RFC 8289).
 
-When there is time again and callers are turned away, the limit grows, by a tenth. A slow system has no say in it: its
-callers wait for it, not for us.
+When there is time again and callers are turned away, or nobody is left inside, the limit grows, by a tenth. A slow
+system has no say in it: its callers wait for it, not for us.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ TICK = 0.005
 INTERVAL = 0.1
 BUSY = 0.95
 """Share of an interval from which on there is no time left."""
+
+IDLE = 0.3
+"""Share below which there is time for more, whether or not anybody has been turned away."""
 
 LESS, MORE = 0.8, 1.1
 
@@ -76,7 +79,7 @@ class Pressure:
         """An interval is over. busy: the share of it that the thread was at work."""
         if busy >= BUSY or least_late > self.late:
             self.limit = max(self.least, min(self.limit, self.inside()) * LESS)
-        elif full:
+        elif full or busy < IDLE:
             self.limit = min(self.most, self.limit * MORE + 1)
 
     def _next(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -96,3 +99,4 @@ class Pressure:
             self._next(loop)
         else:
             self._interval = None
+            self.judge(0.0, 0.0, full=False)

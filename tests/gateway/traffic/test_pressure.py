@@ -56,6 +56,16 @@ def test_more_are_let_in_again_only_while_callers_are_turned_away_and_never_too_
     assert pressure.limit == 100
 
 
+async def test_after_a_rush_a_quiet_moment_is_enough_to_let_in_more() -> None:
+    places = Places({"staff": 20, "partner": 10, "export": 1}, 1000, 1.0)
+    places.pressure.limit = 4
+    for _ in range(4):
+        with places.question("staff"):
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.02)
+    assert places.pressure.limit > 8
+
+
 async def test_work_that_fills_the_thread_is_noticed_and_over_with_it() -> None:
     places = Places({"staff": 20, "partner": 10, "export": 1}, 1000, LATE)
     with places.question("staff"):
