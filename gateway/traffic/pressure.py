@@ -48,12 +48,13 @@ class Pressure:
 
     late:    seconds that everything may be late; 0: the limit is always `most`
     inside:  how many are
+    least:   twice the places of one system: fewer would leave systems idle, and turn a mere burst away
     """
 
     most: int
     inside: Callable[[], int]
     late: float
-    least: int = 4
+    least: int = 16
     limit: float = field(init=False)
     _interval: Interval | None = None
 
@@ -78,7 +79,7 @@ class Pressure:
     def judge(self, busy: float, least_late: float, full: bool) -> None:
         """An interval is over. busy: the share of it that the thread was at work."""
         if busy >= BUSY or least_late > self.late:
-            self.limit = max(self.least, min(self.limit, self.inside()) * LESS)
+            self.limit = min(self.most, max(self.least, min(self.limit, self.inside()) * LESS))
         elif full or busy < IDLE:
             self.limit = min(self.most, self.limit * MORE + 1)
 

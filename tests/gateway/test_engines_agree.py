@@ -109,6 +109,7 @@ async def test_generated_questions_get_the_same_bytes_from_both_engines_and_tell
     )
     record_property("questions", {"subject": str(subject), "unmet": unmet, **trial.tally.figures})
     assert trial.tally.answers > CASES / 2
+    assert trial.tally.failed > trial.tally.answers / 10
 
 
 PLAIN = {

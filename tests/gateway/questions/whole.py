@@ -14,7 +14,7 @@ import pytest
 
 from tests.gateway.questions.subjects import subjects
 
-SHARE = 0.7
+SHARE = 0.8
 QUESTIONS = 500
 
 

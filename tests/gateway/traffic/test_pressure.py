@@ -16,7 +16,7 @@ LATE = 0.01
 
 
 def under(inside: int, most: int = 100) -> Pressure:
-    return Pressure(most, lambda: inside, LATE)
+    return Pressure(most, lambda: inside, LATE, least=4)
 
 
 def test_a_thread_that_is_always_at_work_lets_in_a_fifth_fewer_than_are_inside() -> None:
@@ -64,6 +64,12 @@ async def test_after_a_rush_a_quiet_moment_is_enough_to_let_in_more() -> None:
             await asyncio.sleep(0)
         await asyncio.sleep(0.02)
     assert places.pressure.limit > 8
+
+
+async def test_a_door_for_few_is_never_made_wider() -> None:
+    places = Places({"staff": 3, "partner": 1, "export": 1}, 1000, LATE)
+    places.pressure.judge(busy=1.0, least_late=1.0, full=True)
+    assert places.pressure.limit == 3
 
 
 async def test_work_that_fills_the_thread_is_noticed_and_over_with_it() -> None:
