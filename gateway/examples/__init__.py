@@ -42,7 +42,9 @@ class Persona:
     customer: tuple[str, str] | None = None
 
     def __str__(self) -> str:
-        return " ".join((self.client or self.role, *([f"for {self.purpose}"] if self.purpose else ())))
+        keys = ", ".join(key for some in self.keys.values() for key in some)
+        of, what_for = f" ({keys})" if keys else "", f" for {self.purpose}" if self.purpose else ""
+        return f"{self.client or self.role}{of}{what_for}"
 
 
 @dataclass(frozen=True, slots=True)

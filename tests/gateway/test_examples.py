@@ -56,7 +56,8 @@ async def test_each_shows_and_hides_what_it_says(company: Company, example: Exam
 
 def empty(value: Any, absent: set[str], at: tuple[str, ...] = (), depth: int = 2) -> Iterator[str]:
     """Places near the top where there is nothing, though nothing is withheld: an example that shows nobody anything."""
-    if value in (None, []) and ".".join(at) not in absent:
+    nothing = value is None or (value == [] and at[-1] == "nodes")
+    if nothing and ".".join(at) not in absent:
         yield ".".join(at)
     elif isinstance(value, dict) and depth:
         for key, inner in value.items():
@@ -103,4 +104,4 @@ def test_the_readme_quotes_each_as_it_is(example: Example) -> None:
     quoted = example.query if example.name == "one_order" else example.text
 
     assert f"\n```graphql\n{quoted}```\n" in readme
-    assert example.name == "one_order" or f"{example.title} (" in readme
+    assert example.name == "one_order" or f"<summary>{example.title} · " in readme
