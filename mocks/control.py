@@ -2,11 +2,14 @@
 
 `controlled(apps, …)` wraps the mocks of one company. Each then answers, beside its own paths:
 
-    GET    /_mock/requests?since=N    {"requests": [{n, at, method, path, query, operation, columns, keys, status}]}
+    GET    /_mock/requests?since=N    {"requests": [{n, at, method, path, query, operation, columns, keys, status}],
+                                       "last": the highest n given out so far}
     DELETE /_mock/requests            forgets them; `n` goes on counting
     GET    /_mock/faults              {"fault": what is in force, or null}
     POST   /_mock/faults              one order (see `mocks.faults`); replaces the one before, `{}` clears
     GET    /_mock/ledger              {"ledger": [{n, at, …what was written}]}
+    POST   /_mock/consent             {key, agreed}: what a person says about being marketed to, as if to the staff of
+                                      that system; only where the app has `state.consent`
 
 A request is logged once for every `note` (each part of a `$batch` is a question of its own), when its answer starts;
 `status` is null when none did. Bounds: the last 4,096 questions and 65,536 writes are kept, a query's first 16,384
@@ -26,6 +29,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, QueryParams
 from starlette.exceptions import HTTPException
@@ -60,6 +64,14 @@ def login_epoch(request: Request) -> int:
     return epoch
 
 
+class Consent(Protocol):
+    """Where a system that keeps what people agreed to writes it down (`app.state.consent`)."""
+
+    def say(self, key: str, agreed: bool) -> bool:
+        """Of the person with this key there. False when nobody has it."""
+        ...
+
+
 class Door(Protocol):
     """The listener of a served mock, as far as `refuse` is concerned."""
 
@@ -85,6 +97,16 @@ class Desk:
     @property
     def refusing(self) -> bool:
         return self.fault is not None and self.fault.order.kind == "refuse"
+
+    @property
+    def last(self) -> int:
+        """Number of the question asked last."""
+        return self._asked
+
+    @property
+    def consent(self) -> Consent | None:
+        kept: Consent | None = getattr(getattr(self.app, "state", None), "consent", None)
+        return kept
 
     def log(self, scope: Scope, status: int | None) -> None:
         query = scope["query_string"].decode("latin-1")[:QUERY_KEPT]
@@ -121,6 +143,13 @@ class Desk:
         """The mock is going away: nothing will open it again."""
         if self._reopening is not None:
             self._reopening.cancel()
+
+
+class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of `POST /_mock/consent`."""
+
+    key: str
+    agreed: bool
 
 
 class Controlled:
@@ -198,6 +227,7 @@ class _Control:
             Route("/_mock/requests", self.requests, methods=["GET", "DELETE"]),
             Route("/_mock/faults", self.faults, methods=["GET", "POST"]),
             Route("/_mock/ledger", self.ledger, methods=["GET"]),
+            Route("/_mock/consent", self.consent, methods=["POST"]),
         ]
         self.app = Starlette(routes=routes, exception_handlers={HTTPException: _refusal})
 
@@ -207,7 +237,8 @@ class _Control:
             desk.requests.clear()
             return Response(status_code=204)
         since = _whole(request.query_params, "since")
-        return JSONResponse({"requests": [entry for entry in list(desk.requests) if entry["n"] > since]})
+        asked = [entry for entry in list(desk.requests) if entry["n"] > since]
+        return JSONResponse({"requests": asked, "last": desk.last})
 
     async def faults(self, request: Request) -> Response:
         desk = self._desk(request)
@@ -217,6 +248,15 @@ class _Control:
 
     async def ledger(self, request: Request) -> Response:
         return JSONResponse({"ledger": list(self._desk(request).writes)})
+
+    async def consent(self, request: Request) -> Response:
+        kept = self._desk(request).consent
+        if kept is None:
+            raise HTTPException(404, "this system does not keep what people agreed to")
+        said = _said(await _body(request))
+        if not kept.say(said.key, said.agreed):
+            raise HTTPException(404, "nobody has this key here")
+        return JSONResponse({"key": said.key, "agreed": said.agreed})
 
     def _order(self, body: bytes) -> Order | None:
         try:
@@ -244,6 +284,13 @@ async def _body(request: Request) -> bytes:
         if len(body) > LARGEST_ORDER:
             raise HTTPException(413, f"an order has at most {LARGEST_ORDER} bytes")
     return body
+
+
+def _said(body: bytes) -> Said:
+    try:
+        return msgspec.json.decode(body, type=Said)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise HTTPException(400, f"send a key, and whether that person agreed: {error}") from error
 
 
 async def _refusal(request: Request, error: Exception) -> Response:

@@ -64,7 +64,9 @@ def create(world: World, limits: Limits | None = LARGEST) -> Starlette:
         route(f"{statuses}/batch/read", people.statuses_batch, preferences, "POST"),
         route(f"{statuses}/{{email}}", people.statuses, preferences),
     ]
-    return Starlette(routes=routes, exception_handlers={HTTPException: _elsewhere})
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _elsewhere})
+    app.state.consent = audience
+    return app
 
 
 def _campaigns(marketing: Marketing) -> list[tuple[str, Handler, str, str]]:

@@ -41,8 +41,8 @@ def create(world: World, zone: str = "UTC", scheme: Scheme = "either", token_sec
 
     zone: IANA name of the server's time zone. scheme: the server-wide authentication setting.
     """
-    login = Login(scheme, token_seconds)
-    service = Service(Store(world, Clock.named(zone)), login)
+    login, store = Login(scheme, token_seconds), Store(world, Clock.named(zone))
+    service = Service(store, login)
     routes = [
         Route("/oauth2/v1/token", login.token, methods=["POST"]),
         Route(DATA, service.rows, methods=METHODS),
@@ -50,7 +50,9 @@ def create(world: World, zone: str = "UTC", scheme: Scheme = "either", token_sec
         Route(DATA + "/{row_id}/{child}", service.children, methods=["GET", "PUT"]),
         Route(DATA + "/{row_id}/{child}/{child_id}", service.child, methods=["GET"]),
     ]
-    return Starlette(routes=routes, exception_handlers={Refusal: _refused, HTTPException: _unknown})
+    app = Starlette(routes=routes, exception_handlers={Refusal: _refused, HTTPException: _unknown})
+    app.state.consent = store
+    return app
 
 
 async def _refused(request: Request, error: Exception) -> Response:

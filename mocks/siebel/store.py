@@ -17,6 +17,7 @@ Reference = int | str
 Values = dict[str, str]
 
 ACCOUNT_NAMES = ("Account", "Primary Account Name")
+SUPPRESSED = tuple(field for field in CONTACT.fields if field.startswith("Suppress All "))
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -88,6 +89,16 @@ class Store:
         """None deletes."""
         self._written[component.name][row_id] = values
         self.version += 1
+
+    def say(self, row_id: str, agreed: bool) -> bool:
+        """A contact has told our staff whether they may be reached, or is none. Theirs is a flag against each way."""
+        found = self.reference(CONTACT, row_id)
+        if found is None:
+            return False
+        row = self.row(CONTACT, found)
+        told = dict.fromkeys(SUPPRESSED, "N" if agreed else "Y")
+        self.write(CONTACT, row_id, {field: row(field) for field in CONTACT.fields} | told)
+        return True
 
     def next_id(self, component: Component) -> str:
         """A row id nobody has: `88-` and a counter to the base of 36."""

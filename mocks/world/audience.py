@@ -21,7 +21,7 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 
@@ -83,6 +83,14 @@ class Audience:
         self._ids = Scramble(MOST_CONTACTS, self._seed, "hubspot contact")
         self.campaigns = Campaigns(world)
         self.touches = lru_cache(ROWS_KEPT)(self._touches)
+        self._said: dict[int, bool] = {}
+
+    def say(self, contact_id: str, agreed: bool) -> bool:
+        """A contact has changed their mind on the preference page, about all kinds of messages. False: no contact."""
+        index = self.index_of(contact_id)
+        if index is not None:
+            self._said[index] = agreed
+        return index is not None
 
     def contact_id(self, index: int) -> str | None:
         """None: not a contact."""
@@ -117,7 +125,12 @@ class Audience:
         customer = self._world.customer(index)
         dice = Dice(self._seed, "subscriptions", index)
         lot = 50 if index < ALWAYS else dice.below(100)
-        return tuple(self._subscription(dice, customer, lot, *kind) for kind in KINDS)
+        known = tuple(self._subscription(dice, customer, lot, *kind) for kind in KINDS)
+        return known if index not in self._said else tuple(self._changed(one, self._said[index]) for one in known)
+
+    def _changed(self, one: Subscription, agreed: bool) -> Subscription:
+        status = "SUBSCRIBED" if agreed else "UNSUBSCRIBED"
+        return replace(one, status=status, source="Preference page", at=self._world.now.replace(microsecond=0))
 
     def _subscription(self, dice: Dice, customer: Customer, lot: int, number: int, name: str) -> Subscription:
         own = dice.below(100)

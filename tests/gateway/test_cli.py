@@ -556,7 +556,7 @@ def test_mocks_listen_where_their_backends_are_looked_for() -> None:
         assert list(told["urls"]) == ["siebel"]
         assert told["secret"] is None
         answer = httpx.get(told["urls"]["siebel"] + "/_mock/requests")
-        assert (answer.status_code, answer.json()) == (200, {"requests": []})
+        assert (answer.status_code, answer.json()) == (200, {"requests": [], "last": 0})
         process.terminate()
         assert process.wait(10) == 0
 

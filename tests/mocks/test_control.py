@@ -135,6 +135,13 @@ async def test_the_log_tells_what_is_new_and_goes_on_counting_when_it_is_forgott
     assert [(entry["n"], entry["status"], entry["operation"]) for entry in await _log(mounted)] == [(4, 404, None)]
 
 
+async def test_the_log_says_where_it_stands_without_being_read(mounted: httpx.AsyncClient) -> None:
+    for _ in range(3):
+        await mounted.get("/things")
+    await mounted.delete("/_mock/requests")
+    assert (await mounted.get("/_mock/requests?since=999")).json() == {"requests": [], "last": 3}
+
+
 async def test_control_calls_are_not_in_the_log(mounted: httpx.AsyncClient) -> None:
     await mounted.get("/_mock/ledger")
     assert await _log(mounted) == []

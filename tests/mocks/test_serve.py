@@ -85,7 +85,7 @@ async def test_served_mocks_answer_until_they_are_told_to_stop(world: World) -> 
     async with _served(world) as urls, httpx.AsyncClient() as client:
         assert list(urls) == list(MOCKS)
         for url in urls.values():
-            assert (await client.get(f"{url}/_mock/requests")).json() == {"requests": []}
+            assert (await client.get(f"{url}/_mock/requests")).json() == {"requests": [], "last": 0}
     async with httpx.AsyncClient() as client:
         for url in urls.values():
             with pytest.raises(httpx.ConnectError):
