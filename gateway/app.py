@@ -42,12 +42,15 @@ from gateway.server import bearer, create_routes
 from gateway.server.metrics import Metrics
 from gateway.server.personas import Personas
 from gateway.server.resource import Resource, published
+from gateway.server.stage import Stage
+from gateway.server.threshold import Threshold
 from gateway.settings import Settings, SettingsError
 from gateway.store import Store
 from gateway.store.register import Register
 from gateway.stored import SETTING, stored, unusable
 from gateway.traffic import Line, Traffic
 from gateway.traffic.cache import Cache
+from gateway.traffic.controls import Controls
 from gateway.traffic.door import Places
 from gateway.traffic.flush import Flushes
 from gateway.traffic.proof import Proof
@@ -236,8 +239,11 @@ def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> 
     if settings.dev:
         app.secret = secrets.token_urlsafe(24)
         proof = Proof.of(settings, transports)
-        tokens = dev_tokens(settings, policy.roles)
-        app.asgi.router.routes.extend(Personas(tokens, policy, app.secret, proof.stranger).routes())
+        threshold = Threshold(app.secret, proof.stranger)
+        controls = Controls(transports, settings.text("mocks.secret"))
+        personas = Personas(dev_tokens(settings, policy.roles), policy, threshold)
+        stage = Stage(threshold, controls, app.pipeline.traffic.lines)
+        app.asgi.router.routes.extend([*personas.routes(), *stage.routes()])
     app.closers[:0] = [
         partial(_close, crossref),
         partial(_close, register.store),

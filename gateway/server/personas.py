@@ -1,18 +1,12 @@
 """POST /dev/token, GET /dev/personas: on a developer's own machine, be somebody else with one click.
 
-Who can mint a token can be anybody, so this door is there in dev mode alone, and opens only for who
-
-* comes to this machine's own address (`Host` exactly ours: a name that an attacker's DNS points here is refused),
-* from a page of this gateway (`Origin` exactly ours; a script without a page says the same on purpose),
-* with the secret of this start, which is printed where only who started it can read it,
-* while every system behind it is one of our mocks: invented people, nobody's data.
+Behind the threshold of all doors of dev mode (`threshold`): its own address, a page of its own, the secret of this
+start, and nothing but mocks.
 """
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
@@ -21,14 +15,13 @@ from starlette.routing import Route
 
 from gateway.auth import SCOPE
 from gateway.auth.tokens import Tokens
-from gateway.errors import Code, HttpProblem
+from gateway.errors import HttpProblem
 from gateway.policy import Policy
 from gateway.server.asking import body_of
 from gateway.server.media import require_json
-from gateway.settings import loopback
+from gateway.server.threshold import Threshold
 from gateway.strict_json import NotJson, read_json
 
-SECRET = "x-dev-secret"  # noqa: S105 - the name of a header
 LARGEST = 4096
 SECONDS = 5.0
 LONGEST = 3600
@@ -39,12 +32,9 @@ KNOWN = {*TEXTS, *LISTS, "keys", "ttl"}
 
 @dataclass(frozen=True, slots=True)
 class Personas:
-    """stranger: the name of a system that is none of our mocks, or None when all are."""
-
     tokens: Tokens
     policy: Policy
-    secret: str = field(repr=False)
-    stranger: Callable[[], Awaitable[str | None]]
+    threshold: Threshold
 
     def routes(self) -> list[Route]:
         return [
@@ -54,7 +44,7 @@ class Personas:
 
     async def mint(self, request: Request) -> Response:
         require_json(request.headers)
-        await self._let_in(request)
+        await self.threshold.let_in(request)
         said = _said(await body_of(request.stream(), LARGEST, SECONDS))
         ttl = said.get("ttl", LONGEST)
         try:
@@ -67,7 +57,7 @@ class Personas:
 
     async def personas(self, request: Request) -> Response:
         """Whom one can be: roles, and partners' clients."""
-        await self._let_in(request)
+        await self.threshold.let_in(request)
         roles = [
             {"role": role.name, "title": role.title, "purposes": list(role.purposes), "group": role.group}
             for role in self.policy.roles.values()
@@ -77,26 +67,6 @@ class Personas:
             for one in self.policy.partners.values()
         ]
         return JSONResponse({"roles": roles, "partners": partners})
-
-    async def _let_in(self, request: Request) -> None:
-        here = _here(request)
-        if request.headers.getlist("host") != [here] or request.headers.getlist("origin") != [f"http://{here}"]:
-            raise _closed("it is for pages of this gateway, at its own address (Host, Origin)")
-        if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-            raise _closed("it is for pages of this gateway (Sec-Fetch-Site)")
-        given = request.headers.getlist(SECRET)
-        if len(given) != 1 or not hmac.compare_digest(given[0].encode(), self.secret.encode()):
-            raise _closed("it needs the secret of this start (X-Dev-Secret)")
-        if name := await self.stranger():
-            raise _closed(f"{name} is not known to be one of our mocks, and what is behind it may be real")
-
-
-def _here(request: Request) -> str:
-    """This machine's address, as a browser that came to it names it; empty when it came to another."""
-    host, port = request.scope.get("server") or ("", None)
-    ours = {f"[{host}]:{port}" if ":" in host else f"{host}:{port}", f"localhost:{port}"}
-    named = request.headers.get("host", "")
-    return named if loopback(host) and named in ours else ""
 
 
 def _said(body: bytes) -> dict[str, Any]:
@@ -119,7 +89,3 @@ def _words(value: Any) -> bool:
 
 def _keys(value: Any) -> bool:
     return isinstance(value, dict) and all(map(_words, value.values()))
-
-
-def _closed(why: str) -> HttpProblem:
-    return HttpProblem(403, f"This door is closed: {why}.", code=Code.NOT_ALLOWED)

@@ -19,6 +19,17 @@ from tests.company import Company, Founding, configured
 pytestmark = pytest.mark.anyio
 
 HERE = "http://127.0.0.1:8360"
+DOORS = (
+    ("POST", "/dev/token"),
+    ("GET", "/dev/personas"),
+    ("GET", "/dev/sources"),
+    ("POST", "/dev/sources/sap/stop"),
+    ("POST", "/dev/sources/sap/start"),
+    ("POST", "/dev/requests/mark"),
+    ("GET", "/dev/requests"),
+    ("POST", "/dev/consent"),
+)
+BODIES = {"/dev/token": {"role": "warehouse"}, "/dev/consent": {"keys": {"siebel": ["1-X"]}, "agreed": False}}
 
 
 def door(app: App, **headers: str) -> httpx.AsyncClient:
@@ -72,11 +83,27 @@ async def test_who_started_the_gateway_can_be_anybody(company: Company) -> None:
     ids=str,
 )
 async def test_everybody_else_finds_the_door_closed(company: Company, headers: dict[str, str]) -> None:
-    for method, path in (("POST", "/dev/token"), ("GET", "/dev/personas")):
+    for method, path in DOORS:
         async with door(company.app, **headers) as client:
-            reply = await client.request(method, path, json={"role": "warehouse"} if method == "POST" else None)
-        assert (reply.status_code, "token" in reply.json()) == (403, False)
+            reply = await client.request(method, path, json=BODIES.get(path))
+        assert (reply.status_code, reply.json().keys()) == (403, {"errors"}), path
         assert company.app.secret not in reply.text
+    assert await company.control("sap", "GET", "faults") == {"fault": None}
+
+
+async def test_there_is_no_other_door_of_dev_mode(company: Company) -> None:
+    routes = [route for route in company.app.asgi.routes if getattr(route, "path", "").startswith("/dev/")]
+    assert {getattr(route, "path", "").replace("{name}", "sap") for route in routes} == {path for _, path in DOORS}
+
+
+@pytest.mark.parametrize(("site", "status"), [("same-origin", 200), ("same-site", 403), ("none", 403), ("-", 403)])
+async def test_a_page_that_reads_names_no_origin_and_its_browser_vouches_for_it(
+    company: Company, site: str, status: int
+) -> None:
+    async with door(company.app, Origin="-", Sec_Fetch_Site=site) as client:
+        assert (await client.get("/dev/personas")).status_code == status
+        assert (await client.post("/dev/sources/sap/stop")).status_code == 403
+        assert (await client.post("/dev/token", json={"role": "warehouse"})).status_code == 403
 
 
 async def test_the_other_name_of_this_machine_will_do(company: Company) -> None:
@@ -136,7 +163,7 @@ def settings_of(folder: Path) -> Settings:
 
 async def test_out_of_dev_mode_there_is_no_such_door(production: App) -> None:
     assert production.secret == ""
-    for method, path in (("POST", "/dev/token"), ("GET", "/dev/personas")):
+    for method, path in DOORS:
         async with door(production, X_Dev_Secret="") as client:
             assert (await client.request(method, path)).status_code == 404
 
