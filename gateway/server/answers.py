@@ -138,6 +138,7 @@ def _request_id(headers: Headers) -> str:
 
 def _stamp(headers: MutableHeaders, request_id: str) -> None:
     headers["X-Request-Id"] = request_id
-    headers["Cache-Control"] = "no-store"
     headers["X-Content-Type-Options"] = "nosniff"
-    headers.add_vary_header(VARIES)
+    if "Cache-Control" not in headers:  # a page's file, which is the same for everybody, says itself who may keep it
+        headers["Cache-Control"] = "no-store"
+        headers.add_vary_header(VARIES)

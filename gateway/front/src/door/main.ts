@@ -1,0 +1,3 @@
+import { byId } from "../shared/dom";
+
+byId("page").textContent = "Customer Graph";

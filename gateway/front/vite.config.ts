@@ -1,0 +1,20 @@
+import { resolve } from "node:path";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+/** Pages and what they load, for `gateway/server/pages.py` to serve: one HTML file each, all else under `assets/`. */
+export default defineConfig({
+  base: "./",
+  plugins: [react()],
+  build: {
+    outDir: "../static",
+    emptyOutDir: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 8000,
+    rollupOptions: {
+      input: { graphiql: resolve("graphiql.html"), door: resolve("door.html") },
+    },
+  },
+});

@@ -1,0 +1,91 @@
+"""The gateway's own pages, as `gateway.front.build` made them: GraphiQL at /graphiql, and what it loads at /assets.
+
+A page is served with a policy (CSP) that lets it run and load what comes from here, and nothing else: no inline script,
+no other origin to ask or to be framed by. What it loads has a name that changes with its content, so browsers may keep
+it for good. All names are known at the start: nothing in a request becomes a path.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from gateway.errors import Code, HttpProblem
+
+STATIC = Path(__file__).parent.parent / "static"
+UNBUILT = "This page was not built: `make demo` builds it, and so does `python -m gateway.front.build`."
+NO_SUCH = "No such file: the page that names it was replaced. Load it again."
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "worker-src 'self'",
+        "connect-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+GUARDS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+}
+FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
+ASK_AGAIN = {"Cache-Control": "no-cache"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """pages, assets: name → file. `dev`: whether pages are told that they may offer to be somebody else."""
+
+    pages: Mapping[str, Path]
+    assets: Mapping[str, Path]
+    dev: bool = False
+
+    @classmethod
+    def of(cls, dev: bool, static: Path = STATIC) -> Pages:
+        pages = {file.stem: file for file in static.glob("*.html")}
+        return cls(pages, {file.name: file for file in (static / "assets").glob("*") if file.suffix != ".gz"}, dev)
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/graphiql", self.page("graphiql"), methods=["GET"]),
+            Route("/assets/{name}", self.asset, methods=["GET"]),
+        ]
+
+    def page(self, name: str) -> Callable[[Request], Awaitable[Response]]:
+        """What answers with the page of this name."""
+
+        async def answer(request: Request) -> Response:
+            if name not in self.pages:
+                raise HttpProblem(404, UNBUILT, code=Code.NOT_FOUND)
+            text = self.pages[name].read_bytes()
+            if self.dev:
+                text = text.replace(b'data-mode="production"', b'data-mode="dev"', 1)
+            return Response(text, headers=GUARDS | ASK_AGAIN, media_type="text/html")
+
+        return answer
+
+    async def asset(self, request: Request) -> Response:
+        file = self.assets.get(request.path_params["name"])
+        if file is None or not file.is_file():
+            raise HttpProblem(404, NO_SUCH, code=Code.NOT_FOUND)
+        packed = file.with_name(f"{file.name}.gz")
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        if not packed.is_file():
+            return FileResponse(file, headers=GUARDS | FOR_GOOD, media_type=kind)
+        unpacked = GUARDS | FOR_GOOD | {"Vary": "Accept-Encoding"}
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return FileResponse(packed, headers=unpacked | {"Content-Encoding": "gzip"}, media_type=kind)
+        return FileResponse(file, headers=unpacked, media_type=kind)
