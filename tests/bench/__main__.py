@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("deciding", "http", "hostile", "memory")
+BENCHMARKS = ("answering", "deciding", "http", "hostile", "memory")
 KEPT = Path("build/bench")
 
 
@@ -17,7 +17,7 @@ def measured(name: str) -> int:
     """Its exit code; what it prints is shown as it comes, and kept."""
     print(f"\n== {name}", flush=True)
     with (KEPT / f"{name}.txt").open("w", encoding="utf-8") as kept:
-        asked = [sys.executable, "-u", "-m", f"tests.gateway.bench_{name}"]
+        asked = [sys.executable, "-u", "-m", f"tests.bench.{name}"]
         with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ourselves
             for line in process.stdout or ():
                 print(line, end="", flush=True)

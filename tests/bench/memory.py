@@ -1,6 +1,6 @@
 """What ten thousand different documents leave behind: resident memory, and how long a full garbage collection takes.
 
-.venv/bin/python -m tests.gateway.bench_memory
+.venv/bin/python -m tests.bench.memory
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the HTTP side costs: microseconds of CPU per request, ASGI in and out, without a socket.
 
-    .venv/bin/python -m tests.gateway.bench_http
+    .venv/bin/python -m tests.bench.http
 
 `front` is everything before and after the pipeline; `whole` is the customer graph answering from its own memory.
 Best of several rounds, so that what else the machine does counts least. Not a test: nothing fails here.

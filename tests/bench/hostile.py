@@ -2,7 +2,7 @@
 that somebody else's smallest question took, and what this process computed for all of it (on a busy machine, the one
 figure to go by).
 
-    .venv/bin/python -m tests.gateway.bench_hostile
+    .venv/bin/python -m tests.bench.hostile
 
 Not a test: nothing fails here. `test_hostile.py` asks the same, and leaves room for a busy machine.
 """

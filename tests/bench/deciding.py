@@ -1,6 +1,6 @@
 """What it costs to decide who may see what, when everything is prepared; and what many differently scoped partners take.
 
-    .venv/bin/python -m tests.gateway.bench_deciding
+    .venv/bin/python -m tests.bench.deciding
 
 First: the same questions through the whole pipeline, and through it with the decisions made beforehand (purpose, grants,
 what may be named, the caller's own keys), in turns: CPU of this process per question, in pairs of rounds, with the
@@ -30,8 +30,8 @@ from gateway.pipeline import Pipeline
 from gateway.policy import Partner, Policy
 from gateway.question import Options, Question
 from mocks.world import open_world
+from tests.bench.memory import resident
 from tests.company import Company, Founding
-from tests.gateway.bench_memory import resident
 
 PAIRS, REQUESTS = 40, 40
 PARTNERS = 500
