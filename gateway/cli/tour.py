@@ -41,17 +41,24 @@ class Tour:
             "mocks": self.mocks,
             "secret": self.secret,
             "devSecret": self.dev_secret,
+            "graphiql": self.graphiql,
             "tokens": self.tokens,
             "customer": self.customer,
             "query": QUESTION,
             "variables": self.variables,
         }
 
+    @property
+    def graphiql(self) -> str:
+        """The part behind # lets in who started this; browsers send it to nobody."""
+        return f"{self.url}/graphiql#dev={self.dev_secret}"
+
     def as_text(self) -> str:
         return "\n".join((*self._addresses(), *self._tokens(), *self._question()))
 
     def _addresses(self) -> list[str]:
         lines = [f"\nReady: {self.customers:,} customers in {len(self.mocks)} systems. Ctrl-C ends it.\n"]
+        lines += [f"  {'GraphiQL':14}{self.graphiql}\n"]
         lines += [f"  {name:14}{url}" for name, url in {"gateway": f"{self.url}/graphql", **self.mocks}.items()]
         example = next(iter(self.mocks.values()), "")
         control = f"curl -s -H 'X-Mock-Secret: {self.secret}' {example}/_mock/requests"
