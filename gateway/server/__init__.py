@@ -7,7 +7,7 @@ GET /health           the process lives
 GET /ready            it takes requests; 503 before it is ready and while it drains
 GET /metrics          its numbers, for Prometheus (see `metrics`)
 POST /dev/token       in dev mode: a token of anybody (see `personas`)
-GET /                 what this is and where to go
+GET /                 what this is and where to go: a page, or JSON for who does not read pages
 GET /graphiql         GraphiQL, and its files at /assets (see `pages`)
 GET /.well-known/oauth-protected-resource   whose tokens are taken here, and what for
 """
@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
@@ -130,16 +131,16 @@ def create_routes(
     """The ASGI app. `verify` raises `Unauthenticated`; `full`: see `Shut`; and `Front` for the others."""
     most, patience = settings.number("limits.body_bytes"), settings.seconds("limits.body_ms")
     front = Front(pipeline, verify, sdl, ready, most, patience, door, scopes, about)
-    resource = Resource.of(settings, scopes)
+    resource, pages = Resource.of(settings, scopes), Pages.of(settings.dev)
     routes = [
         _route("/graphql", front.graphql, "GET", "POST"),
         _route("/schema.graphql", front.schema, "GET"),
         _route("/viewer.json", front.viewer, "GET"),
         _route("/health", health, "GET", "HEAD"),
         _route("/ready", front.readiness, "GET", "HEAD"),
-        _route("/", index, "GET", "HEAD"),
+        _route("/", partial(index, pages), "GET", "HEAD"),
         resource.route(),
-        *Pages.of(settings.dev).routes(),
+        *pages.routes(),
     ]
     refusals = {HttpProblem: resource.problem, HTTPException: refuse_http, ClientDisconnect: gone}
     app = Starlette(
@@ -161,9 +162,15 @@ async def health(request: Request) -> Response:
     return JSONResponse({"status": "alive"})
 
 
-async def index(request: Request) -> Response:
-    links = {"graphql": "/graphql", "schema": "/schema.graphql", "health": "/health", "ready": "/ready"}
-    return JSONResponse({"name": "customer360", "what": "One graph over the systems a company already has.", **links})
+async def index(pages: Pages, request: Request) -> Response:
+    """The front page for who reads pages, once it is built; the same in JSON for programs."""
+    if "door" in pages.pages and "text/html" in request.headers.get("accept", ""):
+        answer = await pages.page("door")(request)
+        answer.headers["Vary"] = "Accept"
+        return answer
+    links = {"graphql": "/graphql", "graphiql": "/graphiql", "schema": "/schema.graphql"}
+    told = {"name": "customer360", "what": "One graph over the systems a company already has.", **links}
+    return JSONResponse({**told, "health": "/health", "ready": "/ready"})
 
 
 def bearer(given: list[str]) -> str:
