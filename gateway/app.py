@@ -220,7 +220,7 @@ def create_app(
 def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> App:
     """The customer graph. Backends named in `mount` are ASGI apps in this process instead of addresses."""
     connections = settings.connections()
-    transports = open_transports(connections, mount)
+    transports = open_transports(connections, mount, settings.text("traffic.transport"))
     backends = {
         kind.name: kind(connections[kind.name], transports[kind.name])
         if kind.name in connections
