@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,7 +19,6 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 import schema
-from gateway.about import about
 from gateway.auth import SCOPE, Principal
 from gateway.auth.delegation import Delegation
 from gateway.auth.door import Believer
@@ -35,7 +34,6 @@ from gateway.engine.limits import Limits
 from gateway.engine.once import Once
 from gateway.engine.views import Views, printed
 from gateway.errors import Refusal
-from gateway.examples import Example, examples
 from gateway.pipeline import Pipeline
 from gateway.policy import PARTNERS, BadPolicy, Policy
 from gateway.policy.reading import tables
@@ -60,6 +58,8 @@ from gateway.traffic.quota import Quotas
 from gateway.traffic.switch import Switch
 from gateway.traffic.transport import close_transports, open_transports
 from gateway.traffic.tuning import Tuning
+from gateway.trail.opening import open_trail
+from gateway.trail.trail import Trail
 from gateway.watch.metrics import registry
 from gateway.watch.sparing import Sparing
 from resolvers import bindings as customer_bindings
@@ -134,14 +134,14 @@ def create_app(
     current: Callable[[str], str] = str,
     disabled: frozenset[str] = frozenset(),
     register: Register | None = None,
-    begin: Sequence[Example] = (),
+    trail: Trail | None = None,
 ) -> App:
     """Any graph behind the gateway.
 
     facts:    what its resolvers find in `ask.context.facts`, by name
     current:  turns the key a token names into the one that row rules compare with today, where keys of rows can change
     register: what is kept of partners; the policy's partners are in it then
-    begin:    questions to begin with
+    trail:    records who has seen whom
 
     Raises `Unbound`, `Unclassified` or `Overpromised` for a graph with a hole in it, and `BadPolicy` for a policy that
     does not fit it, before anything is served.
@@ -179,6 +179,7 @@ def create_app(
         facts={"sources": lambda: _sources(traffic), **(facts or {})},
         places=places,
         warn=Sparing(logging.getLogger("gateway.engine"), settings.number("log.repeat_s")),
+        trail=trail,
     )
     warm(pipeline, settings)
     asgi = create_routes(
@@ -190,7 +191,6 @@ def create_app(
         partial(_door, quotas, places, callers),
         frozenset({SCOPE, *policy.scopes}),
         full=places.shut,
-        about=partial(about, callers, graph, begin),
     )
     asgi.router.routes.append(
         Metrics(
@@ -220,7 +220,7 @@ def create_app(
 def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> App:
     """The customer graph. Backends named in `mount` are ASGI apps in this process instead of addresses."""
     connections = settings.connections()
-    transports = open_transports(connections, mount, settings.text("traffic.transport"))
+    transports = open_transports(connections, mount)
     backends = {
         kind.name: kind(connections[kind.name], transports[kind.name])
         if kind.name in connections
@@ -230,6 +230,7 @@ def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> 
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     crossref = Crossref(settings.state_dir / "crossref.sqlite", settings.key("cursors.key"))
     policy, register = registered(settings)
+    trail = open_trail(settings)
     app = create_app(
         schema.build(),
         customer_bindings(),
@@ -240,17 +241,18 @@ def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> 
         current=partial(current_id, crossref),
         disabled=frozenset(backends.keys() - connections.keys()),
         register=register,
-        begin=examples(),
+        trail=trail,
     )
     if settings.dev:
         app.secret = secrets.token_urlsafe(24)
         proof = Proof.of(settings, transports)
         threshold = Threshold(app.secret, proof.stranger)
         controls = Controls(transports, settings.text("mocks.secret"))
-        personas = Personas(dev_tokens(settings, policy.roles), policy, threshold, examples())
+        personas = Personas(dev_tokens(settings, policy.roles), policy, threshold)
         stage = Stage(threshold, controls, app.pipeline.traffic.lines)
         app.asgi.router.routes.extend([*personas.routes(), *stage.routes()])
     app.closers[:0] = [
+        trail.close,
         partial(_close, crossref),
         partial(_close, register.store),
         partial(close_transports, transports),

@@ -12,7 +12,7 @@ from gateway.auth.delegation import Delegation
 from gateway.engine.operation import View
 from gateway.engine.viewer import Viewer
 from gateway.engine.views import Views
-from gateway.policy import Grants, Policy
+from gateway.policy import Grants, Partner, Policy
 from gateway.question import Options
 from gateway.standing import Standing, Standings, remembered, who
 from resolvers.context import Caller
@@ -28,6 +28,7 @@ class Asking:
     seconds:    their whole time
     disclosed:  how much of a reason they are told: "full", "category" or "reference"
     informed:   whether they need to know how the gateway works: only they hear systems by their names
+    partner:    their entry in the register, if they are a partner's client
     """
 
     principal: Principal
@@ -38,6 +39,7 @@ class Asking:
     seconds: float
     disclosed: str
     informed: bool
+    partner: Partner | None = None
 
     def wants(self, extension: str) -> bool:
         """Whether they asked for it, and may have it."""
@@ -88,6 +90,7 @@ class Callers:
             self.seconds(principal, options),
             "full" if stand.informed and "policy" in options.include else stand.disclosed,
             stand.informed,
+            stand.partner,
         )
 
     def standing(self, principal: Principal, wanted: str | None) -> Standing:

@@ -6,6 +6,7 @@ plan       Operation × Grants      → Plan         every fetch; nothing that m
 ready      Plan × variables        → Run          arguments, guards and sizes, before any call   pure
 run        Run                     → data         the only step that waits for anybody
 answer     data, gaps, failures    → bytes        data, and a reason for every gap
+record     what was shown, of whom → the trail    on disk before the first byte leaves, unless all of it is public
 """
 
 from __future__ import annotations
@@ -38,8 +39,13 @@ from gateway.prepare import Preparation
 from gateway.question import Options, Question
 from gateway.traffic import Traffic
 from gateway.traffic.door import Places
+from gateway.trail.trail import Asked, Trail, Waits
 from resolvers.backends.base import ON_BEHALF, TRACEPARENT, Deadline
 from resolvers.context import Context
+from schema import Category
+
+TOLD_OF_SYSTEMS = frozenset({"sources", "plan", "policy", "cost"})
+"""What is told beside the data, of how the gateway works."""
 
 
 @dataclass(slots=True)
@@ -49,6 +55,7 @@ class Pipeline:
     facts:   what the app's resolvers share
     places:  how many questions are answered at once; here, how many exports
     warn:    writes that a system failed, with the cause
+    trail:   records who has seen whom; None: nobody does
     """
 
     callers: Callers
@@ -59,6 +66,7 @@ class Pipeline:
     facts: Mapping[str, Any]
     places: Places
     warn: Callable[[Hashable, str], None]
+    trail: Trail | None = None
 
     @property
     def policy(self) -> Policy:
@@ -73,13 +81,33 @@ class Pipeline:
         values = variables(asking.view.schema, operation, question.variables)
         plan = await self.prepared.plan(asking.view, operation, asking.grants, values, asker)
         decided = await self.decided(asking, operation, values, asker)
-        run, trace = self.ready(asking, plan, values, asker.deadline)
+        asked = await self.asked(operation, question, asker)
+        run, trace = self.ready(asking, plan, values, asker.deadline, asked)
+        if self.trail is not None:
+            await self.trail.open_for(self.prepared.graph, plan)
         with self.places.export(self.rows(run)):
             try:
                 data = await run()
             finally:
                 run.context.close()
-        return self.answer(asking, run, trace, data, decided)
+        waits = self.record(asking, asked, run, trace)  # on its way while the answer is written
+        body = self.answer(asking, run, trace, data, decided)
+        if self.trail is not None:
+            await self.trail.kept(waits)
+        return body
+
+    async def asked(self, operation: Operation, question: Question, asker: Asker) -> Asked | None:
+        """What the trail keeps of a question: nothing that its author has filled in."""
+        if self.trail is None:
+            return None
+        return Asked(await self.prepared.stripped(operation, asker), operation, question.variables)
+
+    def record(self, asking: Asking, asked: Asked | None, run: Run, trace: Trace) -> Waits:
+        if self.trail is None or asked is None:
+            return None
+        beside = asking.informed and not asking.options.include.isdisjoint(TOLD_OF_SYSTEMS)
+        also = frozenset({Category.OPERATIONS} if beside else ())
+        return self.trail.answered(self.prepared.graph, asking, asked, run, sorted(trace.asked), also)
 
     async def decided(
         self, asking: Asking, operation: Operation, values: VariableValues, asker: Asker
@@ -90,7 +118,9 @@ class Pipeline:
         purpose = asking.viewer.purpose
         return await self.prepared.decisions(asking.view, operation, asking.grants, values, purpose, asker)
 
-    def ready(self, asking: Asking, plan: Plan, values: VariableValues, deadline: Deadline) -> tuple[Run, Trace]:
+    def ready(
+        self, asking: Asking, plan: Plan, values: VariableValues, deadline: Deadline, asked: Asked | None
+    ) -> tuple[Run, Trace]:
         """All that can be known before any call. Raises `Refusal` for what this client is refused for."""
         sourced = asking.wants("sources")
         trace = Trace(self.traffic, asking.wants("plan"), sourced)
@@ -108,6 +138,8 @@ class Pipeline:
         run.prepare()
         if asking.view.partial and (named := named_in_vain(plan.ungranted, run.prepared.guarded.values())):
             key = self.callers.label_key
+            if self.trail is not None and asked is not None:
+                self.trail.denied(asking, asked, named)
             raise not_allowed(named, asking.grants, asking.viewer.purpose, asking.disclosed, key)
         return run, trace
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from graphql import parse
 from graphql.execution.values import VariableValues
 
 from gateway.engine import weight
@@ -28,6 +29,7 @@ from gateway.engine.once import Asker, Once
 from gateway.engine.operation import Document, Operation, View, admit, conditions, digest_of
 from gateway.engine.plan import Plan
 from gateway.engine.planner import plan
+from gateway.engine.stripped import Stripped, stripped, tree_of
 from gateway.engine.views import ungranted
 from gateway.errors import HttpProblem, Refusal
 from gateway.policy import Grants
@@ -89,6 +91,12 @@ class Preparation:
             found = await self.once.made(key, partial(self._decisions, operation, grants, values, purpose), asker)
         return found
 
+    async def stripped(self, operation: Operation, asker: Asker) -> Stripped:
+        """The document of an operation without its values, as the audit trail keeps it."""
+        key = ("stripped", operation.digest)
+        found: Stripped | None = self.once.known(key)
+        return found or await self.once.made(key, partial(self._stripped, operation), asker)
+
     def warm(self, classes: Iterable[tuple[Grants, View]], text: str) -> None:
         """Prepare a stored operation for these classes of callers, for good. Raises the `Refusal` they would see; but
         not all clients share it, and what some of them may not name is not prepared for them."""
@@ -98,7 +106,10 @@ class Preparation:
             if document.problems and not view.partial:
                 raise Refusal(document.problems)
             for operation in document.operations.values():
-                for bits in ways(operation.conditions):
+                left = ("stripped", operation.digest)
+                if self.once.known(left) is None:
+                    self.once.keep(left, partial(self._stripped, operation))
+                for bits in _ways(operation.conditions):
                     self.once.keep(
                         _plan_key(view, operation, bits, grants), partial(self._plan, view, operation, grants, bits)
                     )
@@ -141,6 +152,11 @@ class Preparation:
         recent = self.recent.get(operation.digest)
         return recent.operations[operation.name] if recent else operation.whole()
 
+    def _stripped(self, operation: Operation) -> tuple[Stripped, int]:
+        recent = self.recent.get(operation.digest)
+        left = stripped(operation.digest, tree_of(recent) if recent else parse(operation.text, no_location=True))
+        return left, weight.SMALL + 2 * len(left.text)
+
     def _answer(self, view: View, chosen: Plan, values: VariableValues) -> tuple[dict[str, Any] | Refusal, int]:
         try:
             told = packed(introspected(view.schema, chosen.introspection, values))
@@ -153,7 +169,7 @@ def _plan_key(view: View, operation: Operation, bits: Mapping[str, bool], grants
     return view.id, operation.digest, operation.name, tuple(bits.items()), grants
 
 
-def ways(names: Sequence[str]) -> Iterator[dict[str, bool]]:
+def _ways(names: Sequence[str]) -> Iterator[dict[str, bool]]:
     """Every way that a few conditions can turn out; none when they are many."""
     if 2 ** len(names) <= WAYS:
         for values in itertools.product((False, True), repeat=len(names)):

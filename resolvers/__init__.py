@@ -17,6 +17,7 @@ from resolvers import (
     sales,
     search,
     shipping,
+    subjects,
     support,
 )
 from resolvers.binding import Bindings
@@ -40,4 +41,4 @@ def bindings() -> Bindings:
         marketing,
         community,
     )
-    return Bindings.of((*domains, search, relations, query))
+    return Bindings.of((*domains, search, relations, subjects, query))

@@ -4,7 +4,8 @@
 * a *facet*: ``@resolves(schema.Customer, "name", "email", …)`` gives one record from which all these fields are read,
   and is asked once for those of them that are selected and granted. Parents that already carry the record (in the
   attribute ``carried``) are not asked about again;
-* a *relation*: ``@relates(schema.Order, "own")`` gives the fact a row rule compares with the caller's own key.
+* a *relation*: ``@relates(schema.Order, "own")`` gives the fact a row rule compares with the caller's own key;
+* ``@about(schema.Order)`` gives the id of whom a row is about, as far as the row itself tells: for the audit trail.
 
 Decorated functions register nowhere by themselves: ``Bindings.of(modules)`` collects them for the app being built.
 """
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 Batch = Callable[[Sequence[Any], "Ask"], Awaitable[Sequence[Outcome[Any]]]]
-Mark = tuple["Binding | Relation", ...]
+Whom = Callable[[Any], str | None]
+Mark = tuple["Binding | Relation | About", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,19 @@ class Relation:
     name: str
     batch: Batch
     needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Rows of `type` are about somebody. `whom`: their id, or None when the row does not tell; then it stands for
+    itself. `follows`: hanging from a row about somebody, by an edge that passes on `own`, it is about the same one."""
+
+    type: str
+    whom: Whom
+    follows: bool = True
+
+    def __call__(self, row: Any) -> str | None:
+        return self.whom(row)
 
 
 def resolves(
@@ -121,14 +136,28 @@ def relates(owner: type, name: str, *, needs: tuple[str, ...] = ()) -> Callable[
     return lambda batch: _mark(batch, Relation(_name(owner), name, batch, needs))
 
 
+def about(owner: type, *, follows: bool = True) -> Callable[[Whom], Whom]:
+    """Bind whom rows of a type are about (see `About`)."""
+
+    def bind(whom: Whom) -> Whom:
+        marks: Mark = getattr(whom, "__bound__", ())
+        whom.__bound__ = (*marks, About(_name(owner), whom, follows))  # type: ignore[attr-defined]
+        return whom
+
+    return bind
+
+
 class Bindings:
     """Everything bound for one app."""
 
-    def __init__(self, bound: Iterable[Binding | Relation]) -> None:
+    def __init__(self, bound: Iterable[Binding | Relation | About]) -> None:
         self.fields: dict[tuple[str, str], Binding] = {}
         self.relations: dict[tuple[str, str], Relation] = {}
+        self.about: dict[str, About] = {}
         for one in bound:
-            if isinstance(one, Relation):
+            if isinstance(one, About):
+                self.about[one.type] = one
+            elif isinstance(one, Relation):
                 self._add(self.relations, (one.type, one.name), one)
             else:
                 for name in one.fields:
@@ -211,7 +240,7 @@ def _mark(batch: Batch, bound: Binding | Relation) -> Batch:
     return batch
 
 
-def _marked(module: ModuleType) -> Iterator[Binding | Relation]:
+def _marked(module: ModuleType) -> Iterator[Binding | Relation | About]:
     for _, function in inspect.getmembers(module, inspect.isfunction):
         if function.__module__ == module.__name__:
             yield from getattr(function, "__bound__", ())

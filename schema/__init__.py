@@ -57,13 +57,9 @@ from schema.orders import (
     Party,
 )
 from schema.partners import (
-    Acknowledgement,
     Demand,
     ExpectedLot,
     ForecastWeek,
-    PurchaseOrder,
-    PurchaseOrderLine,
-    PurchaseOrderState,
     SupplierStock,
     SupplierStockConnection,
     SupplierStockEdge,
@@ -107,7 +103,6 @@ from schema.support import (
 )
 
 __all__ = [
-    "Acknowledgement",
     "Address",
     "Asset",
     "AssetConnection",
@@ -171,9 +166,6 @@ __all__ = [
     "ProductConnection",
     "ProductEdge",
     "ProductMatch",
-    "PurchaseOrder",
-    "PurchaseOrderLine",
-    "PurchaseOrderState",
     "Query",
     "RichText",
     "SearchKind",
@@ -222,5 +214,5 @@ __all__ = [
 def build() -> strawberry.Schema:
     """The customer graph, every coordinate with its category printed beside it."""
     nodes = [Customer, Order, Invoice, Shipment, Product, Ticket, ContentItem, Campaign, Suggestion]
-    nodes += [Opportunity, Asset, SupplierStock, PurchaseOrder]
+    nodes += [Opportunity, Asset, SupplierStock]
     return classify(strawberry.Schema(query=Query, types=nodes))

@@ -218,7 +218,8 @@ class Introspection:
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """`steps` are taken one after the other: one for a query, one per root field for a mutation. `ungranted`: what is
-    named and refuses the whole, for clients that are refused; by coordinate, with its category."""
+    named and refuses the whole, for clients that are refused; by coordinate, with its category. `ways`: what answers
+    showed, by how their rows turned out (see `Witness`)."""
 
     steps: tuple[Selection, ...]
     order: tuple[str, ...]
@@ -226,3 +227,4 @@ class Plan:
     introspection: Introspection | None
     edges: Sequence[Branch] = field(default=())
     ungranted: Mapping[str, str] = field(default_factory=dict)
+    ways: dict[Any, Any] = field(default_factory=dict, repr=False)

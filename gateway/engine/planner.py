@@ -273,7 +273,8 @@ class _Planner:
         origin = facets.origin(binding) if binding and binding.facet else OWN
         only = next(iter(below.values()), None)
         flat = edge is None and not is_abstract_type(named) and isinstance(only, Selection) and not only.waits
-        if flat and isinstance(only, Selection) and place.inline < INLINE_DEPTH:
+        counted = named.name in self.graph.bindings.about  # rows that are counted are not hidden in others
+        if flat and not counted and isinstance(only, Selection) and place.inline < INLINE_DEPTH:
             return Inline(key, coordinate, attribute, origin, slot, only)
         stub = Leaf(key, coordinate, attribute, origin, slot, "", False, str, None)
         return self.branch(owner, stub, here, edge, node, below, slot, beneath)

@@ -34,7 +34,6 @@ from graphql.pyutils import is_collection
 from gateway.engine.collect import Collector
 from gateway.engine.foresee import Foreseen, everything_below, foreseen, onward, sighted
 from gateway.engine.frame import Frame, Path
-from gateway.engine.gating import doubted
 from gateway.engine.graph import Graph, possible_types
 from gateway.engine.in_order import InOrder
 from gateway.engine.judging import Carried, Judge
@@ -42,6 +41,7 @@ from gateway.engine.masking import UNFIT, Masked, masked
 from gateway.engine.operation import Operation
 from gateway.engine.plan import Gap
 from gateway.engine.viewer import Viewer
+from gateway.engine.witness import SAME, Noting
 from gateway.policy.grants import NONE, Grants, Verdict, subsets
 from gateway.policy.masks import MASKS
 from gateway.policy.rules import Relations
@@ -68,6 +68,8 @@ class Held:
     carried: Carried = ()
     mask: Masked | None = None
     way: str = ""
+    category: Category = Category.PUBLIC
+    covered: bool = False
 
 
 @dataclass(slots=True)
@@ -86,6 +88,8 @@ class Reference:
     seen: Foreseen = field(init=False)
     depth: int = 6
     blanks: frozenset[tuple[str, str]] = frozenset()
+    noting: Noting = field(default_factory=Noting)
+    about: dict[str, None] = field(default_factory=dict)
     coordinates: dict[Path, str] = field(default_factory=dict)
     failed: set[Path] = field(default_factory=set)
 
@@ -165,21 +169,31 @@ class Reference:
     async def _resolve(self, held: Held, info: Info) -> Any:
         owner, name, path = info.parent_type, info.field_name, tuple(info.path.as_list())
         coordinate = f"{owner.name}.{name}"
+        category = self.graph.categories[coordinate]
+        around = held.category if category is Category.INHERITED else category
         if not self.blanks.isdisjoint({(_pattern(path), owner.name), (_pattern(path), "")}):
+            self.noting.note(coordinate, around, Verdict.WITHHELD)
             return None
         definition, node = self.graph.holder(owner.name).fields[name], info.field_nodes[0]
-        named, category = get_named_type(definition.type), self.graph.categories[coordinate]
+        named = get_named_type(definition.type)
         sight, carried = sighted(self.judge, self.graph.holder(owner.name), node, held.row, held.relations)
         mask = masked(self.graph, named, sight, category, held.mask if category is Category.INHERITED else None)
         if sight.verdict is Verdict.WITHHELD or mask is UNFIT:
+            self.noting.note(coordinate, around, Verdict.WITHHELD)
             return None
         binding = self.graph.binding(owner.name, name)
+        told = owner.name in self.graph.bindings.about
         parent = replace(held, carried=carried, mask=mask, way=onward(held.way, owner.name, str(info.path.key)))
+        parent = replace(parent, category=around, covered=told or held.covered)
         if binding and not binding.facet:
+            parent = replace(parent, covered=told and SAME in binding.passes_on)
             pushed = self.judge.settled(self.graph.holder(owner.name), node, binding, held.relations, carried)
             parent = replace(parent, pushed=pushed)
             if self.judge.unfit_to_wrap(named, pushed, carried):
+                self.noting.note(coordinate, around, Verdict.WITHHELD)
                 return None
+        hidden = mask is not None and is_leaf_type(named)
+        self.noting.note(coordinate, around, Verdict.MASKED if hidden else Verdict.SEEN)
         value = await self._value(parent, info, coordinate, binding, path)
         if is_leaf_type(named):
             return _masked(mask[0], value, definition.type) if mask else value
@@ -282,6 +296,7 @@ class Reference:
         if name not in {one.name for one in possible_types(self.graph.schema, self.graph.schema.type_map[kind.name])}:
             return Held(value)  # graphql-core will say so
         if self.graph.row_category(name) is None:
+            self._counts(parent, name, value)
             return replace(parent, value=value)
         return await self._judged(parent, value, name, path)
 
@@ -296,15 +311,28 @@ class Reference:
         if not self.judge.exists(name, relations, carried):
             unknown = sorted(one for one in self.judge.deciding(name, carried) & facts.keys() if facts[one].error)
             if not any(self.judge.exists(name, relations | some, carried) for some in subsets(unknown)):
+                self.noting.note(name, self.graph.row_category(name) or parent.category, Verdict.WITHHELD)
                 return VANISHED
             self._fail(path, name, facts[unknown[0]].error or Unusable(""))
             return None
-        untold = {one for one, fact in facts.items() if fact.error is not None and one not in relations}
-        doubts = doubted(self.seen.rows[position].get, relations, untold)
         for gap in self.seen.rows[position][relations] or ():
-            told = [facts[doubts[gap]].error] if gap in doubts else ()
-            self.collector.hide(gap, _pattern(path), Frame(*path), told)
-        return Held(value, True, relations, self.seen.gated(position), way=parent.way)
+            self.collector.hide(gap, _pattern(path), Frame(*path))
+        self._counts(parent, name, value)
+        return Held(
+            value,
+            True,
+            relations,
+            self.seen.gated(position),
+            way=parent.way,
+            category=parent.category,
+            covered=parent.covered,
+        )
+
+    def _counts(self, parent: Held, name: str, row: Any) -> None:
+        """Whom the answer is about, unless they count already."""
+        about = self.graph.bindings.about.get(name)
+        if about and not (parent.covered and about.follows):
+            self.about[about(row) or row.id] = None
 
     async def _fact(self, rule: Relation, row: Any) -> Outcome[Any]:
         mine = {rule.name: self.viewer.known_as(rule.name)}

@@ -25,6 +25,7 @@ class Trace:
     waits here, at its own cost, and leaves others theirs.
 
     noted:  whether each call is described in `calls`; sourced: whether it is told in `heard` what came of it
+    asked:  names of the systems
     """
 
     traffic: Traffic
@@ -33,11 +34,13 @@ class Trace:
     started: float = field(default_factory=time.perf_counter)
     calls: list[dict[str, Any]] = field(default_factory=list)
     heard: dict[int, list[Heard]] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
     count: int = 0
     _turns: dict[str, asyncio.Semaphore] = field(default_factory=dict)
 
     async def __call__(self, call: Call, deadline: Deadline, asks: Sequence[Ask]) -> Mapping[Key, Outcome[Any]]:
         self.count += 1
+        self.asked.add(call.backend)
         number = self.count
         for ask in asks:
             ask.origin.calls = (*ask.origin.calls, number)

@@ -116,12 +116,13 @@ class Trial:
 
     @cached_property
     def pipeline(self) -> Pipeline:
-        """The company's own, for this subject too, with resolvers that stand in the weather."""
+        """The company's own, for this subject too, with resolvers that stand in the weather. Nothing is recorded, as
+        the reference records nothing: or one would tell of the other's questions."""
         inside = self.company.app.pipeline
         known = inside.prepared.graph
         graph = replace(known, bindings=weathered(known.bindings))
         prepared = Preparation(graph, inside.prepared.limits, Once(1000, 2**26))
-        return under(replace(inside, prepared=prepared), policy_with(self.subject, known, self.seed))
+        return under(replace(inside, prepared=prepared, trail=None), policy_with(self.subject, known, self.seed))
 
     @property
     def graph(self) -> Graph:

@@ -1,0 +1,40 @@
+"""The trail of a gateway, from its settings. The file is opened when the first record is written: a gateway whose trail
+cannot be written starts all the same, and answers what is public."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from gateway.policy import ROLES
+from gateway.policy.scopes import SCOPES
+from gateway.settings import Settings
+from gateway.trail.book import Book
+from gateway.trail.chain import Signer
+from gateway.trail.record import POLICY, Referred, members
+from gateway.trail.trail import Trail
+from gateway.trail.upkeep import Upkeep
+from gateway.trail.vault import Vault
+from gateway.trail.writer import Writer
+
+
+def open_trail(settings: Settings) -> Trail:
+    relaxed = settings.text("audit.mode") == "relaxed"
+    book = Book(
+        settings.state_dir,
+        Signer.kept(settings.state_dir),
+        Vault(settings.key("audit.key")),
+        settings.number("audit.segment_records"),
+        settings.seconds("audit.patience_ms"),
+        relaxed,
+    )
+    upkeep = Upkeep(book, settings.number("audit.retention_days"))
+    writer = Writer(book.write, settings.number("audit.queue"), relaxed, upkeep)
+    return Trail(writer, policy_of(ROLES, SCOPES), book.close)
+
+
+def policy_of(roles: Path, scopes: Path) -> Referred:
+    """Files of a policy, and what they are known by together."""
+    texts = {"roles": roles.read_text(encoding="utf-8"), "scopes": scopes.read_text(encoding="utf-8")}
+    body = members(texts)
+    return Referred(POLICY, hashlib.sha256(body).hexdigest(), body)

@@ -1,0 +1,140 @@
+"""Group commit: while one transaction is on its way to the disk, the answers that come next gather, and go together.
+
+The event loop never waits for a disk: a thread writes, one batch at a time, and each answer waits for its own batch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from gateway.trail.record import Entry
+
+Waiting = tuple[Entry | None, "asyncio.Future[None] | None"]
+"""A record (None: only to see whether one could be written), and who waits for it."""
+
+LOG = logging.getLogger("gateway.trail")
+FAILURES = (sqlite3.Error, OSError)
+
+
+class Unwritable(Exception):
+    """The trail cannot be written just now."""
+
+
+@dataclass(slots=True)
+class Writer:
+    """write:    commits records, or raises; called in a thread, never twice at a time
+    after:    what is to be done between commits, likewise
+    most:     records that may wait
+    warn:     told once of a failure, and once of its end
+    failing:  whether the last commit failed
+    """
+
+    write: Callable[[Sequence[Entry]], None]
+    most: int
+    relaxed: bool = False
+    after: Callable[[], None] = lambda: None
+    failing: bool = False
+    written: int = 0
+    lost: int = 0
+    failures: int = 0
+    refused: int = 0
+    commits: int = 0
+    seconds: float = 0.0
+    _waiting: list[Waiting] = field(default_factory=list)
+    _drain: asyncio.Task[None] | None = None
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "trail"))
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    def put(self, entry: Entry | None) -> asyncio.Future[None] | None:
+        """To be awaited before the answer leaves; None: nobody has to wait. Raises `Unwritable` when too many do."""
+        if len(self._waiting) >= self.most:
+            self.refused += 1
+            raise Unwritable
+        waits = None if self.relaxed and not self.failing else asyncio.get_running_loop().create_future()
+        self._queue(entry, waits)
+        return waits
+
+    def put_by(self, entry: Entry) -> None:
+        """Write it when there is time; where that cannot be done it is lost, and counted."""
+        if len(self._waiting) >= self.most:
+            self.lost += 1
+        else:
+            self._queue(entry, None)
+
+    async def on_disk(self, waits: asyncio.Future[None] | None) -> None:
+        """Raises `Unwritable`."""
+        if waits is not None:
+            try:
+                await waits
+            except FAILURES as error:
+                self.refused += 1
+                raise Unwritable from error
+
+    async def possible(self) -> None:
+        """After a failure: whether writing works again. Raises `Unwritable`."""
+        if self.failing:
+            await self.on_disk(self.put(None))
+
+    async def close(self) -> None:
+        """What waits is written, if it can be."""
+        if self._drain is not None:
+            await self._drain
+        self._thread.shutdown(wait=True)
+
+    def _queue(self, entry: Entry | None, waits: asyncio.Future[None] | None) -> None:
+        self._waiting.append((entry, waits))
+        if self._drain is None or self._drain.done():
+            self._drain = asyncio.get_running_loop().create_task(self._drained())
+
+    async def _drained(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            begun = time.perf_counter()
+            try:
+                await loop.run_in_executor(self._thread, self._commit, [one for one, _ in batch if one is not None])
+            except Exception as error:
+                self._failed(batch, error)
+            else:
+                self._succeeded(batch, time.perf_counter() - begun)
+
+    def _commit(self, entries: Sequence[Entry]) -> None:
+        self.write(entries)
+        try:
+            self.after()
+        except FAILURES as error:  # what was to be written is; this is tried again
+            LOG.warning("the audit trail could not be looked after: %s", error)
+
+    def _succeeded(self, batch: Sequence[Waiting], seconds: float) -> None:
+        if self.failing:
+            LOG.warning("the audit trail is written again")
+        self.failing = False
+        self.commits += 1
+        self.seconds += seconds
+        for entry, waits in batch:
+            self.written += entry is not None
+            if waits is not None and not waits.done():
+                waits.set_result(None)
+
+    def _failed(self, batch: Sequence[Waiting], error: Exception) -> None:
+        """Whoever waits is refused. A bug of ours is one too: an answer nobody can account for does not leave."""
+        if not self.failing or not isinstance(error, FAILURES):
+            LOG.error("the audit trail cannot be written: %s", error, exc_info=not isinstance(error, FAILURES))
+        self.failing = True
+        self.failures += 1
+        shown = error if isinstance(error, FAILURES) else OSError("a defect of ours")
+        for entry, waits in batch:
+            if waits is None:
+                self.lost += entry is not None
+            elif not waits.done():
+                waits.set_exception(shown)
+                waits.exception()  # seen: whoever waited may have left
