@@ -25,13 +25,14 @@ Make = Callable[[str], Values]
 class Row:
     """One entry or asset. `values(field)` gives a field by locale; an empty mapping when it has none."""
 
-    __slots__ = ("_make", "_words", "of", "skus", "sys")
+    __slots__ = ("_made", "_make", "_words", "of", "skus", "sys")
 
     def __init__(self, sys: dict[str, Any], of: Type, make: Make, skus: tuple[str, ...] = ()) -> None:
         self.sys = sys
         self.of = of
         self.skus = skus
         self._make = make
+        self._made: dict[str, Values] = {}
         self._words: dict[str, list[str]] = {}
 
     @property
@@ -39,7 +40,9 @@ class Row:
         return str(self.sys["id"])
 
     def values(self, field: str) -> Values:
-        return self._make(field)
+        if field not in self._made:
+            self._made[field] = self._make(field)
+        return self._made[field]
 
     def value(self, path: str, locale: str) -> Any:
         """What a filter or an order names, in a locale; None when it is not there."""

@@ -43,7 +43,7 @@ DEEPEST = 40  # parentheses and `not` within each other; a real system has its l
 
 def alpha(material: str) -> str:
     """A purely numeric material number without its leading zeros; any other as it is."""
-    return material.lstrip("0") or "0" if re.fullmatch("[0-9]+", material) else material
+    return material.lstrip("0") or "0" if material.isascii() and material.isdecimal() else material
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Compare:
 
     def value(self, row: Row) -> bool:
         left, right = self.left.value(row), self.right.value(row)
-        if self.on_material and isinstance(left, str) and isinstance(right, str) and self.operator in ("eq", "ne"):
+        if self.operator in ("eq", "ne") and isinstance(left, str) and isinstance(right, str) and self.on_material:
             left, right = alpha(left), alpha(right)
         if left is None or right is None:
             return self.operator in ("eq", "ne") and OPERATORS[self.operator](left, right)

@@ -41,6 +41,7 @@ class SeededWorld:
         self._skus = sku_index(self._products)
         self._sales = Sales(seed, self._anchor, self._people, customers, self._products)
         self._customer = lru_cache(ROWS_KEPT)(self._people.customer)
+        self._order = lru_cache(ROWS_KEPT // 2)(self._derived_order)
         self._orders = lru_cache(ROWS_KEPT // 8)(self._derived_orders)
         self._emails, self._phones = self._indexes()
 
@@ -100,7 +101,7 @@ class SeededWorld:
         return self._orders(index)
 
     def _derived_orders(self, index: int) -> tuple[Order, ...]:
-        return tuple(self._sales.order(ordinal, self.customer(index)) for ordinal in self._sales.of_customer(index))
+        return tuple(self._order(ordinal) for ordinal in self._sales.of_customer(index))
 
     def ordinals_of(self, index: int) -> range:
         self.customer(index)
@@ -118,7 +119,7 @@ class SeededWorld:
         found = None if ordinal is None else self._order(ordinal)
         return found if found is not None and found.number == number else None
 
-    def _order(self, ordinal: int) -> Order:
+    def _derived_order(self, ordinal: int) -> Order:
         return self._sales.order(ordinal, self.customer(self._sales.customer_of(ordinal)))
 
     def order_count(self) -> int:
