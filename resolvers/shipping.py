@@ -115,7 +115,8 @@ async def named(text: str, ask: Ask, columns: frozenset[str]) -> list[Outcome[Pa
 
 async def found(number: str, ask: Ask, columns: frozenset[str]) -> Outcome[Parcel]:
     """A parcel exists when its carrier knows it or the order system does. Who is asked for something anyway is asked
-    whether it exists; the order system also when the carriers do not know."""
+    whether it exists; the others also when these do not know. So whether it is there, and why that cannot be said, does
+    not depend on what is asked of it."""
     by_order = not columns.isdisjoint(SHIPPED)
     by_carrier = not by_order or not columns.isdisjoint(TRACKED)
     shipped, tracked = await asyncio.gather(
@@ -124,6 +125,8 @@ async def found(number: str, ask: Ask, columns: frozenset[str]) -> Outcome[Parce
     )
     if not by_order and not tracked[0].value:
         shipped = await _shipped(number, ask, columns)
+    if not by_carrier and not shipped[0].value:
+        tracked = await _tracks([Parcel(number)], ask, columns)
     if not shipped[0].value and not tracked[0].value:
         return Outcome(error=tracked[0].error or shipped[0].error)
     return Outcome(Parcel(number, shipped[0].value, tracked[0].value))

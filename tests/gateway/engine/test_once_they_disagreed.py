@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 
+import schema
+from gateway.auth import Principal
+from gateway.question import Options, Question
+from mocks.world.parcels import Parcels
 from resolvers.backends.base import Outcome, Throttled
+from tests.company import Company
 from tests.gateway.engine.test_another_graph import SELF
 from tests.gateway.engine.test_on_bad_days import ALL, bench
+from tests.gateway.yardstick import planned, referred
 
 pytestmark = pytest.mark.anyio
 
@@ -48,3 +54,30 @@ async def test_such_a_null_is_no_error_on_a_row_that_is_not_shown() -> None:
 
     assert told.data == {"authors": [{"books": None}, None]}
     assert [error["extensions"]["affected"] for error in told.errors] == [1]
+
+
+def of_ups(company: Company) -> str:
+    """A parcel that its carrier still knows."""
+    world, parcels = company.world, Parcels(company.world)
+    every = (one for i in world.customers() for order in world.orders_of(i) for one in parcels.of_order(order))
+    return next(
+        one.number for one in every if one.carrier == "UPS" and one.scans and (world.now - one.scans[-1].at).days < 30
+    )
+
+
+@pytest.mark.parametrize("down", [["oracle_om"], ["oracle_om", "ups"], ["ups"]], ids=" and ".join)
+@pytest.mark.parametrize("wanted", ["order { number }", "status", "trackingNumber", "order { number } status"])
+async def test_whether_a_parcel_is_there_does_not_depend_on_what_is_asked_of_it(
+    company: Company, down: list[str], wanted: str
+) -> None:
+    """Who was asked for its order only asked its carrier nothing, and told that the order system was down."""
+    for system in down:
+        await company.break_(system, "status", value=503)
+    question = Question(f'{{ shipment(trackingNumber: "{of_ups(company)}") {{ {wanted} }} }}')
+    asker, options = Principal("x", "warehouse"), Options(request_id="case")
+
+    told = await planned(company.app.pipeline, question, asker, options)
+    other = await referred(company.app.pipeline, schema.build(), question, asker, options)
+
+    assert told.body == other.body
+    assert (b'"shipment":null' in told.body) is (len(down) == 2)
