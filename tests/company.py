@@ -19,6 +19,7 @@ from gateway.auth import Principal
 from gateway.question import Options, Question
 from gateway.settings import Settings
 from mocks import discourse, fedex, hubspot, partner_hub, ups
+from mocks.control import Controlled, Desk
 from mocks.serve import MOCKS, mount
 from mocks.world import World
 from resolvers.crosslink import sync
@@ -80,15 +81,20 @@ class Company:
         for line in self.app.pipeline.traffic.lines.values():
             line.forget()
         for system in self.mocks:
-            await self.control(system, "DELETE", "requests")
+            self.desk(system).requests.clear()
 
     async def asked(self, *systems: str) -> list[dict[str, Any]]:
         """What these systems (all, when none is named) were asked since `forget`, each with its `system`."""
         found = []
         for system in systems or self.mocks:
-            log = await self.control(system, "GET", "requests")
-            found += [entry | {"system": system} for entry in log["requests"] if not entry["path"].startswith("/_mock")]
+            found += [entry | {"system": system} for entry in self.desk(system).requests]
         return found
+
+    def desk(self, system: str) -> Desk:
+        """What a mock remembers: what its control paths tell, without the way there."""
+        mock = self.mocks[system]
+        assert isinstance(mock, Controlled)
+        return mock.desk
 
     async def break_(self, system: str, kind: str, **more: Any) -> None:
         await self.control(system, "POST", "faults", kind=kind, **more)

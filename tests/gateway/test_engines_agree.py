@@ -7,10 +7,11 @@ Every role is asked for every purpose it has, and so are roles that nobody has y
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,10 +23,10 @@ from mocks.serve import MOCKS
 from mocks.world import open_world
 from resolvers.query import SourceState
 from tests.company import Company, Founding
-from tests.gateway.questions.company import rows_of
 from tests.gateway.questions.documents import MARK
 from tests.gateway.questions.harvest import Harvest
 from tests.gateway.questions.nets import SHORTEST, Nets
+from tests.gateway.questions.shared import shared
 from tests.gateway.questions.subjects import WRITTEN, Subject, subjects
 from tests.gateway.questions.text import Asked
 from tests.gateway.questions.trial import KEYS, Trial
@@ -60,8 +61,9 @@ a time-out."""
 
 @pytest.fixture(scope="module")
 def frozen(tmp_path_factory: pytest.TempPathFactory) -> Founding:
-    """A company whose clock stands still: what is asked twice is answered alike."""
-    return Founding.of(open_world(customers=60, now=NOW), tmp_path_factory.mktemp("frozen"))
+    """A company whose clock stands still: what is asked twice is answered alike. All processes call its rows alike."""
+    world, folder = open_world(customers=60, now=NOW), tmp_path_factory.mktemp("frozen")
+    return Founding(world, shared(tmp_path_factory, "frozen", lambda: Founding.of(world, folder).crossref))
 
 
 @pytest.fixture(scope="module")
@@ -70,15 +72,15 @@ def declared() -> strawberry.Schema:
 
 
 @pytest.fixture(scope="module")
-def harvest(frozen: Founding, tmp_path_factory: pytest.TempPathFactory) -> Harvest:
-    return asyncio.run(harvested(frozen.open(tmp_path_factory.mktemp("harvest"), **PATIENT)))
-
-
-async def harvested(company: Company) -> Harvest:
-    try:
-        return await Harvest.of(company, rows_of(company))
-    finally:
-        await company.app.stop()
+def harvest(frozen: Founding, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harvest]:
+    """Gathered once for all processes. It is large and stays as it is: nobody need look through it for garbage."""
+    company = frozen.open(tmp_path_factory.mktemp("harvest"), **PATIENT)
+    known = shared(tmp_path_factory, "harvest", lambda: asyncio.run(Harvest.of(company)).known)
+    gc.collect()
+    gc.freeze()
+    yield Harvest.kept(company, known)
+    gc.unfreeze()
+    asyncio.run(company.app.stop())
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ from gateway.engine.foresee import foreseen
 from gateway.engine.frame import Path
 from gateway.engine.graph import Graph
 from gateway.engine.judging import Judge
-from gateway.engine.operation import Operation, View, admit, variables
+from gateway.engine.operation import Operation, View, admit, digest_of, variables
 from gateway.engine.plan import Gap
 from gateway.engine.reference import Reference
 from gateway.engine.trace import Trace
@@ -47,6 +47,7 @@ from gateway.errors import CallerError, Code, Refusal
 from gateway.pipeline import Pipeline
 from gateway.policy.grants import Grants
 from gateway.policy.reasons import with_reasons
+from gateway.prepare import Preparation
 from gateway.question import Options, Question
 from resolvers.backends.base import ON_BEHALF, Deadline
 from resolvers.context import Context
@@ -93,11 +94,10 @@ async def referred(
     graph, view = pipeline.prepared.graph, pipeline.callers.view(principal)
     if unanswerable(view.schema, document, question):
         return Told(b"", "by graphql-core")
-    limits = pipeline.prepared.limits
     asking = pipeline.callers.asking(principal, options)
     ON_BEHALF.set(pipeline.callers.on_behalf(asking))
     grants, viewer = asking.grants, asking.viewer
-    operation = admit(view.schema, question.query, limits).operation(question.operation_name)
+    operation = admitted(pipeline.prepared, view.schema, question)
     values = variables(view.schema, operation, question.variables)
     if view.partial and named_in_vain(graph, view, grants, operation, values):
         return Told(b"", Code.NOT_ALLOWED)
@@ -123,6 +123,13 @@ async def referred(
     told = {"policy": decisions(graph, operation, grants, values, viewer.purpose) if wanted else []}
     ours = {path: at for path, at in reference.coordinates.items() if not at.startswith("__") and ".__" not in at}
     return Told(answer(data, errors, absent, told), "", ours, data, bool(errors))
+
+
+def admitted(prepared: Preparation, schema: GraphQLSchema, question: Question) -> Operation:
+    """The operation asked for: as the gateway has just found it to be valid, or else admitted here and now."""
+    recent = prepared.recent.get(digest_of(question.query))
+    document = recent or admit(schema, question.query, prepared.limits)
+    return document.operation(question.operation_name)
 
 
 def refused(schema: GraphQLSchema, question: Question) -> bool:

@@ -28,12 +28,18 @@ from mocks.world.tickets import Tickets
 from resolvers.ids import global_id
 from schema import Category
 from tests.company import Company
+from tests.gateway.questions.company import rows_of
 from tests.gateway.questions.subjects import EVERYTHING
 from tests.gateway.questions.truth import known
 from tests.gateway.questions.values import Rows, Values, literal
+from tests.gateway.questions.weather import Answers
 
 Place = tuple[str, str, Category]
 """Type and id of a row, and the category of a value there."""
+
+Known = tuple[
+    dict[str, set[Place]], dict[str, list[tuple[str, str]]], dict[str, dict[str, None]], dict[str, set[tuple[str, str]]]
+]
 
 AT_A_TIME = 20
 SAMPLES = 4
@@ -44,7 +50,8 @@ TEXTS = ("String", "DateTime", "Decimal")
 @dataclass(slots=True)
 class Harvest:
     """found: value → where; spelled: coordinate → every value it was seen with; ids: type → rows
-    facts: relation → what is asked of whom to know whether it holds"""
+    facts: relation → what is asked of whom to know whether it holds
+    answers: what systems said to those who ask without being watched"""
 
     graph: Graph
     rows: Rows
@@ -52,11 +59,21 @@ class Harvest:
     spelled: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     ids: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     facts: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
+    answers: Answers = field(default_factory=dict)
 
     @classmethod
-    async def of(cls, company: Company, rows: Rows) -> Harvest:
+    def kept(cls, company: Company, known: Known) -> Harvest:
+        """As somebody else has gathered it."""
+        return cls(company.app.graph, rows_of(company), *known)
+
+    @property
+    def known(self) -> Known:
+        return dict(self.found), dict(self.spelled), dict(self.ids), dict(self.facts)
+
+    @classmethod
+    async def of(cls, company: Company) -> Harvest:
         pipeline = company.app.pipeline
-        harvest = cls(pipeline.prepared.graph, rows)
+        harvest = cls(pipeline.prepared.graph, rows_of(company))
         harvest.ids.update({kind: dict.fromkeys(ids) for kind, ids in _known(company).items()})
         await harvest.all_rows(under(pipeline, Policy({EVERYTHING.name: EVERYTHING})))
         await harvest.all_facts(company)
@@ -75,12 +92,15 @@ class Harvest:
 
     async def gather(self, pipeline: Pipeline, kind: str, ids: Sequence[str]) -> None:
         """Rows by their ids, and the ids of the rows that hang on them."""
-        owner = self.graph.holder(kind)
-        asked = " ".join(f'n{number}: node(id: "{one}") {{ ...All }}' for number, one in enumerate(ids))
-        question = Question(f"{{ {asked} }} fragment All on {kind} {{ {self.everything(owner)} }}")
+        owner, numbers = self.graph.holder(kind), range(AT_A_TIME)
+        named = ", ".join(f"$i{number}: ID!" for number in numbers)
+        asked = " ".join(f"n{number}: node(id: $i{number}) {{ ...All }}" for number in numbers)
+        text = f"query({named}) {{ {asked} }} fragment All on {kind} {{ {self.everything(owner)} }}"
+        given = {f"i{number}": ids[min(number, len(ids) - 1)] for number in numbers}
+        question = Question(text, None, given)
         answer = msgspec.json.decode(await pipeline(question, Principal("all", EVERYTHING.name), Options()))
         assert "errors" not in answer, answer["errors"]
-        for id, row in zip(ids, answer["data"].values(), strict=True):
+        for id, row in zip(ids, answer["data"].values(), strict=False):
             self.note(owner, row, Category.PUBLIC, (kind, id))
 
     def everything(self, owner: GraphQLObjectType) -> str:
@@ -147,7 +167,9 @@ class Harvest:
             rule = Rule("ruled", when=frozenset({relation}), allow=frozenset(Category))
             ids = list(self.ids[kind]) if more else []
             for id in ids[:: max(len(ids) // SAMPLES, 1)]:
-                asked = f'{{ node(id: "{id}") {{ ... on {kind} {{ {more} }} }} }}'
+                asked = Question(
+                    f"query($id: ID!) {{ node(id: $id) {{ ... on {kind} {{ {more} }} }} }}", None, {"id": id}
+                )
                 ruled = await self.asked(company, asked, [Rule("usual", allow=usual), rule])
                 others = await self.asked(company, asked, [Rule("all", allow=frozenset(Category))])
                 self.facts[relation] |= ruled - others
@@ -158,13 +180,13 @@ class Harvest:
         found = (name for name in owner.fields if self.graph.categories[f"{kind}.{name}"] not in usual)
         return next((self.whole(owner, name) for name in found), "")
 
-    async def asked(self, company: Company, text: str, rules: Sequence[Rule]) -> set[tuple[str, str]]:
+    async def asked(self, company: Company, question: Question, rules: Sequence[Rule]) -> set[tuple[str, str]]:
         """What the systems are asked for an answer under these rules."""
         role = Role("asker", "Asks.", "staff", ("asking",), {"asking": Grants.compiled(rules)})
         pipeline = under(company.app.pipeline, Policy({role.name: role}))
         await company.forget()
         keys = {name: ("nobody in particular",) for _, name in self.graph.bindings.relations}
-        await pipeline(Question(text), Principal("asker", role.name, keys=keys), Options())
+        await pipeline(question, Principal("asker", role.name, keys=keys), Options())
         return asked_of(await company.asked())
 
 

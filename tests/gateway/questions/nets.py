@@ -49,6 +49,7 @@ class Nets:
     grants: Grants
     truth: Truth
     sights: dict[tuple[Category, str, str], bool] = field(default_factory=dict)
+    decided: dict[tuple[Category, Relations], tuple[str, str]] = field(default_factory=dict)
 
     # -- by value -------------------------------------------------------------------------------------------------
 
@@ -62,7 +63,13 @@ class Nets:
     def effects(self, category: Category, held: Iterable[Relations]) -> set[str]:
         if category is Category.INHERITED:
             return {"allow"}
-        return {deciding(self.grants.rules, category, some)[0] for some in held}
+        return {self.decision(category, some)[0] for some in held}
+
+    def decision(self, category: Category, held: Relations) -> tuple[str, str]:
+        """The effect on a category for rows with these relations, and the kind of mask."""
+        if (category, held) not in self.decided:
+            self.decided[category, held] = deciding(self.grants.rules, category, held)[:2]
+        return self.decided[category, held]
 
     @cached_property
     def shown(self) -> set[str]:
@@ -82,10 +89,16 @@ class Nets:
 
     @cached_property
     def beginnings(self) -> Mapping[str, Sequence[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
-        for value in self.secrets:
-            found[value[:SHORTEST]].append(value)
-        return found
+        return begun(self.secrets)
+
+    @cached_property
+    def unread(self) -> Mapping[str, Sequence[str]]:
+        """What this caller may neither read nor look up by."""
+        return begun(
+            one
+            for one in self.withheld - self.given
+            if {why for _, _, why in self.harvest.found[one]} != {Category.LINKAGE}
+        )
 
     @cached_property
     def canaries(self) -> set[str]:
@@ -95,9 +108,9 @@ class Nets:
     def leaked(self, told: str, asked: Asked) -> list[str]:
         """Secrets in a text: not those that the caller said, nor a part of something that is shown anyhow, such as
         the number of an article in a text about it."""
-        starts = {told[i : i + SHORTEST] for i in range(len(told) - SHORTEST + 1)} & self.beginnings.keys()
-        said = spoken(asked) if starts else ""
-        found = [one for start in starts for one in self.beginnings[start] if one in told and one not in said]
+        found = list(inside(told, self.beginnings))
+        said = spoken(asked) if found else ""
+        found = [one for one in found if one not in said]
         wholes = [one for one in self.shown if len(one) > SHORTEST] if found else []
         strange = set(CANARY.findall(told)) - self.canaries
         return [*(one for one in found if not any(one in whole for whole in wholes)), *strange]
@@ -132,7 +145,7 @@ class Nets:
         else:
             effects = self.effects(category, held)
             shown = "allow" in effects
-            kinds = {deciding(self.grants.rules, category, some)[1] for some in held} - {""}
+            kinds = {self.decision(category, some)[1] for some in held} - {""}
         values = value if isinstance(value, list) else [value]
         return shown or (bool(kinds) and all(any(_is_masked(kind, one) for kind in kinds) for one in values))
 
@@ -176,8 +189,7 @@ class Nets:
         said = spoken(asked)
         if " search(" in said or ": search(" in said:
             return []
-        found = [one for one in self.withheld - self.given if one in said and one in requests]
-        return [one for one in found if {why for _, _, why in self.harvest.found[one]} != {Category.LINKAGE}]
+        return [one for one in inside(said, self.unread) if one in requests]
 
 
 def _words(schema: GraphQLSchema) -> Iterator[str]:
@@ -185,6 +197,20 @@ def _words(schema: GraphQLSchema) -> Iterator[str]:
     for kind in schema.type_map.values():
         if isinstance(kind, GraphQLEnumType):
             yield from kind.values
+
+
+def begun(values: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """Values by their beginnings, so that many are sought at once."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for value in values:
+        found[value[:SHORTEST]].append(value)
+    return found
+
+
+def inside(text: str, values: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Those of the values that stand anywhere in a text."""
+    starts = {text[i : i + SHORTEST] for i in range(len(text) - SHORTEST + 1)}
+    return (one for start in starts & values.keys() for one in values[start] if one in text)
 
 
 def spoken(asked: Asked) -> str:

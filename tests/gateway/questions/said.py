@@ -33,8 +33,9 @@ class Said:
 
     @property
     def everything(self) -> str:
-        """As text: the body, its strings unescaped, and all headers."""
-        return "\n".join([self.body.decode(), *strings(self.answer), self.headers])
+        """As text: the body, its strings unescaped where any is escaped, and all headers."""
+        body = self.body.decode()
+        return "\n".join([body, *(strings(self.answer) if "\\" in body else ()), self.headers])
 
 
 def strings(value: Any) -> Iterator[str]:

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from random import Random
-from typing import Any
 
 import httpx
 import pytest
@@ -24,13 +23,14 @@ from gateway.auth.tokens import Tokens, dev_tokens
 from gateway.engine.graph import Graph
 from gateway.engine.judging import Judge
 from gateway.engine.once import Once
-from gateway.engine.operation import View, admit
+from gateway.engine.operation import View
 from gateway.errors import CallerError
 from gateway.pipeline import Pipeline
 from gateway.policy.grants import SEEN, Grants, bits
 from gateway.prepare import Preparation
 from gateway.question import Options, Question
 from gateway.server import create_routes
+from mocks.control import Desk
 from schema import Category
 from tests.company import Company
 from tests.gateway.questions.company import rows_of
@@ -46,8 +46,8 @@ from tests.gateway.questions.truth import Truth, people_of
 from tests.gateway.questions.values import Rows
 from tests.gateway.questions.variants import continued, flipped, spoiled
 from tests.gateway.questions.ways import Way, ways
-from tests.gateway.questions.weather import FAIR, Weather, Weathered, weathered
-from tests.gateway.yardstick import Told, coordinates_in, referred, refused
+from tests.gateway.questions.weather import FAIR, Answers, Weather, Weathered, weathered
+from tests.gateway.yardstick import Told, admitted, coordinates_in, referred, refused
 
 TRIES = 40
 AIMS = 5
@@ -128,9 +128,9 @@ class Trial:
     def graph(self) -> Graph:
         return self.pipeline.prepared.graph
 
-    def under(self, weather: Weather) -> Pipeline:
+    def under(self, weather: Weather, known: Answers | None = None) -> Pipeline:
         facts = {**self.pipeline.facts, "weather": weather}
-        return replace(self.pipeline, traffic=Weathered.of(self.pipeline.traffic, weather), facts=facts)
+        return replace(self.pipeline, traffic=Weathered.of(self.pipeline.traffic, weather, known), facts=facts)
 
     @cached_property
     def porch(self) -> Porch:
@@ -177,9 +177,12 @@ class Trial:
 
     @cached_property
     def nets(self) -> Mapping[int, Nets]:
+        """One for all owners where nothing depends on whose a row is."""
         people = people_of(self.company)
-        truths = {owner: Truth(self.company, self.graph, self.company.id_of(owner), KEYS, people) for owner in OWNERS}
-        return {owner: Nets(self.harvest, self.grants, truth) for owner, truth in truths.items()}
+        apart = OWNERS if "own" in self.grants.relations else OWNERS[:1]
+        truths = [Truth(self.company, self.graph, self.company.id_of(owner), KEYS, people) for owner in apart]
+        nets = [Nets(self.harvest, self.grants, truth) for truth in truths]
+        return dict(zip(OWNERS, nets * len(OWNERS), strict=False))
 
     def principal(self, owner: int) -> Principal:
         return Principal(
@@ -317,7 +320,8 @@ class Trial:
             return self.refusal(pipeline, case, said)
         started = time.process_time()
         try:
-            told = await referred(pipeline, self.declared, case.question, case.principal, case.options)
+            at_leisure = self.under(case.weather, self.harvest.answers)
+            told = await referred(at_leisure, self.declared, case.question, case.principal, case.options)
         except Exception as error:
             raise Disagreement(f"the yardstick itself breaks, {error!r}: {case}") from error
         self.tally.seconds["reference"] += time.process_time() - started
@@ -350,8 +354,8 @@ class Trial:
         return Said(reply.content, str(reply.headers.raw), self.logged.text, log, reply.status_code)
 
     @cached_property
-    def desks(self) -> Mapping[str, Any]:
-        return {name: getattr(mock, "desk") for name, mock in self.company.mocks.items()}  # noqa: B009
+    def desks(self) -> Mapping[str, Desk]:
+        return {name: self.company.desk(name) for name in self.company.mocks}
 
     def forget(self) -> None:
         """Nothing is kept of earlier answers: who is not to be asked is not asked, rather than remembered."""
@@ -379,8 +383,8 @@ class Trial:
         """What was named, if it was answered or refused for that."""
         if said.refused in ("", "VALIDATION", "NOT_ALLOWED"):
             try:
-                document = admit(self.graph.schema, case.asked.text, self.pipeline.prepared.limits)
-                self.tally.asked |= coordinates_in(self.graph.schema, document.operation(case.asked.operation))
+                operation = admitted(self.pipeline.prepared, self.graph.schema, case.question)
+                self.tally.asked |= coordinates_in(self.graph.schema, operation)
             except CallerError:
                 return
 

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import structs
+
 from gateway.traffic import Traffic
 from resolvers.backends.base import (
     BackendError,
@@ -20,6 +22,7 @@ from resolvers.backends.base import (
     Deadline,
     Garbled,
     Key,
+    Kind,
     Outcome,
     Refused,
     Throttled,
@@ -88,23 +91,41 @@ FOUL = (
 )
 
 
+Answers = dict[tuple[Call, Key], Outcome[Any]]
+"""What systems said, by the question without its keys, and key."""
+
+
 class Weathered(Traffic):
-    """The traffic of an app, some of whose answers are lost to the weather."""
+    """The traffic of an app, some of whose answers are lost to the weather. With `known`, no system is asked again for
+    what is known of it; for those who ask at leisure, where nobody looks at what systems were asked."""
 
     weather = FAIR
+    known: Answers | None = None
 
     @classmethod
-    def of(cls, traffic: Traffic, weather: Weather) -> Weathered:
+    def of(cls, traffic: Traffic, weather: Weather, known: Answers | None = None) -> Weathered:
         made = cls(traffic.lines)
-        made.weather = weather
+        made.weather, made.known = weather, known
         return made
 
     async def perform(self, call: Call, deadline: Deadline, *how: Any) -> Mapping[Key, Outcome[Any]]:  # type: ignore[override]
-        found = await super().perform(call, deadline, *how)
+        found = await (super().perform(call, deadline, *how) if self.known is None else self.recalled(call, deadline))
         for _ in range(self.weather.steps(call)):
             await asyncio.sleep(0)
         troubles = {key: self.weather.of_call(call, key) for key in found}
         return {key: Outcome(error=troubles[key]) if troubles[key] else outcome for key, outcome in found.items()}
+
+    async def recalled(self, call: Call, deadline: Deadline) -> Mapping[Key, Outcome[Any]]:
+        """Of every key by itself, whichever were asked for together."""
+        assert self.known is not None
+        assert call.kind is Kind.READ, "what is written is not asked for twice"
+        about = structs.replace(call, keys=())
+        if new := tuple(key for key in call.keys if (about, key) not in self.known):
+            found = await super().perform(structs.replace(call, keys=new), deadline)
+            self.known |= {(about, key): one for key, one in found.items() if one.error is None}
+        else:
+            found = {}
+        return {key: found.get(key) or self.known[about, key] for key in call.keys}
 
 
 def weathered(bindings: Bindings) -> Bindings:
