@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 import schema
+from gateway.about import about
 from gateway.auth import SCOPE, Principal
 from gateway.auth.delegation import Delegation
 from gateway.auth.door import Believer
@@ -34,6 +35,7 @@ from gateway.engine.limits import Limits
 from gateway.engine.once import Once
 from gateway.engine.views import Views, printed
 from gateway.errors import Refusal
+from gateway.examples import Example, examples
 from gateway.pipeline import Pipeline
 from gateway.policy import PARTNERS, BadPolicy, Policy
 from gateway.policy.reading import tables
@@ -134,6 +136,7 @@ def create_app(
     current: Callable[[str], str] = str,
     disabled: frozenset[str] = frozenset(),
     register: Register | None = None,
+    begin: Sequence[Example] = (),
     trail: Trail | None = None,
 ) -> App:
     """Any graph behind the gateway.
@@ -141,6 +144,7 @@ def create_app(
     facts:    what its resolvers find in `ask.context.facts`, by name
     current:  turns the key a token names into the one that row rules compare with today, where keys of rows can change
     register: what is kept of partners; the policy's partners are in it then
+    begin:    questions to begin with
     trail:    records who has seen whom
 
     Raises `Unbound`, `Unclassified` or `Overpromised` for a graph with a hole in it, and `BadPolicy` for a policy that
@@ -191,6 +195,7 @@ def create_app(
         partial(_door, quotas, places, callers),
         frozenset({SCOPE, *policy.scopes}),
         full=places.shut,
+        about=partial(about, callers, graph, begin),
     )
     asgi.router.routes.append(
         Metrics(
@@ -220,7 +225,7 @@ def create_app(
 def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> App:
     """The customer graph. Backends named in `mount` are ASGI apps in this process instead of addresses."""
     connections = settings.connections()
-    transports = open_transports(connections, mount)
+    transports = open_transports(connections, mount, settings.text("traffic.transport"))
     backends = {
         kind.name: kind(connections[kind.name], transports[kind.name])
         if kind.name in connections
@@ -241,6 +246,7 @@ def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> 
         current=partial(current_id, crossref),
         disabled=frozenset(backends.keys() - connections.keys()),
         register=register,
+        begin=examples(),
         trail=trail,
     )
     if settings.dev:
@@ -248,7 +254,7 @@ def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> 
         proof = Proof.of(settings, transports)
         threshold = Threshold(app.secret, proof.stranger)
         controls = Controls(transports, settings.text("mocks.secret"))
-        personas = Personas(dev_tokens(settings, policy.roles), policy, threshold)
+        personas = Personas(dev_tokens(settings, policy.roles), policy, threshold, examples())
         stage = Stage(threshold, controls, app.pipeline.traffic.lines)
         app.asgi.router.routes.extend([*personas.routes(), *stage.routes()])
     app.closers[:0] = [

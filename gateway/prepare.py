@@ -109,7 +109,7 @@ class Preparation:
                 left = ("stripped", operation.digest)
                 if self.once.known(left) is None:
                     self.once.keep(left, partial(self._stripped, operation))
-                for bits in _ways(operation.conditions):
+                for bits in ways(operation.conditions):
                     self.once.keep(
                         _plan_key(view, operation, bits, grants), partial(self._plan, view, operation, grants, bits)
                     )
@@ -169,7 +169,7 @@ def _plan_key(view: View, operation: Operation, bits: Mapping[str, bool], grants
     return view.id, operation.digest, operation.name, tuple(bits.items()), grants
 
 
-def _ways(names: Sequence[str]) -> Iterator[dict[str, bool]]:
+def ways(names: Sequence[str]) -> Iterator[dict[str, bool]]:
     """Every way that a few conditions can turn out; none when they are many."""
     if 2 ** len(names) <= WAYS:
         for values in itertools.product((False, True), repeat=len(names)):

@@ -10,6 +10,7 @@
     GET    /_mock/ledger              {"ledger": [{n, at, …what was written}]}
     POST   /_mock/consent             {key, agreed}: what a person says about being marketed to, as if to the staff of
                                       that system; only where the app has `state.consent`
+    GET    /_mock/callers             {"callers": [{name, phone}]}: people to try first; where it has `state.callers`
 
 A request is logged once for every `note` (each part of a `$batch` is a question of its own), when its answer starts;
 `status` is null when none did. Bounds: the last 4,096 questions and 65,536 writes are kept, a query's first 16,384
@@ -25,7 +26,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -45,6 +46,7 @@ REQUESTS_KEPT = 4_096
 WRITES_KEPT = 65_536
 QUERY_KEPT = 16_384
 LARGEST_ORDER = 65_536
+CALLERS = 3
 
 
 def note(request: Request, operation: str, columns: Iterable[str] = (), keys: Iterable[str] = ()) -> None:
@@ -70,6 +72,17 @@ class Consent(Protocol):
     def say(self, key: str, agreed: bool) -> bool:
         """Of the person with this key there. False when nobody has it."""
         ...
+
+
+class Caller(Protocol):
+    """Somebody whom a system knows by their telephone number."""
+
+    @property
+    def first_name(self) -> str: ...
+    @property
+    def last_name(self) -> str: ...
+    @property
+    def phone(self) -> str: ...
 
 
 class Door(Protocol):
@@ -102,6 +115,11 @@ class Desk:
     def last(self) -> int:
         """Number of the question asked last."""
         return self._asked
+
+    @property
+    def callers(self) -> Callable[[int], Sequence[Caller]] | None:
+        known: Callable[[int], Sequence[Caller]] | None = getattr(getattr(self.app, "state", None), "callers", None)
+        return known
 
     @property
     def consent(self) -> Consent | None:
@@ -228,6 +246,7 @@ class _Control:
             Route("/_mock/faults", self.faults, methods=["GET", "POST"]),
             Route("/_mock/ledger", self.ledger, methods=["GET"]),
             Route("/_mock/consent", self.consent, methods=["POST"]),
+            Route("/_mock/callers", self.callers, methods=["GET"]),
         ]
         self.app = Starlette(routes=routes, exception_handlers={HTTPException: _refusal})
 
@@ -257,6 +276,13 @@ class _Control:
         if not kept.say(said.key, said.agreed):
             raise HTTPException(404, "nobody has this key here")
         return JSONResponse({"key": said.key, "agreed": said.agreed})
+
+    async def callers(self, request: Request) -> Response:
+        known = self._desk(request).callers
+        if known is None:
+            raise HTTPException(404, "this system knows nobody by telephone")
+        shown = [{"name": f"{one.first_name} {one.last_name}", "phone": one.phone} for one in known(CALLERS)]
+        return JSONResponse({"callers": shown})
 
     def _order(self, body: bytes) -> Order | None:
         try:

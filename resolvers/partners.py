@@ -1,4 +1,5 @@
-"""Where goods come from: the partner hub, one question for a whole level of products; and what is ordered of them."""
+"""Where goods come from: the partner hub, one question for a whole level of products; what is ordered of them, and what
+we ordered of suppliers."""
 
 from __future__ import annotations
 
@@ -10,11 +11,11 @@ import schema
 from resolvers import paging
 from resolvers.backends.base import Gap, Outcome, Unusable
 from resolvers.backends.oracle_om import OracleOM
-from resolvers.backends.partner_hub import Commitment, Forecast, PartnerHub, Supply
+from resolvers.backends.partner_hub import Commitment, Forecast, PartnerHub, PurchaseOrder, Supply
 from resolvers.binding import Ask, resolves
 from resolvers.inventory import by_skus
 from resolvers.paging import Page
-from resolvers.rows import Item, Stocked
+from resolvers.rows import Item, Purchase, Stocked
 
 MINE = "supplied-by-me"
 MOST_WEEKS = 26
@@ -90,6 +91,47 @@ async def by_gtin(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Item]]:
     (found,) = await ask.load(PartnerHub.supplies_by_gtin, [ask.arguments["gtin"]], frozenset({"sku"}))
     skus = list(dict.fromkeys(one.sku for one in found.value or ()))
     return await by_skus(skus[:1], ask, ask.columns) if skus else [Outcome(error=found.error)]
+
+
+@resolves(schema.Query, "purchaseOrder", source=(PartnerHub.purchase_orders,))
+async def purchase_order(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Purchase]]:
+    return await purchase_named(ask.arguments["number"], ask, ask.columns)
+
+
+@resolves(
+    schema.PurchaseOrder,
+    *("state", "supplierNumber", "orderedAt", "changedAt", "remark", "lines"),
+    carried="order",
+    source=(PartnerHub.purchase_orders,),
+)
+async def purchase(rows: Sequence[Purchase], ask: Ask) -> Sequence[Outcome[PurchaseOrder]]:
+    return await ask.load(PartnerHub.purchase_orders, [row.number for row in rows])
+
+
+@resolves(schema.PurchaseOrderLine, "product", needs=("sku",))
+async def product_bought(lines: Sequence[Any], ask: Ask) -> Sequence[Outcome[Item]]:
+    return [Outcome(Item(line.sku) if line.sku else None) for line in lines]
+
+
+async def purchase_named(number: str, ask: Ask, columns: frozenset[str]) -> list[Outcome[Purchase]]:
+    """One purchase order by its number. Where it is there under a relation only, that is asked about the number."""
+    if "PurchaseOrder" in ask.judged:
+        return [Outcome(Purchase(number))]
+    (found,) = await ask.load(PartnerHub.purchase_orders, [number], columns)
+    return [Outcome(Purchase(number, found.value) if found.value else None, found.error)]
+
+
+async def bought_of(rows: Sequence[Purchase], ask: Ask, suppliers: frozenset[str]) -> list[Outcome[str]]:
+    """Of whom each was ordered, as far as it is one of these. The hub cannot be asked for theirs alone: by its number
+    it is the same one question whether an order is theirs, somebody else's or not there."""
+    if not suppliers:
+        return [Outcome()] * len(rows)
+    found = await ask.load(PartnerHub.purchase_orders, [row.number for row in rows], frozenset({"supplier_number"}))
+    theirs = [one.value.supplier_number if one.value else "" for one in found]
+    return [
+        Outcome(supplier if supplier in suppliers else None, one.error)
+        for supplier, one in zip(theirs, found, strict=True)
+    ]
 
 
 async def named(key: str, ask: Ask, columns: frozenset[str]) -> list[Outcome[Stocked]]:

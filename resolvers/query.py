@@ -99,5 +99,6 @@ NAMED: Mapping[str, Callable[[str, Ask, Columns], Awaitable[Sequence[Outcome[Any
     "Opportunity": sales.deal_named,
     "Asset": sales.thing_named,
     "SupplierStock": partners.named,
+    "PurchaseOrder": partners.purchase_named,
 }
 """By type: its row of our own key. Customers have ids of the cross-reference."""

@@ -10,7 +10,7 @@ own-region     a customer whose account is in one of the caller's regions, as Si
 carried-by-me  an order of which a line goes by one of the caller's names as a carrier, and a parcel that does, as
                Oracle spells them
 supplied-by-me  a product that one of the caller's names as a supplier supplies, as the partner hub spells them; what
-               that supplier has, was told or has promised
+               that supplier has, was told or has promised; what we ordered of it
 assigned       a ticket whose assignee is one of the caller's names, as Remedy spells them
 
 A system that can compare is asked for rows that have the caller's own key (`ask.predicates`). So it gives the same
@@ -32,9 +32,9 @@ from resolvers.billing import debtors, owed_by
 from resolvers.binding import Ask, Batch, relates
 from resolvers.consent import agreed, on_record, unknown_rows
 from resolvers.orders import buyers, placed_by
-from resolvers.partners import stocked_by
+from resolvers.partners import bought_of, stocked_by
 from resolvers.people import ACCOUNT, nobody
-from resolvers.rows import Bill, Case, Deal, Item, Parcel, Person, Sale, Stocked, Thing
+from resolvers.rows import Bill, Case, Deal, Item, Parcel, Person, Purchase, Sale, Stocked, Thing
 from resolvers.sales import owned_by, owners
 from resolvers.shipping import bought_by, carried_by
 from resolvers.support import reported_by, requesters, worked_on_by
@@ -178,6 +178,11 @@ async def suppliers(items: Sequence[Item], ask: Ask) -> Sequence[Outcome[frozens
 async def supplier(rows: Sequence[Stocked], ask: Ask) -> Sequence[Outcome[str]]:
     mine = ask.predicates["supplied-by-me"]
     return await stocked_by(rows, ask, mine) if mine else [Outcome()] * len(rows)
+
+
+@relates(schema.PurchaseOrder, "supplied-by-me")
+async def bought_from(rows: Sequence[Purchase], ask: Ask) -> Sequence[Outcome[str]]:
+    return await bought_of(rows, ask, ask.predicates["supplied-by-me"])
 
 
 @relates(schema.Ticket, "assigned")

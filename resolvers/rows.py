@@ -14,7 +14,7 @@ from resolvers.backends.discourse import Suggestion
 from resolvers.backends.hubspot import Campaign
 from resolvers.backends.netsuite import Invoice
 from resolvers.backends.oracle_om import SalesOrder, Shipment
-from resolvers.backends.partner_hub import Supply
+from resolvers.backends.partner_hub import PurchaseOrder, Supply
 from resolvers.backends.remedy import Incident
 from resolvers.backends.sap import Product
 from resolvers.backends.siebel import Account, Asset, Contact, Opportunity
@@ -151,6 +151,19 @@ class Stocked:
     @property
     def id(self) -> str:
         return global_id("SupplierStock", f"{self.supplier} {self.sku}")
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What we ordered of one supplier, with the hub's record when it was fetched already."""
+
+    graph_type: ClassVar[str] = "PurchaseOrder"
+    number: str
+    order: PurchaseOrder | None = None
+
+    @property
+    def id(self) -> str:
+        return global_id("PurchaseOrder", self.number)
 
 
 @dataclass(frozen=True, slots=True)

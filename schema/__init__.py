@@ -57,9 +57,13 @@ from schema.orders import (
     Party,
 )
 from schema.partners import (
+    Acknowledgement,
     Demand,
     ExpectedLot,
     ForecastWeek,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    PurchaseOrderState,
     SupplierStock,
     SupplierStockConnection,
     SupplierStockEdge,
@@ -103,6 +107,7 @@ from schema.support import (
 )
 
 __all__ = [
+    "Acknowledgement",
     "Address",
     "Asset",
     "AssetConnection",
@@ -166,6 +171,9 @@ __all__ = [
     "ProductConnection",
     "ProductEdge",
     "ProductMatch",
+    "PurchaseOrder",
+    "PurchaseOrderLine",
+    "PurchaseOrderState",
     "Query",
     "RichText",
     "SearchKind",
@@ -214,5 +222,5 @@ __all__ = [
 def build() -> strawberry.Schema:
     """The customer graph, every coordinate with its category printed beside it."""
     nodes = [Customer, Order, Invoice, Shipment, Product, Ticket, ContentItem, Campaign, Suggestion]
-    nodes += [Opportunity, Asset, SupplierStock]
+    nodes += [Opportunity, Asset, SupplierStock, PurchaseOrder]
     return classify(strawberry.Schema(query=Query, types=nodes))

@@ -71,7 +71,11 @@ class Party:
     )
 
 
-@strawberry.type(description="Who bought, who pays and who receives.")
+@strawberry.type(
+    description="Who bought, who is billed and who receives, as the order names them. It names neither who pays nor "
+    "who uses the goods: who owes is the ledger's word (`Order.invoices`, `Invoice.customer`), who has them the CRM's "
+    "(`Asset.customer`)."
+)
 class OrderParties:
     sold_to: Identity[Party] = strawberry.field(description="Who bought. The order records no address for the buyer.")
     bill_to: Financial[Party] = strawberry.field(description="Who is billed, and where; null when not recorded.")
@@ -120,7 +124,7 @@ class Order(Node):
     )
     currency: Financial[str] = strawberry.field(description="ISO 4217 code of every amount on the order.")
     holds: Credit[list[Hold]] = strawberry.field(description="Holds in force, oldest first; empty when none is.")
-    parties: Logistics[OrderParties] = strawberry.field(description="Who bought, who pays and who receives.")
+    parties: Logistics[OrderParties] = strawberry.field(description="Who bought, who is billed and who receives.")
     lines: Logistics[list[OrderLine]] = strawberry.field(description="All lines, in the order's own sequence.")
 
     @edge(Category.LOGISTICS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -86,6 +87,61 @@ class SupplyCommitment:
         description="When it was promised; ISO 8601 with offset."
     )
     remark: Inherited[str | None] = strawberry.field(description="What the supplier wrote beside it; often null.")
+
+
+@strawberry.enum(description="Where a purchase order stands, in the hub's own words.")
+class PurchaseOrderState(Enum):
+    NEW = strawberry.enum_value("NEW", description="Sent; the supplier has not said anything to it yet.")
+    ACKNOWLEDGED = strawberry.enum_value("ACKNOWLEDGED", description="The supplier has said what they will send.")
+    CLOSED = strawberry.enum_value("CLOSED", description="Nothing more will come of it.")
+    OTHER = strawberry.enum_value("OTHER", description="A state that the graph has no word for.")
+
+
+@strawberry.enum(description="What a supplier says to one line of a purchase order.")
+class Acknowledgement(Enum):
+    ACCEPTED = strawberry.enum_value("ACCEPTED", description="It will be sent.")
+    BACKORDERED = strawberry.enum_value("BACKORDERED", description="It will be sent later, once there is some.")
+    REJECTED = strawberry.enum_value("REJECTED", description="It will not be sent.")
+    OTHER = strawberry.enum_value("OTHER", description="An answer that the graph has no word for.")
+
+
+@strawberry.type(description="One product of a purchase order, and what the supplier says to it.")
+class PurchaseOrderLine:
+    number: Supply[str] = strawberry.field(description="Number of the line on the purchase order.")
+    sku: Supply[str] = strawberry.field(description="Stock-keeping unit; leading zeros are kept.")
+    part_number: Supply[str] = strawberry.field(description="What the supplier calls the product.")
+    ordered: Supply[int] = strawberry.field(description="How many we ordered, in `unit`.")
+    unit: Supply[str] = strawberry.field(description="Unit of these quantities, in the hub's words, like `Each`.")
+    acknowledgement: Supply[Acknowledgement] = strawberry.field(
+        description="What the supplier says to it; null before they have said anything. Of several answers the last."
+    )
+    acknowledged: Supply[int] = strawberry.field(description="How many they will send, in `unit`; null before.")
+    ships_on: Supply[datetime.date] = strawberry.field(description="When they will send them; null when unsaid.")
+    reason: Supply[str] = strawberry.field(description="Why they will not, in the hub's words; null when unsaid.")
+
+    @edge(Category.CATALOGUE)
+    def product(self) -> Annotated[Product, strawberry.lazy("schema.inventory")] | None:
+        """The product, as the ERP describes it today."""
+
+
+@strawberry.type(
+    description="What we ordered of one supplier, and what they say to it. Prices stay between them and purchasing.",
+    directives=[entity(Category.SUPPLY)],
+)
+class PurchaseOrder(Node):
+    id: Public[strawberry.ID] = strawberry.field(description=PUBLIC_ID)
+    number: Supply[str] = strawberry.field(description="Number of the purchase order.")
+    state: Supply[PurchaseOrderState] = strawberry.field(description="Where it stands.")
+    supplier_number: Supply[str] = strawberry.field(description="Whom we ordered of, as the supply hub calls them.")
+    ordered_at: Supply[datetime.datetime] = strawberry.field(description="When we ordered; ISO 8601 with offset.")
+    changed_at: Supply[datetime.datetime] = strawberry.field(
+        description="Since when it has stood where it stands; null when the hub does not say."
+    )
+    remark: Supply[str] = strawberry.field(description="What we wrote beside it; often null.")
+    lines: Supply[list[PurchaseOrderLine]] = strawberry.field(
+        description="What was ordered, in its own sequence, each line with what the supplier says to it. What was "
+        "acknowledged is done by the hub later: until then it is not here."
+    )
 
 
 @strawberry.type(description="How many of a product are ordered and have not been shipped.")

@@ -16,7 +16,7 @@ from schema.customer import Customer, CustomerBy, CustomerConnection, CustomerFi
 from schema.inventory import Product, ProductConnection
 from schema.marketing import Campaign
 from schema.orders import Order, OrderConnection, OrderFilter
-from schema.partners import SupplierStockConnection
+from schema.partners import PurchaseOrder, SupplierStockConnection
 from schema.sales import Asset, Opportunity
 from schema.scalars import After, First, Node
 from schema.search import SearchKind, SearchResults
@@ -220,6 +220,15 @@ class Query:
         after: After = None,
     ) -> SupplierStockConnection | None:
         """What one supplier has, product by product. The hub lists no two suppliers together."""
+
+    @edge(Category.SUPPLY)
+    def purchase_order(
+        self,
+        number: Annotated[
+            str, Category.SUPPLY, strawberry.argument(description="Number of the purchase order, exactly.")
+        ],
+    ) -> PurchaseOrder | None:
+        """One purchase order by its number, with what the supplier says to it; null when there is none."""
 
     @edge(Category.SALES)
     def opportunity(

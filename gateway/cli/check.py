@@ -14,7 +14,7 @@ from gateway.auth.jwks import read
 from gateway.cli.lines import Given, opened, print_json, with_settings
 from gateway.policy import Policy
 from gateway.settings import Settings
-from gateway.traffic.transport import HttpxTransport, close_transports, open_transports
+from gateway.traffic.transport import Transport, close_transports, open_transports
 from resolvers.backends.base import Request
 
 PATIENCE = 2.0
@@ -52,7 +52,7 @@ def check(ctx: click.Context, systems: bool, running: bool, as_json: bool, given
 async def _findings(settings: Settings, systems: bool, running: bool) -> list[Finding]:
     findings = [*await _startable(settings)]
     if systems:
-        transports = open_transports(settings.connections())
+        transports = open_transports(settings.connections(), way=settings.text("traffic.transport"))
         findings += [await _system(settings, name, transport) for name, transport in transports.items()]
         await close_transports(transports)
         findings += [await _issuer(issuer) for issuer in issuers(settings, Policy.read(partners=None).roles)]
@@ -75,7 +75,7 @@ async def _startable(settings: Settings) -> Iterator[Finding]:
     return (Finding(what, True, text) for what, text in told.items())
 
 
-async def _system(settings: Settings, name: str, transport: HttpxTransport) -> Finding:
+async def _system(settings: Settings, name: str, transport: Transport) -> Finding:
     url = settings.text(f"backends.{name}.base_url")
     try:
         reply = await transport(Request("GET", "/"), PATIENCE)

@@ -12,6 +12,7 @@ import click
 
 from gateway.cli.graph import the_graph
 from gateway.cli.lines import Failed, Given, print_json, with_settings
+from gateway.cli.policy_diff import diff
 from gateway.cli.processing import processing
 from gateway.engine.consistent import problems
 from gateway.engine.graph import Unbound
@@ -53,6 +54,7 @@ def policy() -> None:
 
 
 policy.add_command(processing)
+policy.add_command(diff)
 
 
 @policy.command(epilog="Example:  customer360 policy check --roles new-roles.toml --json")

@@ -19,6 +19,7 @@ from gateway.app import App, registered
 from gateway.cli.lines import Failed, Given, not_bound, opened, print_json, with_settings
 from gateway.cli.processes import end_with_parent, ending, gone_after, until_either
 from gateway.cli.settings import listed
+from gateway.cli.tour import opening
 from gateway.server.protocol import Guarded
 from gateway.settings import Settings
 
@@ -142,4 +143,5 @@ def _announce(url: str, secret: str, as_json: bool) -> None:
         return
     click.echo(f"The gateway listens on {url}/graphql. Ctrl-C ends it.")
     if secret:
+        click.echo(f"Over mocks, the page that can be anybody:  {opening(url, secret)}")
         click.echo(f"Who sends this to {url}/dev/token can be anybody:  X-Dev-Secret: {secret}")

@@ -35,23 +35,37 @@ class Tour:
     name: str
     dev_secret: str = ""
 
+    @property
+    def page(self) -> str:
+        """Where to begin. Browsers send nobody what stands behind the #."""
+        return opening(self.url, self.dev_secret)
+
     def as_json(self) -> dict[str, Any]:
         return {
             "url": self.url,
+            "page": self.page,
             "mocks": self.mocks,
             "secret": self.secret,
             "devSecret": self.dev_secret,
+            "graphiql": self.graphiql,
             "tokens": self.tokens,
             "customer": self.customer,
             "query": QUESTION,
             "variables": self.variables,
         }
 
+    @property
+    def graphiql(self) -> str:
+        """The part behind # lets in who started this; browsers send it to nobody."""
+        return f"{self.url}/graphiql#dev={self.dev_secret}"
+
     def as_text(self) -> str:
         return "\n".join((*self._addresses(), *self._tokens(), *self._question()))
 
     def _addresses(self) -> list[str]:
         lines = [f"\nReady: {self.customers:,} customers in {len(self.mocks)} systems. Ctrl-C ends it.\n"]
+        lines += [f"Open this in a browser, it takes a minute:\n\n  {self.page}\n"]
+        lines += [f"  {'GraphiQL':14}{self.graphiql}\n"]
         lines += [f"  {name:14}{url}" for name, url in {"gateway": f"{self.url}/graphql", **self.mocks}.items()]
         example = next(iter(self.mocks.values()), "")
         control = f"curl -s -H 'X-Mock-Secret: {self.secret}' {example}/_mock/requests"
@@ -71,6 +85,11 @@ class Tour:
             "    -H 'Content-Type: application/json' \\",
             f"    -d {shlex.quote(body)}\n",
         ]
+
+
+def opening(url: str, dev_secret: str) -> str:
+    """The address of the front page, for who has the secret of this start."""
+    return f"{url}/#dev={dev_secret}" if dev_secret else f"{url}/"
 
 
 async def prepared(settings: Settings, url: str, world: Mapping[str, Any], dev_secret: str = "") -> Tour:

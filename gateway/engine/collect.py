@@ -49,6 +49,15 @@ class _Cause(NamedTuple):
     code: str
 
 
+class _Hidden(NamedTuple):
+    """Rows that do not show something, and the steps from each to it. `doubts`: what kept us from knowing whether a row
+    does; None: we know that it does not."""
+
+    rows: Frame
+    steps: list[str]
+    doubts: Sequence[Gap | None]
+
+
 class _Landed(NamedTuple):
     coordinate: str
     cause: Path
@@ -65,7 +74,7 @@ class Collector:
     failures: dict[_Cause, list[tuple[Gap, Frame]]] = field(default_factory=lambda: defaultdict(list))
     asked: dict[tuple[str, str], list[tuple[Frame, int]]] = field(default_factory=lambda: defaultdict(list))
     fields: list[tuple[str, Fields, Frame, int]] = field(default_factory=list)
-    hidden: dict[StaticGap, list[tuple[Frame, list[str]]]] = field(default_factory=lambda: defaultdict(list))
+    hidden: dict[StaticGap, list[_Hidden]] = field(default_factory=lambda: defaultdict(list))
     landings: list[tuple[str, Frame, Frame]] = field(default_factory=list)
     dropped: list[Frame] = field(default_factory=list)
     data: Any = None
@@ -103,9 +112,11 @@ class Collector:
         log.error("defect in the resolver of %s, reference %s", coordinate, self.reference, exc_info=error)
         return Defect()
 
-    def hide(self, gap: StaticGap, rows: str, places: Frame) -> None:
-        """Rows (at `places`, all matching the pattern `rows`) failed a row rule and show less than others."""
-        self.hidden[gap].append((places, gap.path.split(".")[len(rows.split(".")) if rows else 0 :]))
+    def hide(self, gap: StaticGap, rows: str, places: Frame, doubts: Sequence[Gap | None] = ()) -> None:
+        """Rows (at `places`, all matching the pattern `rows`) failed a row rule and show less than others; or may have,
+        for all that is known. `doubts`: for each row, if for any."""
+        steps = gap.path.split(".")[len(rows.split(".")) if rows else 0 :]
+        self.hidden[gap].append(_Hidden(places, steps, doubts))
 
     def land(self, coordinate: str, places: Frame, cause: Frame) -> None:
         """The null that was not allowed at `cause` has come to stand at `places`, a position of `coordinate`."""
@@ -165,12 +176,29 @@ class Collector:
         landed = {path: _Landed(coordinate, cause) for coordinate, path, cause in self._landed()}
         entries = [static_entry(gap) for gap in gaps]
         entries += [self._missing(cause, found, paths, landed) for cause, (found, paths) in self._nulls(landed).items()]
-        for gap, found in self.hidden.items():
-            rows = ((path, steps) for places, steps in found for path in places.paths)
-            at = (place for path, steps in rows for place in _standing(self.data, path, steps, gap.reason != "MASKED"))
-            if standing := _sorted(at):
-                entries.append(static_entry(gap) | {"rows": "SOME", "at": standing})
-        return _topmost(entries)
+        return _topmost(
+            [*entries, *(entry for gap, found in self.hidden.items() for entry in self._hidden(gap, found))]
+        )
+
+    def _hidden(self, gap: StaticGap, found: Sequence[_Hidden]) -> Iterator[dict[str, Any]]:
+        """One entry for what is known to be hidden, and one for each cause of not knowing."""
+        places: dict[tuple[str, str], list[Path]] = defaultdict(list)
+        causes: dict[tuple[str, str], list[Gap]] = defaultdict(list)
+        for rows, steps, doubts in found:
+            for path, doubt in zip(rows.paths, doubts or [None] * len(rows.paths), strict=True):
+                cause = (doubt.system or "", doubt.code) if doubt else ("", "")
+                places[cause] += _standing(self.data, path, steps, gap.reason != "MASKED")
+                causes[cause] += [doubt] if doubt else []
+        for cause, at in places.items():
+            if at:
+                told = self._told(causes[cause]) if causes[cause] else {}
+                yield static_entry(gap) | {"rows": "SOME", "at": _sorted(at)} | told
+
+    def _told(self, gaps: Sequence[Gap]) -> dict[str, Any]:
+        """Which system it was, what it did, and whether to ask again."""
+        named = {"system": self.names(gaps[0].system)} if gaps[0].system else {}
+        extra = {key: value for key, value in self._extra(gaps).items() if key == "retryAfterMs"}
+        return named | {"code": gaps[0].code, "retryable": gaps[0].retryable} | extra
 
     def _landed(self) -> Iterator[tuple[str, Path, Path]]:
         for coordinate, places, cause in self.landings:
@@ -202,11 +230,7 @@ class Collector:
         entry["rows"] = "ALL" if whole else "SOME"
         if not whole:
             entry["at"] = _sorted(paths)
-        if gap.system:
-            entry["system"] = self.names(gap.system)
-        entry |= {"code": gap.code, "retryable": gap.retryable}
-        extra = self._extra(gaps)
-        return entry | {key: value for key, value in extra.items() if key == "retryAfterMs"}
+        return entry | self._told(gaps)
 
     def _asked(self, cause: _Cause, landed: Mapping[Path, _Landed]) -> int:
         """How many positions there are, of those that were asked for."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from gateway.engine.graph import Graph
 from gateway.engine.plan import Case, Gap, Gate, Rows, Selection
+from gateway.policy.grants import subsets
 from gateway.policy.rules import Relations
 
 
@@ -38,6 +39,9 @@ class Notes:
 Cases = Mapping[Relations, tuple[Selection, Notes] | None]
 """What rows show by the relations that hold; None: they do not exist for the caller."""
 
+Doubts = Mapping[Gap, str]
+"""What is not shown, and the relation that nobody can tell of."""
+
 
 def gated(graph: Graph, kind: str, path: str, cases: Cases, deciding: Relations, into: Notes) -> Rows:
     """What is not shown in any case is known from the document, and noted; what is not shown in some, row by row."""
@@ -64,3 +68,15 @@ def _case(selection: Selection, notes: Notes, certain: frozenset[Gap]) -> Case:
     facets = tuple(replace(facet, fresh=True) for facet in selection.facets)
     hidden = tuple(replace(gap, rows="SOME") for gap in notes.gaps if gap not in certain)
     return Case(replace(selection, facets=facets), hidden)
+
+
+def doubted(hides: Callable[[Relations], Collection[Gap] | None], held: Relations, unknown: Collection[str]) -> Doubts:
+    """What rows do not show only because nobody can tell whether some relations hold: each with the first of those that
+    would make the difference. `hides`: what rows hide of which these relations hold; None: there are no such rows."""
+    found: dict[Gap, str] = {}
+    for gap in hides(held) or ():
+        shown = [some for some in subsets(unknown) if (other := hides(held | some)) is not None and gap not in other]
+        matter = {name for some in shown for name in some if some - {name} not in shown}
+        if matter:
+            found[gap] = min(matter)
+    return found

@@ -34,6 +34,7 @@ from graphql.pyutils import is_collection
 from gateway.engine.collect import Collector
 from gateway.engine.foresee import Foreseen, everything_below, foreseen, onward, sighted
 from gateway.engine.frame import Frame, Path
+from gateway.engine.gating import doubted
 from gateway.engine.graph import Graph, possible_types
 from gateway.engine.in_order import InOrder
 from gateway.engine.judging import Carried, Judge
@@ -315,8 +316,11 @@ class Reference:
                 return VANISHED
             self._fail(path, name, facts[unknown[0]].error or Unusable(""))
             return None
+        untold = {one for one, fact in facts.items() if fact.error is not None and one not in relations}
+        doubts = doubted(self.seen.rows[position].get, relations, untold)
         for gap in self.seen.rows[position][relations] or ():
-            self.collector.hide(gap, _pattern(path), Frame(*path))
+            told = [facts[doubts[gap]].error] if gap in doubts else ()
+            self.collector.hide(gap, _pattern(path), Frame(*path), told)
         self._counts(parent, name, value)
         return Held(
             value,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from graphql import GraphQLSchema
@@ -18,6 +19,7 @@ from graphql.execution.values import VariableValues
 from gateway.engine.collect import Collector, joined
 from gateway.engine.complete import VANISHED, Completion, Part, all_of, in_parts
 from gateway.engine.frame import Frame
+from gateway.engine.gating import doubted
 from gateway.engine.guard import Prepared, prepared
 from gateway.engine.introspection import introspected
 from gateway.engine.mend import Records, leaf_column, shaped
@@ -112,14 +114,37 @@ class Run:
         parts: list[Part] = []
         for held, picks in alike.items():
             if case := gate.cases[held]:
-                hidden = (*case.hidden, *self.prepared.hidden.get(id(case), ()))
-                for gap in hidden:  # the row is there; what hangs on the relations that do not hold is not
-                    self.collector.hide(gap, gate.path, frame.only(picks))
+                self.hide(gate, held, facts, picks, frame)
                 parts.append((case.selection, picks))
             else:
                 self.witness.used.add(gate)
         await in_parts(self.rows, parts, parents, frame, answers)
         return answers
+
+    def hide(
+        self,
+        gate: Gate,
+        held: Relations,
+        facts: Mapping[str, Sequence[Outcome[Any]]],
+        picks: Sequence[int],
+        frame: Frame,
+    ) -> None:
+        """The row is there; what hangs on relations that do not hold is not, nor on those that nobody can tell."""
+        alike: dict[frozenset[str], list[int]] = {}
+        for i in picks:
+            unknown = frozenset(name for name, told in facts.items() if name not in held and told[i].error is not None)
+            alike.setdefault(unknown, []).append(i)
+        for unknown, rows in alike.items():
+            doubts = doubted(partial(self.hidden, gate), held, unknown)
+            for gap in self.hidden(gate, held) or ():
+                name = doubts.get(gap)
+                told = [self.gap(facts[name][i].error, gate.coordinate) for i in rows] if name else ()
+                self.collector.hide(gap, gate.path, frame.only(rows), told)
+
+    def hidden(self, gate: Gate, held: Relations) -> Sequence[Gap] | None:
+        """What rows of which these relations hold do not show, though others do; None: there are no such rows."""
+        case = gate.cases[held]
+        return (*case.hidden, *self.prepared.hidden.get(id(case), ())) if case else None
 
     async def facts(self, gate: Gate, parents: Sequence[Any], frame: Frame) -> Mapping[str, Sequence[Outcome[Any]]]:
         """By relation, a fact for each row."""
@@ -291,11 +316,15 @@ class Run:
         failed: dict[tuple[str | None, str, float | None], tuple[BackendGap, list[int]]] = {}
         for i, outcome in enumerate(found):
             if outcome.error is not None and not isinstance(outcome.error, Holes):
-                gap = outcome.error
-                if not isinstance(gap, BackendGap):
-                    gap = self.collector.bug(coordinate, TypeError(f"{gap!r} is no Gap"))
+                gap = self.gap(outcome.error, coordinate)
                 failed.setdefault((gap.system, gap.code, gap.retry_after), (gap, []))[1].append(i)
         return list(failed.values())
+
+    def gap(self, error: object, coordinate: str) -> BackendGap:
+        """What a resolver says kept it from knowing; a bug of ours when it is nothing of the kind."""
+        if isinstance(error, BackendGap):
+            return error
+        return self.collector.bug(coordinate, TypeError(f"{error!r} is no Gap"))
 
     def ask(
         self,

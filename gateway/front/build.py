@@ -105,7 +105,7 @@ def ready(development: bool) -> Node:
     node = found() or fetched()
     lock = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
     there = INSTALLED.read_text() if INSTALLED.is_file() else ""
-    if there not in (f"{lock} all", "" if development else f"{lock} some"):
+    if there not in ((f"{lock} all",) if development else (f"{lock} all", f"{lock} some")):
         say("Installing their packages …")
         node.run((*node.npm, "ci", "--loglevel=error", *(() if development else ("--omit=dev",))))
         INSTALLED.write_text(f"{lock} {'all' if development else 'some'}")

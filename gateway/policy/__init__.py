@@ -27,7 +27,7 @@ from gateway.policy.partners import CLIENTS, DISCLOSURES, Partner
 from gateway.policy.partners import partner as read_partner
 from gateway.policy.reading import BadPolicy
 from gateway.policy.rules import Rule
-from gateway.policy.scopes import Reach, Scope
+from gateway.policy.scopes import SCOPES, Reach, Scope
 from schema import Category
 
 __all__ = [
@@ -85,15 +85,15 @@ class Policy:
     narrowed: Lru[tuple[Grants, Reach], Grants] = field(default_factory=lambda: Lru(MOST_NARROWED), repr=False)
 
     @classmethod
-    def read(cls, roles: Path = ROLES, partners: Path | None = PARTNERS) -> Policy:
-        """Raises BadPolicy for anything that is not understood."""
-        policy, faults = cls.understood(roles, partners)
+    def read(cls, roles: Path = ROLES, partners: Path | None = PARTNERS, reaches: Path = SCOPES) -> Policy:
+        """Raises BadPolicy for anything that is not understood. `reaches`: the file of scopes."""
+        policy, faults = cls.understood(roles, partners, reaches)
         for fault in faults:
             raise fault
         return policy
 
     @classmethod
-    def understood(cls, roles: Path, partners: Path | None) -> tuple[Policy, list[BadPolicy]]:
+    def understood(cls, roles: Path, partners: Path | None, reaches: Path = SCOPES) -> tuple[Policy, list[BadPolicy]]:
         """What can be understood of the files, and what cannot: the first fault of every table. Partners are looked at
         once all roles are understood."""
         faults: list[BadPolicy] = []
@@ -105,7 +105,7 @@ class Policy:
         made = {name: role for name, role in read if role}
         if not faults:
             faults += _unheard_of(common, made)
-        known = _attempt(faults, scopes.read, scopes.SCOPES) or {}
+        known = _attempt(faults, scopes.read, reaches) or {}
         if faults or partners is None:
             return cls(made, {}, known, common), faults
         listed = _attempt(faults, reading.tables, partners) or {}

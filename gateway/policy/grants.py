@@ -55,6 +55,16 @@ class Decision:
     def sees(self, held: Relations = NONE) -> bool:
         return self.on(held).verdict is Verdict.SEEN
 
+    @classmethod
+    def of(cls, sights: Mapping[Relations, Sight]) -> Decision:
+        """From a sight for every set of some relations; those that make no difference are left out."""
+        named = sorted(frozenset[str]().union(*sights))
+        mattering = tuple(name for name in named if any(sights[held] != sights[held ^ {name}] for held in sights))
+        table = [WITHHELD] * (1 << len(mattering))
+        for held, sight in sights.items():
+            table[sum(1 << bit for bit, name in enumerate(mattering) if name in held)] = sight
+        return cls(mattering, tuple(table))
+
     @property
     def ever(self) -> bool:
         """Whether there are rows that show any of it."""
@@ -147,12 +157,7 @@ def subsets(relations: Iterable[str]) -> Iterator[Relations]:
 def _compiled(rules: Iterable[Rule], category: Category) -> Decision:
     speaking = tuple(rule for rule in rules if category in rule.categories)
     named = sorted({relation for rule in speaking for relation in rule.relations})
-    sights = {held: _sight(speaking, category, held) for held in subsets(named)}
-    mattering = tuple(name for name in named if any(sights[held] != sights[held ^ {name}] for held in sights))
-    table = [WITHHELD] * (1 << len(mattering))
-    for held, sight in sights.items():
-        table[sum(1 << bit for bit, name in enumerate(mattering) if name in held)] = sight
-    return Decision(mattering, tuple(table))
+    return Decision.of({held: _sight(speaking, category, held) for held in subsets(named)})
 
 
 def _sight(rules: Iterable[Rule], category: Category, held: Relations) -> Sight:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.errors import CallerError, Code, Refusal
-from gateway.policy.grants import Grants, Sight, Verdict, subsets
+from gateway.policy.grants import Decision, Grants, Sight, Verdict, subsets
 from gateway.policy.rules import Relations, deciding
 from schema import Category
 
@@ -23,9 +23,17 @@ def sentence(grants: Grants, category: Category, row: Category | None, possible:
     relations = {name for name in named if possible is None or name in possible}
     there = [held for held in subsets(relations) if row is None or grants.decide(row).sees(held)]
     sights = {held: grants.decide(category).on(held) for held in there}
+    return _worded(sights, whole=len(there) == 2 ** len(relations))
+
+
+def in_words(decision: Decision) -> str:
+    """What is seen of something, on which rows."""
+    return _worded({held: decision.on(held) for held in subsets(decision.relations)}, whole=True)
+
+
+def _worded(sights: Mapping[Relations, Sight], *, whole: bool) -> str:
     if all(sight.verdict is Verdict.WITHHELD for sight in sights.values()):
         return UNSEEN
-    whole = len(there) == 2 ** len(relations)
     if whole and len(set(sights.values())) == 1:
         return f"{_sees(next(iter(sights.values())))}, on every row"
     return "; ".join(sorted(_conditions(sights), key=lambda part: part.endswith("others")))

@@ -2,11 +2,12 @@
 
 POST, GET /graphql    one question → one answer (CONTRACTS §2); GET for queries only
 GET /schema.graphql   the schema as the caller may see it, as SDL
+GET /viewer.json      who the caller is here, and what of that schema is shown to them
 GET /health           the process lives
 GET /ready            it takes requests; 503 before it is ready and while it drains
 GET /metrics          its numbers, for Prometheus (see `metrics`)
 POST /dev/token       in dev mode: a token of anybody (see `personas`)
-GET /                 what this is and where to go
+GET /                 what this is and where to go: a page, or JSON for who does not read pages
 GET /graphiql         GraphiQL, and its files at /assets (see `pages`)
 GET /.well-known/oauth-protected-resource   whose tokens are taken here, and what for
 """
@@ -16,7 +17,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -27,7 +29,7 @@ from starlette.routing import Route
 
 from gateway.auth import SCOPE, Principal
 from gateway.auth.tokens import Verify
-from gateway.errors import Code, HttpProblem, OutOfScope, Unauthenticated
+from gateway.errors import Code, HttpProblem, OutOfScope, Refusal, Unauthenticated
 from gateway.question import Options, Question
 from gateway.server.answers import Net, Stamp, answered, gone, refuse_http
 from gateway.server.asking import question_of_body, question_of_url
@@ -45,6 +47,8 @@ __all__ = ["Pipeline", "bearer", "create_routes"]
 Door = Callable[[Principal], AbstractContextManager[Mapping[str, str] | None]]
 """A place for a caller's question, held while it is answered, and headers for the answer."""
 
+About = Callable[[Principal, Options], Mapping[str, Any]]
+
 
 class Pipeline(Protocol):
     """Executes one question. The body is complete JSON; raises `Refusal`, `InternalError` or `HttpProblem`."""
@@ -57,6 +61,7 @@ class Front:
     """What the routes need of the rest.
 
     sdl:    the schema that a caller may see
+    about:  what a caller is told of themself; refused for a purpose that is not theirs
     ready:  False until the app has started and again from the moment it stops; says nothing about the backends
     door:   a place for this caller's question, or a 503; 429 for a partner who asks too much
     scopes: a token for any of these is for here
@@ -70,6 +75,7 @@ class Front:
     body_seconds: float
     door: Door
     scopes: frozenset[str]
+    about: About
 
     async def graphql(self, request: Request) -> Response:
         media = acceptable(request.headers.getlist("accept"))
@@ -88,6 +94,13 @@ class Front:
 
     async def schema(self, request: Request) -> Response:
         return Response(self.sdl(await self._admit(request)), media_type="text/plain")
+
+    async def viewer(self, request: Request) -> Response:
+        principal = await self._admit(request)
+        try:
+            return JSONResponse(self.about(principal, options_of(request.headers, request.scope["request_id"])))
+        except Refusal as refusal:
+            raise HttpProblem(403, refusal.message, code=Code.NOT_ALLOWED) from refusal
 
     async def readiness(self, request: Request) -> Response:
         if self.ready():
@@ -113,19 +126,21 @@ def create_routes(
     door: Door = lambda _: nullcontext(),
     scopes: frozenset[str] = frozenset({SCOPE}),
     full: Callable[[], bool] = bool,
+    about: About = lambda who, options: {},
 ) -> Starlette:
     """The ASGI app. `verify` raises `Unauthenticated`; `full`: see `Shut`; and `Front` for the others."""
     most, patience = settings.number("limits.body_bytes"), settings.seconds("limits.body_ms")
-    front = Front(pipeline, verify, sdl, ready, most, patience, door, scopes)
-    resource = Resource.of(settings, scopes)
+    front = Front(pipeline, verify, sdl, ready, most, patience, door, scopes, about)
+    resource, pages = Resource.of(settings, scopes), Pages.of(settings.dev)
     routes = [
         _route("/graphql", front.graphql, "GET", "POST"),
         _route("/schema.graphql", front.schema, "GET"),
+        _route("/viewer.json", front.viewer, "GET"),
         _route("/health", health, "GET", "HEAD"),
         _route("/ready", front.readiness, "GET", "HEAD"),
-        _route("/", index, "GET", "HEAD"),
+        _route("/", partial(index, pages), "GET", "HEAD"),
         resource.route(),
-        *Pages.of(settings.dev).routes(),
+        *pages.routes(),
     ]
     refusals = {HttpProblem: resource.problem, HTTPException: refuse_http, ClientDisconnect: gone}
     app = Starlette(
@@ -147,9 +162,15 @@ async def health(request: Request) -> Response:
     return JSONResponse({"status": "alive"})
 
 
-async def index(request: Request) -> Response:
-    links = {"graphql": "/graphql", "schema": "/schema.graphql", "health": "/health", "ready": "/ready"}
-    return JSONResponse({"name": "customer360", "what": "One graph over the systems a company already has.", **links})
+async def index(pages: Pages, request: Request) -> Response:
+    """The front page for who reads pages, once it is built; the same in JSON for programs."""
+    if "door" in pages.pages and "text/html" in request.headers.get("accept", ""):
+        answer = await pages.page("door")(request)
+        answer.headers["Vary"] = "Accept"
+        return answer
+    links = {"graphql": "/graphql", "graphiql": "/graphiql", "schema": "/schema.graphql"}
+    told = {"name": "customer360", "what": "One graph over the systems a company already has.", **links}
+    return JSONResponse({**told, "health": "/health", "ready": "/ready"})
 
 
 def bearer(given: list[str]) -> str:

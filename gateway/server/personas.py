@@ -6,6 +6,7 @@ start, and nothing but mocks.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from starlette.routing import Route
 from gateway.auth import SCOPE
 from gateway.auth.tokens import Tokens
 from gateway.errors import HttpProblem
+from gateway.examples import Example
 from gateway.policy import Policy
 from gateway.server.asking import body_of
 from gateway.server.media import require_json
@@ -32,9 +34,12 @@ KNOWN = {*TEXTS, *LISTS, "keys", "ttl"}
 
 @dataclass(frozen=True, slots=True)
 class Personas:
+    """begin: questions to begin with, each by somebody one can be."""
+
     tokens: Tokens
     policy: Policy
     threshold: Threshold
+    begin: Sequence[Example] = ()
 
     def routes(self) -> list[Route]:
         return [
@@ -56,17 +61,33 @@ class Personas:
         return JSONResponse({"token": token, "expiresIn": ttl})
 
     async def personas(self, request: Request) -> Response:
-        """Whom one can be: roles, and partners' clients."""
+        """Whom one can be: roles, partners' clients, and those who ask the examples."""
         await self.threshold.let_in(request)
         roles = [
-            {"role": role.name, "title": role.title, "purposes": list(role.purposes), "group": role.group}
+            {
+                "role": role.name,
+                "title": role.title,
+                "purposes": list(role.purposes),
+                "group": role.group,
+                "relations": sorted({name for rule in role.rules for name in rule.relations} - {"consenting"}),
+            }
             for role in self.policy.roles.values()
         ]
         partners = [
             {"client": one.client, "role": one.role, "title": one.title, "purposes": list(one.purposes)}
             for one in self.policy.partners.values()
         ]
-        return JSONResponse({"roles": roles, "partners": partners})
+        return JSONResponse({"roles": roles, "partners": partners, "examples": list(map(_example, self.begin))})
+
+
+def _example(one: Example) -> dict[str, Any]:
+    by = one.persona
+    told = {"role": by.role, "client": by.client, "purpose": by.purpose, "keys": by.keys}
+    return {
+        "name": one.name,
+        "title": one.title,
+        "persona": told | ({"by": dict([by.customer])} if by.customer else {}),
+    }
 
 
 def _said(body: bytes) -> dict[str, Any]:

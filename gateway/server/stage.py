@@ -7,6 +7,7 @@ POST /dev/sources/NAME/start    it answers again
 POST /dev/requests/mark         what systems said is forgotten, so that what is asked next is asked of them; answers
                                 where the log of each stands
 GET  /dev/requests?NAME=N…      what these were asked since: method, path, columns
+GET  /dev/callers               people to try first, each with a telephone number that is theirs alone
 POST /dev/consent               {"keys": {NAME: [KEY…]}, "agreed": false}: by their key there, for or against
 
 Behind the threshold of all doors of dev mode (`threshold`).
@@ -60,6 +61,7 @@ class Stage:
             Route("/dev/requests/mark", self.mark, methods=["POST"]),
             Route("/dev/requests", self.requests, methods=["GET"]),
             Route("/dev/consent", self.consent, methods=["POST"]),
+            Route("/dev/callers", self.callers, methods=["GET"]),
         ]
 
     async def sources(self, request: Request) -> Response:
@@ -106,6 +108,10 @@ class Stage:
             await _obeyed(self.controls.consent(name, key, said.agreed))
             self.lines[name].forget()
         return JSONResponse({"agreed": said.agreed, "told": sorted(said.keys)})
+
+    async def callers(self, request: Request) -> Response:
+        await self.threshold.let_in(request)
+        return JSONResponse({"callers": await self.controls.callers()})
 
     async def _after(self, name: str) -> Response:
         """What it said before is forgotten: it would be there still, and its absence not be seen."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -19,7 +20,7 @@ from gateway.strict_json import NotJson, read_json
 from resolvers.backends.base import Reply, Request, Send, Unreadable
 
 SECONDS = 2.0
-FAULTS, REQUESTS, CONSENT = "/_mock/faults", "/_mock/requests", "/_mock/consent"
+FAULTS, REQUESTS, CONSENT, CALLERS = "/_mock/faults", "/_mock/requests", "/_mock/consent", "/_mock/callers"
 BEYOND = 10**15
 """A number that no log reaches: what is asked since then is nothing, and the answer says where the log stands."""
 
@@ -79,6 +80,14 @@ class Controls:
     async def consent(self, name: str, key: str, agreed: bool) -> None:
         """Somebody has told the staff of this system whether they want to hear from us."""
         await self._told(name, "POST", CONSENT, {"key": key, "agreed": agreed})
+
+    async def callers(self) -> list[dict[str, Any]]:
+        """People to try first, as the first system tells that knows some."""
+        for name in self.lines:
+            with suppress(Disobeyed):
+                told = (await self._told(name, "GET", CALLERS)).get("callers")
+                return told if isinstance(told, list) else []
+        return []
 
     async def _mark(self, name: str) -> int | None:
         try:

@@ -19,7 +19,7 @@ from mocks.oracle_om.parameters import Query
 from mocks.oracle_om.render import Page
 from mocks.oracle_om.resources import ORDERS
 from mocks.oracle_om.rows import Header
-from mocks.oracle_om.timeline import Timeline, earliest, gently, latest
+from mocks.oracle_om.timeline import earliest, gently, latest, placed, updated
 from mocks.world import World
 
 T = TypeVar("T")
@@ -33,8 +33,8 @@ class Orders:
     def __init__(self, world: World) -> None:
         self._world = world
         self._making = asyncio.Lock()
-        self._updates = Timeline(world, lambda order: order.updated_at, lambda order: order.header_id)
-        self._placed = Timeline(world, lambda order: order.placed_at, lambda order: order.number)
+        self._updates = updated(world)
+        self._placed = placed(world)
         self._parties: dict[int, int] | None = None
         self._bought = Bought(world)
 

@@ -12,19 +12,30 @@ from typing import Any, TypeVar
 from mocks.oracle_om import rows
 from mocks.oracle_om.condition import All, Compare, Condition, Some
 from mocks.oracle_om.rows import Header
-from mocks.world import Order, World
+from mocks.world import World
 
 T = TypeVar("T")
+Stamp = tuple[datetime, Any, int]
 BREATH = 100
 
 
-class Timeline:
-    """The orders of one world by `moment`, to the second; those of one second as `tie` has them."""
+def placed(world: World) -> Timeline:
+    """By when they were placed; this takes no lines, so it is there in a moment."""
+    return Timeline(world, world.placed_by)
 
-    def __init__(self, world: World, moment: Callable[[Order], datetime], tie: Callable[[Order], Any]) -> None:
+
+def updated(world: World) -> Timeline:
+    """By when they last changed, which their lines tell."""
+    return Timeline(world, lambda at: [(one.updated_at, one.header_id, one.header_id) for one in world.orders_of(at)])
+
+
+class Timeline:
+    """The orders of one world by a moment of theirs, to the second; those of one second as `tie` has them. `stamps`:
+    moment, tie and header id of all orders of a customer."""
+
+    def __init__(self, world: World, stamps: Callable[[int], Iterable[Stamp]]) -> None:
         self._world = world
-        self._moment = moment
-        self._tie = tie
+        self._stamps = stamps
         self._made: asyncio.Task[tuple[array[int], array[int]]] | None = None
 
     async def since(self, at: datetime | None) -> Iterator[Header]:
@@ -47,8 +58,8 @@ class Timeline:
         return await asyncio.shield(self._made)  # who gives up waiting does not make it start anew
 
     async def _make(self) -> tuple[array[int], array[int]]:
-        orders = (order for index in self._world.customers() for order in self._world.orders_of(index))
-        stamps = [(_seconds(self._moment(order)), self._tie(order), order.header_id) async for order in gently(orders)]
+        every = (stamp for index in self._world.customers() for stamp in self._stamps(index))
+        stamps = [(_seconds(at), tie, key) async for at, tie, key in gently(every)]
         stamps.sort()
         return array("q", (at for at, _, _ in stamps)), array("q", (key for _, _, key in stamps))
 

@@ -16,6 +16,8 @@ exposed. The wall clock of the server is UTC unless `zone` says otherwise.
 
 from __future__ import annotations
 
+from functools import cache, partial
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -27,6 +29,7 @@ from mocks.siebel.login import PASSWORD, USERNAME, Login, Scheme
 from mocks.siebel.refusal import Refusal
 from mocks.siebel.service import Service
 from mocks.siebel.store import Store
+from mocks.world.callers import callers
 from mocks.world.model import World
 
 __all__ = ["PASSWORD", "TITLE", "USERNAME", "create"]
@@ -52,6 +55,7 @@ def create(world: World, zone: str = "UTC", scheme: Scheme = "either", token_sec
     ]
     app = Starlette(routes=routes, exception_handlers={Refusal: _refused, HTTPException: _unknown})
     app.state.consent = store
+    app.state.callers = cache(partial(callers, world))
     return app
 
 

@@ -38,7 +38,7 @@ from typing import TypeVar
 from mocks.world.accounts import accounts
 from mocks.world.goods import goods
 from mocks.world.index import spellings
-from mocks.world.model import Customer, Order, Product, Stock
+from mocks.world.model import Customer, Order, Placed, Product, Stock
 from mocks.world.purchases import order_of, purchases
 from mocks.world.salesfile import BadWorld, Sold, read_mapping, read_sales
 from mocks.world.stock import promised, stock_rows
@@ -115,6 +115,9 @@ class ImportedWorld:
 
     def orders_of(self, index: int) -> tuple[Order, ...]:
         return tuple(map(self._order, self._bought[_within(index, len(self._customers))]))
+
+    def placed_by(self, index: int) -> list[Placed]:
+        return [Placed(order.placed_at, order.number, order.header_id) for order in self.orders_of(index)]
 
     def ordinals_of(self, index: int) -> Sequence[int]:
         return self._bought[_within(index, len(self._customers))]

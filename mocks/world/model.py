@@ -6,11 +6,11 @@ are `Decimal`, moments are aware UTC `datetime`s. A key of None means: that syst
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,14 @@ class Order:
         return self.goods - self.discount + self.freight + self.tax
 
 
+class Placed(NamedTuple):
+    """When an order was placed: what can be known of it without its lines."""
+
+    at: datetime
+    number: str
+    header_id: int
+
+
 @dataclass(frozen=True, slots=True)
 class Stock:
     """A quantity in one place. `type` is SAP's two digits (01 unrestricted …), `special` its one letter or ""."""
@@ -170,7 +178,7 @@ class World(Protocol):
     now: fixed, or the live clock; every row is dated before the day the world was opened on (or before `now`, fixed).
     ordinals_of, order_at: the same orders by number, 0 … order_count() - 1, in the sequence of orders_of.
     by_email: case-insensitive. by_phone: digits only, as written (`4903012345` for "+49 (0)30 12345") or international
-    (`493012345`); matches phone or mobile. orders_of: oldest first.
+    (`493012345`); matches phone or mobile. orders_of: oldest first. placed_by: the same orders, without making them.
     promised: what the availability check of one plant answers for one product by a moment (never negative).
     """
 
@@ -188,6 +196,7 @@ class World(Protocol):
     def by_account_id(self, row_id: str) -> int | None: ...
     def by_party_number(self, number: str) -> int | None: ...
     def orders_of(self, index: int) -> tuple[Order, ...]: ...
+    def placed_by(self, index: int) -> Iterable[Placed]: ...
     def ordinals_of(self, index: int) -> Sequence[int]: ...
     def order_at(self, ordinal: int) -> Order | None: ...
     def order_by_header(self, header_id: int) -> Order | None: ...

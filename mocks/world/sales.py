@@ -21,7 +21,7 @@ from itertools import accumulate
 from mocks.world.cast import MANY_LINES
 from mocks.world.dice import Dice, Scramble
 from mocks.world.lines import DAY, Sale, lines_of
-from mocks.world.model import Address, Customer, Hold, Line, Order, Product
+from mocks.world.model import Address, Customer, Hold, Line, Order, Placed, Product
 from mocks.world.people import CHANNELS, NOWHERE, People
 from mocks.world.places import CURRENCIES, PLACES
 
@@ -87,10 +87,14 @@ class Sales:
     def header_id(self, ordinal: int) -> int:
         return HEADERS[ordinal % 2] + HEADER_STEP * self._scramble.key(ordinal)
 
+    def placed(self, ordinal: int, person: Customer) -> Placed:
+        placed_at = self._placed(Dice(self._seed, "order", ordinal), person, ordinal)
+        return Placed(placed_at, self._number(ordinal, placed_at), self.header_id(ordinal))
+
     def order(self, ordinal: int, person: Customer) -> Order:
         dice = Dice(self._seed, "order", ordinal)
         at = self.of_customer(person.index)
-        placed_at = self._placed(dice, person, ordinal - at.start, len(at))
+        placed_at = self._placed(dice, person, ordinal)
         many = person.index == MANY_LINES and ordinal == at.stop - 1
         count = 60 if many else dice.between(1, 6)
         sale = self._sale(dice, ordinal, person, placed_at, count)
@@ -133,9 +137,11 @@ class Sales:
         status = _status(dice, (self._anchor - placed_at) / DAY, count)
         return Sale(self.header_id(ordinal), status, currency, placed_at, requested, self._anchor, carrier)
 
-    def _placed(self, dice: Dice, person: Customer, position: int, count: int) -> datetime:
-        """Between the customer's first day and now, in the order of position, denser towards now."""
-        before = (count - position - dice.share()) / count
+    def _placed(self, dice: Dice, person: Customer, ordinal: int) -> datetime:
+        """Between the customer's first day and now, in the order of ordinals, denser towards now. The first draw of an
+        order's dice."""
+        at = self.of_customer(person.index)
+        before = (at.stop - ordinal - dice.share()) / len(at)
         seconds = (self._anchor - person.since).total_seconds() * before**2
         return self._anchor - timedelta(seconds=max(int(seconds), 60))
 

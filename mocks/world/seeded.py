@@ -9,13 +9,14 @@ So a second start on the same day shows the same company.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 
 from mocks.world.catalogue import catalogue, sku_index
 from mocks.world.index import TextIndex, spellings
-from mocks.world.model import Customer, Order, Product, Stock
+from mocks.world.model import Customer, Order, Placed, Product, Stock
 from mocks.world.people import MOST_CUSTOMERS, People
 from mocks.world.sales import Sales
 from mocks.world.stock import promised, stock_rows
@@ -102,6 +103,10 @@ class SeededWorld:
 
     def _derived_orders(self, index: int) -> tuple[Order, ...]:
         return tuple(self._order(ordinal) for ordinal in self._sales.of_customer(index))
+
+    def placed_by(self, index: int) -> Iterator[Placed]:
+        person = self.customer(index)
+        return (self._sales.placed(ordinal, person) for ordinal in self._sales.of_customer(index))
 
     def ordinals_of(self, index: int) -> range:
         self.customer(index)

@@ -50,7 +50,7 @@ from mocks.world.helpdesk import (
 from mocks.world.index import TextIndex
 from mocks.world.model import Customer, Order, World
 
-__all__ = ["About", "Requester", "Ticket", "Tickets", "WorkLog"]
+__all__ = ["About", "Requester", "Ticket", "Tickets", "WorkLog", "count"]
 
 MOST_TICKETS = 100_000_000
 MOST_PEOPLE = 100_000_000
@@ -61,6 +61,14 @@ MANY, MANY_LOGS = 30, 40
 FIRST_CUSTOMERS = (3, MANY)
 
 
+def count(seed: int, index: int) -> int:
+    """How many tickets a customer has."""
+    if index < len(FIRST_CUSTOMERS):
+        return FIRST_CUSTOMERS[index]
+    lot = Dice(seed, "tickets", index).below(100)
+    return sum(lot >= percent for percent in (52, 78, 91, 97))
+
+
 class Tickets:
     """The tickets of one world, 0 … len - 1, customer by customer."""
 
@@ -68,7 +76,7 @@ class Tickets:
         self._world = world
         self._seed = world.seed
         self._anchor = world.now.replace(hour=0, minute=0, second=0, microsecond=0)
-        self._starts = array("Q", accumulate((self._count(index) for index in world.customers()), initial=0))
+        self._starts = array("Q", accumulate((count(self._seed, index) for index in world.customers()), initial=0))
         self._numbers = Scramble(MOST_TICKETS, self._seed, "incident")
         self._entries = Scramble(MOST_TICKETS, self._seed, "incident entry")
         self._people = Scramble(MOST_PEOPLE, self._seed, "remedy person")
@@ -79,12 +87,6 @@ class Tickets:
 
     def __len__(self) -> int:
         return self._starts[-1]
-
-    def _count(self, index: int) -> int:
-        if index < len(FIRST_CUSTOMERS):
-            return FIRST_CUSTOMERS[index]
-        lot = Dice(self._seed, "tickets", index).below(100)
-        return sum(lot >= percent for percent in (52, 78, 91, 97))
 
     def _customer_numbers(self) -> Iterator[tuple[str, int]]:
         for index in self._world.customers():

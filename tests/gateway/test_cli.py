@@ -638,6 +638,7 @@ def test_a_demo_without_one_system_starts_all_the_same() -> None:
     with started("demo", "--customers=5", "--without=sap", "--json", *places()) as process:
         tour = first_json(process)
         assert list(tour["mocks"]) == [name for name in MOCKS if name != "sap"]
+        assert tour["page"] == f"{tour['url']}/#dev={tour['devSecret']}"
         headers = {"Authorization": f"Bearer {tour['tokens']['support_agent']}"}
         body = {"query": tour["query"], "variables": tour["variables"]}
         answer = httpx.post(tour["url"] + "/graphql", json=body, headers=headers).json()

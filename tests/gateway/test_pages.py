@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from gateway.errors import HttpProblem
+from gateway.server import index
 from gateway.server.answers import problem
 from gateway.server.pages import Pages
 from tests.company import Company
@@ -87,3 +90,27 @@ async def test_the_gateway_s_stamp_leaves_a_file_s_own_word_alone(client: httpx.
     reply = await client.get("/graphiql")
     assert (reply.headers["X-Content-Type-Options"], "X-Request-Id" in reply.headers) == ("nosniff", True)
     assert reply.headers["Cache-Control"] in ("no-cache", "no-store")  # the latter: not built here
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def front(static: Path) -> httpx.AsyncClient:
+    app = Starlette(routes=[Route("/", partial(index, Pages.of(False, static)))])
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway")
+
+
+async def test_the_front_page_is_a_page_for_browsers_and_json_for_programs(static: Path) -> None:
+    (static / "door.html").write_text(
+        '<!doctype html><html data-mode="production"><title>Customer Graph</title></html>'
+    )
+    async with front(static) as client:
+        page, told = await client.get("/", headers=BROWSER), await client.get("/", headers={"Accept": "*/*"})
+    assert "<title>Customer Graph</title>" in page.text
+    assert (page.headers["Vary"], "Content-Security-Policy" in page.headers) == ("Accept", True)
+    assert told.json()["graphiql"] == "/graphiql"
+
+
+async def test_where_no_page_was_built_browsers_get_the_json(tmp_path: Path) -> None:
+    async with front(tmp_path) as client:
+        assert (await client.get("/", headers=BROWSER)).json()["graphql"] == "/graphql"

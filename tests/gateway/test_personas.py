@@ -28,6 +28,7 @@ DOORS = (
     ("POST", "/dev/requests/mark"),
     ("GET", "/dev/requests"),
     ("POST", "/dev/consent"),
+    ("GET", "/dev/callers"),
 )
 BODIES = {"/dev/token": {"role": "warehouse"}, "/dev/consent": {"keys": {"siebel": ["1-X"]}, "agreed": False}}
 

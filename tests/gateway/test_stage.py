@@ -143,6 +143,22 @@ async def test_who_withdraws_is_not_marketed_to_and_no_name_or_address_is_asked_
     assert again["data"] == before["data"]
 
 
+async def test_the_people_to_try_first_are_found_by_their_number_and_have_something_to_withdraw(
+    company: Company,
+) -> None:
+    callers = (await told(company, "GET", "/dev/callers"))["callers"]
+    assert len(callers) == 3
+    question = """query($by: CustomerBy!) { customer(by: $by) {
+        name consent(purpose: MARKETING) { allowed } orders { nodes { number } } tickets { nodes { number } } } }"""
+    for one in callers:
+        answer = await company.ask(question, by={"phone": one["phone"]})
+        found = answer["data"]["customer"]
+        assert found["name"] == one["name"]
+        assert all(each["allowed"] for each in found["consent"])
+        assert found["tickets"]["nodes"]
+        assert len(found["orders"]["nodes"]) > 1
+
+
 def agreed(company: Company) -> int:
     """Somebody who has said no to nothing, and whom both systems know."""
     audience = Audience(company.world)

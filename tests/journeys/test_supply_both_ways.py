@@ -18,6 +18,8 @@ SUPPLY = """query($s: [String!]!) { productsBySku(skus: $s) { sku name stock { q
   suppliers { id supplierNumber available expected { on quantity } product { name demand { backordered } } }
   forecast(weeks: 2) { supplierNumber begins mean p90 } commitments(weeks: 2) { supplierNumber quantity remark } } }"""
 SUPPLIES = "{ supplies(first: 3) { nodes { partNumber product { sku stock { plant } } } totalCount } }"
+BOUGHT = """query($p: String!) { purchaseOrder(number: $p) { id number state supplierNumber orderedAt changedAt remark
+  lines { number sku partNumber ordered unit acknowledgement acknowledged shipsOn reason product { name } } } }"""
 OWNED = """query($s: String!, $id: ID!) { asset(serialNumber: $s) { id number notes customer { name } order { number }
   product { sku stock { quantity } suppliers { supplier } } }
   customersById(ids: [$id]) { owns(first: 2) { nodes { serialNumber since } pageInfo { hasNextPage endCursor } }
@@ -51,7 +53,9 @@ async def test_both_engines_say_the_same(company: Company, role: str, keys: dict
     if broken:
         await company.break_(broken, "status", value=503)
     for grants in app.policy.roles[role].by_purpose.values():
-        for text, raw in ((SUPPLY, {"s": skus}), (SUPPLIES, {}), (OWNED, owned)):
+        bought = [{"p": partners.orders_of(one)[3].number} for one in partners.suppliers[:2]]
+        asked = ((SUPPLY, {"s": skus}), (SUPPLIES, {}), (OWNED, owned), *((BOUGHT, one) for one in bought))
+        for text, raw in asked:
             await company.forget()
             told = await bench.agreed(text, grants, raw, known)
             assert json.dumps(told.data, default=str)

@@ -161,8 +161,27 @@ async def test_what_one_of_the_two_cannot_tell_is_no_and_why_is_said_beside_it(c
     answer = await company.ask(question, "marketer", ids=ids(company, yes[:3]))
 
     assert [(one["name"], one["consent"]) for one in answer["data"]["customersById"]] == [(None, None)] * 3
-    gaps = {gap["coordinate"]: gap["reason"] for gap in answer["extensions"]["absent"]}
-    assert gaps == {"Customer.name": "WITHHELD", "Customer.consent": "UNAVAILABLE"}
+    gaps = {gap["coordinate"]: gap for gap in answer["extensions"]["absent"]}
+    assert {at: gap["reason"] for at, gap in gaps.items()} == {
+        "Customer.name": "WITHHELD",
+        "Customer.consent": "UNAVAILABLE",
+    }
+    for gap in gaps.values():
+        assert (gap["code"], gap["retryable"]) == ("BACKEND_UNAVAILABLE", True)
+    assert [place[1] for place in gaps["Customer.name"]["at"]] == [0, 1, 2]
+
+
+async def test_a_no_that_is_known_is_told_apart_from_one_that_nobody_can_tell(company: Company) -> None:
+    """Who refused in the CRM is a no whatever the marketing system would say; of the others nobody knows."""
+    yes, _, here = agreeing(company)
+    await company.break_("hubspot", "refuse")
+    answer = await company.ask(NAMES, "marketer", ids=ids(company, [yes[0], here[0], yes[1]]))
+
+    known, unknown = sorted(answer["extensions"]["absent"], key=lambda gap: "code" in gap)
+    assert (known["reason"], known["at"]) == ("WITHHELD", [["customersById", 1, "name"]])
+    assert (unknown["reason"], unknown["code"], unknown["retryable"]) == ("WITHHELD", "BACKEND_UNAVAILABLE", True)
+    assert unknown["at"] == [["customersById", 0, "name"], ["customersById", 2, "name"]]
+    assert "system" not in known
 
 
 async def test_a_list_for_marketing_cannot_be_made_while_consent_is_not_known(company: Company) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from mocks.world import Address, Customer, Hold, Line, Order, Product, Stock
+from mocks.world.model import Placed
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HERE = Address("1 Main St\nFloor 2", "Henderson", "Kentucky", "02420", "US")
@@ -135,6 +136,9 @@ class TinyWorld:
 
     def orders_of(self, index: int) -> tuple[Order, ...]:
         return tuple(row for row in self._orders if row.customer == index)
+
+    def placed_by(self, index: int) -> list[Placed]:
+        return [Placed(row.placed_at, row.number, row.header_id) for row in self.orders_of(index)]
 
     def order_by_header(self, header_id: int) -> Order | None:
         return next((row for row in self._orders if row.header_id == header_id), None)

@@ -423,3 +423,9 @@ def test_a_hundred_thousand_customers_are_ready_in_a_minute() -> None:
     world = open_world(customers=100_000)
     assert time.perf_counter() - begun < 60
     assert world.order_count() > 400_000
+
+
+def test_when_orders_were_placed_is_known_without_making_them(world: World) -> None:
+    for index in BRIEF:
+        orders = [(order.placed_at, order.number, order.header_id) for order in world.orders_of(index)]
+        assert [tuple(one) for one in world.placed_by(index)] == orders

@@ -12,6 +12,9 @@ from resolvers.backends.oracle_om.translate import ORDER_STATUS
 from schema import OrderStatus
 
 PORTION = 25
+CURRENT = f"StatusCode <> {text('DOO_REFERENCE')}"
+"""What an older revision of an order does not meet, whatever it was [mem]: lists give the newest, by the facts, and an
+instance that gives others as well must not find an order by what it was once."""
 UNDER_WAY = frozenset(OrderStatus) - {OrderStatus.DRAFT, OrderStatus.CLOSED, OrderStatus.CANCELED}
 MOST_PARTIES = 200
 
@@ -42,6 +45,8 @@ def questions(
         *(f"lines.ProductNumber = {text(product)}" for product in products or []),
         among("lines.ShippingCarrier", hauliers) if hauliers else "",
     )
+    if any(rest) and not list(_with_status(statuses)):
+        rest = (*rest, CURRENT)
     return [together_short(buyer, *rest) for buyer in _bought_by(buyers or [])]
 
 
@@ -82,7 +87,7 @@ def _with_status(statuses: Iterable[Any]) -> list[str]:
     if OrderStatus.OTHER not in wanted:
         return [among("StatusCode", (code for code, status in ORDER_STATUS.items() if status in wanted))]
     unwanted = [code for code, status in ORDER_STATUS.items() if status not in wanted]
-    return [f"StatusCode <> {text(code)}" for code in unwanted] or ["StatusCode is not null"]
+    return [*(f"StatusCode <> {text(code)}" for code in unwanted), CURRENT]
 
 
 def _member(status: Any) -> OrderStatus:

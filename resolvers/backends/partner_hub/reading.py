@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from enum import Enum
+from typing import TypeVar
 
 from resolvers.backends.partner_hub.records import (
     Acknowledgement,
@@ -21,6 +23,10 @@ from resolvers.backends.partner_hub.records import (
     PurchaseOrder,
     Supply,
 )
+from schema.partners import Acknowledgement as Acknowledged
+from schema.partners import PurchaseOrderState
+
+W = TypeVar("W", bound=Enum)
 
 
 def supply(row: ItemRow) -> Supply:
@@ -75,8 +81,8 @@ def order(row: OrderRow) -> PurchaseOrder:
     changed = details.purchase_order_state_changed_date
     return PurchaseOrder(
         number=row.purchase_order_number,
-        state=row.purchase_order_state,
-        partner_id=details.selling_party.party_id,
+        state=_word(PurchaseOrderState, row.purchase_order_state),
+        supplier_number=details.selling_party.party_id,
         ordered_at=_moment("purchaseOrderDate", details.purchase_order_date),
         changed_at=_moment("purchaseOrderStateChangedDate", changed) if changed else None,
         lines=tuple(map(_line, details.items)),
@@ -95,7 +101,7 @@ def _line(row: LineRow) -> PurchaseLine:
         ordered=_count("orderedQuantity", row.ordered_quantity.amount),
         unit=row.ordered_quantity.unit_of_measure,
         cost=_money(row.net_cost) if row.net_cost else None,
-        code=said.acknowledgement_code if said else None,
+        acknowledgement=_word(Acknowledged, said.acknowledgement_code) if said else None,
         acknowledged=_count("acknowledgedQuantity", said.acknowledged_quantity.amount) if said else None,
         ships_on=_moment("scheduledShipDate", ships).date() if ships else None,
         reason=(said.rejection_reason.strip() or None) if said else None,
@@ -124,6 +130,11 @@ def written(one: Acknowledgement, now: datetime) -> dict[str, object]:
             for line in one.lines
         ],
     }
+
+
+def _word(words: type[W], said: str) -> W:
+    """The graph's word for one of the hub's; OTHER for one that it has none for."""
+    return words.__members__.get(said.upper(), words["OTHER"])
 
 
 def _count(field: str, value: int) -> int:

@@ -11,6 +11,9 @@ from decimal import Decimal
 
 import msgspec
 
+from schema.partners import Acknowledgement as Acknowledged
+from schema.partners import PurchaseOrderState
+
 Columns = dict[str, tuple[str, ...]]
 
 SUPPLY: Columns = {
@@ -43,10 +46,19 @@ FORECAST: Columns = {
 ORDER: Columns = {
     "number": ("purchaseOrderNumber",),
     "state": ("purchaseOrderState",),
-    "partner_id": ("orderDetails.sellingParty",),
+    "supplier_number": ("orderDetails.sellingParty",),
     "ordered_at": ("orderDetails.purchaseOrderDate",),
     "changed_at": ("orderDetails.purchaseOrderStateChangedDate",),
     "lines": ("orderDetails.items",),
+    "lines.number": ("orderDetails.items.itemSequenceNumber",),
+    "lines.sku": ("orderDetails.items.buyerProductIdentifier",),
+    "lines.part_number": ("orderDetails.items.vendorProductIdentifier",),
+    "lines.ordered": ("orderDetails.items.orderedQuantity",),
+    "lines.unit": ("orderDetails.items.orderedQuantity",),
+    "lines.acknowledgement": ("orderDetails.items.itemAcknowledgements",),
+    "lines.acknowledged": ("orderDetails.items.itemAcknowledgements",),
+    "lines.ships_on": ("orderDetails.items.itemAcknowledgements",),
+    "lines.reason": ("orderDetails.items.itemAcknowledgements",),
     "remark": ("orderDetails.remark",),
 }
 TRANSACTION: Columns = {"id": ("transactionId",), "status": ("status",), "errors": ("errors",)}
@@ -115,7 +127,7 @@ class Forecast(msgspec.Struct, frozen=True):
 
 
 class PurchaseLine(msgspec.Struct, frozen=True):
-    """`code`: Accepted, Backordered or Rejected; None before the supplier has spoken."""
+    """`cost`: of one unit, to us. `acknowledgement`: None before the supplier has spoken."""
 
     number: str
     sku: str
@@ -123,7 +135,7 @@ class PurchaseLine(msgspec.Struct, frozen=True):
     ordered: int
     unit: str
     cost: Money | None
-    code: str | None
+    acknowledgement: Acknowledged | None
     acknowledged: int | None
     ships_on: date | None
     reason: str | None
@@ -131,8 +143,8 @@ class PurchaseLine(msgspec.Struct, frozen=True):
 
 class PurchaseOrder(msgspec.Struct, frozen=True):
     number: str
-    state: str
-    partner_id: str
+    state: PurchaseOrderState
+    supplier_number: str
     ordered_at: datetime
     changed_at: datetime | None
     lines: tuple[PurchaseLine, ...]

@@ -21,7 +21,7 @@ from mocks.world.helpdesk import Ticket
 from mocks.world.ledger import Invoice
 from mocks.world.parcels import Parcel, Parcels
 from mocks.world.suggestions import Suggestions
-from mocks.world.supply import Partners, Supply
+from mocks.world.supply import Partners, PurchaseOrder, Supply
 from mocks.world.tickets import Tickets
 from resolvers.ids import global_id
 from tests.company import Company
@@ -160,6 +160,14 @@ def _supplies(standing: Standing) -> Iterator[tuple[str, Supply]]:
             yield f"{supplier.partner_id} {one.sku}", one
 
 
+def _purchases(standing: Standing) -> Iterator[tuple[str, PurchaseOrder]]:
+    """Of the same two: first what was answered in most ways."""
+    for supplier in standing.partners.suppliers[1::-1]:
+        orders = standing.partners.orders_of(supplier)
+        for one in sorted(orders, key=lambda one: not any(line.reason for line in one.lines))[:8]:
+            yield one.number, one
+
+
 def _content(standing: Standing) -> Iterator[tuple[str, Entry]]:
     yield from ((one.id, one) for one in Content(standing.world).entries if one.skus and one.state == "published")
 
@@ -192,6 +200,7 @@ ROWS: Mapping[str, Callable[[Standing], Iterator[tuple[str, Any]]]] = {
     "Opportunity": _opportunities,
     "Asset": _assets,
     "SupplierStock": _supplies,
+    "PurchaseOrder": _purchases,
     "Campaign": _campaigns,
     "Suggestion": _suggestions,
 }
@@ -208,6 +217,7 @@ FACTS: Mapping[tuple[str, str], Callable[[Standing, Any], frozenset[str] | bool]
     ("Order", "carried-by-me"): lambda at, one: _words(*(line.carrier for line in one.lines)),
     ("Product", "supplied-by-me"): lambda at, one: _words(*at.suppliers(one.sku)),
     ("SupplierStock", "supplied-by-me"): lambda at, one: _words(one.supplier.partner_id),
+    ("PurchaseOrder", "supplied-by-me"): lambda at, one: _words(one.supplier.partner_id),
     ("Opportunity", "consenting"): lambda at, one: _agreed(at.world.customer(one.customer)),
     ("Opportunity", "own-region"): lambda at, one: _words(at.world.customer(one.customer).region),
     ("Asset", "own"): lambda at, one: _words(at.company.id_of(one.customer)),

@@ -51,6 +51,7 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
     serials = [one.serial for one in owned[:40]]
     opportunities = [global_id("Opportunity", one.row_id) for i in people for one in deals.of_customer(i)[:2]][:40]
     stocked = [(one.supplier.partner_id, one.sku) for i in range(0, 40, 2) for one in partners.supplies(i)]
+    bought = [one.number for supplier in partners.suppliers[:2] for one in partners.orders_of(supplier)[:6]]
     ledger = Billing(world)
     debtors = [one for i in dict.fromkeys((*own, *range(60))) for one in ledger.debtors_of(i)]
     billed = [one for debtor in debtors for bill in ledger.bills_of(debtor) for one in bill.invoices]
@@ -79,6 +80,7 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
         "Query.productsBySku(skus:)": _some(skus),
         "Query.productByGtin(gtin:)": [*(gtin(i) for i in range(0, 40, 2)), NOBODY],
         "Query.supplies(supplier:)": ["V-200", "V-201", "V-219", NOBODY],
+        "Query.purchaseOrder(number:)": [*bought, "4500000000", NOBODY],
         "Query.opportunity(id:)": [*opportunities, NOBODY],
         "Query.asset(serialNumber:)": [*serials, NOBODY],
         "Product.forecast(weeks:)": [1, 13, 26],
@@ -129,6 +131,7 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
             *opportunities[:6],
             *(global_id("Asset", one.row_id) for one in owned[:6]),
             *(global_id("SupplierStock", f"{supplier} {sku}") for supplier, sku in stocked[:6]),
+            *(global_id("PurchaseOrder", number) for number in bought[::2]),
             NOBODY,
         ],
     }

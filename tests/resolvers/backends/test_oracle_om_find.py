@@ -280,3 +280,23 @@ async def test_an_instance_that_cannot_look_into_lines_refuses():
     send = Canned(Reply(400, {}, b"The attribute lines.ProductNumber is not a queryable attribute."))
     found = await ask(adapter(send), "find", [""], ["number"], sku="00042")
     assert isinstance(found[""].error, Refused)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "asks"),
+    [
+        ({}, False),
+        ({"parties": (ADA,)}, False),
+        ({"sku": "00042"}, True),
+        ({"channels": ("WEB",)}, True),
+        ({"carriers": ("UPS",)}, True),
+        ({"placed_from": NOW}, True),
+        ({"statuses": (OrderStatus.OTHER,)}, True),
+        ({"statuses": (OrderStatus.OPEN,), "sku": "00042"}, False),
+    ],
+)
+async def test_what_an_order_was_once_does_not_find_it(conditions, asks):
+    """Both revisions meet what does not change. What may change is asked of the one that counts: a status is its own."""
+    send = Canned(page())
+    await ask(adapter(send), "find", [""], ["number"], **conditions)
+    assert ("StatusCode <> 'DOO_REFERENCE'" in send.asked[0].get("q", "")) is asks

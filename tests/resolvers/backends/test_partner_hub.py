@@ -129,9 +129,9 @@ async def test_the_weeks_of_a_forecast_with_and_without_promises(
 async def test_a_purchase_order_in_our_words(hub: Hub, partners: Partners) -> None:
     wanted = partners.orders_of(partners.suppliers[0])[4]
     found = (await hub.ask("purchase_orders", wanted.number, "4500000000"))[wanted.number]
-    assert (found.state, found.partner_id, found.remark) == ("Acknowledged", "V-200", wanted.remark)
-    assert [(line.sku, line.ordered, line.code) for line in found.lines] == [
-        (line.supply.sku, line.quantity, line.code) for line in wanted.lines
+    assert (found.state.name, found.supplier_number, found.remark) == ("ACKNOWLEDGED", "V-200", wanted.remark)
+    assert [(line.sku, line.ordered, line.acknowledgement.name) for line in found.lines] == [
+        (line.supply.sku, line.quantity, line.code.upper()) for line in wanted.lines
     ]
     assert [line.cost.amount for line in found.lines if line.cost] == [line.cost for line in wanted.lines]
 
@@ -144,9 +144,10 @@ async def test_an_acknowledgement_is_followed_until_it_is_done(hub: Hub, partner
     (done,) = (await hub.ask("acknowledge", key)).values()
     assert (done.status, done.errors) == ("Success", ())
     found = (await hub.ask("purchase_orders", order.number))[order.number]
-    assert found.state == "Acknowledged"
-    assert (found.lines[0].code, found.lines[0].acknowledged, found.lines[0].ships_on) == (
-        "Backordered",
+    assert found.state.name == "ACKNOWLEDGED"
+    said_to = found.lines[0]
+    assert (said_to.acknowledgement.name, said_to.acknowledged, said_to.ships_on) == (
+        "BACKORDERED",
         3,
         date(2026, 4, 1),
     )

@@ -229,7 +229,7 @@ ORDER = {
 
 async def test_the_documented_order_is_read() -> None:
     found = (await answers(saying(ok({"payload": ORDER})), "purchase_orders", "L8266355"))["L8266355"]
-    assert (found.partner_id, found.lines[0].ordered, found.lines[0].code) == ("TEST1", 2, None)
+    assert (found.supplier_number, found.lines[0].ordered, found.lines[0].acknowledgement) == ("TEST1", 2, None)
     assert (str(found.lines[0].cost.amount), found.lines[0].cost.currency) == ("1800", "INR")
 
 

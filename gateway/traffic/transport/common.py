@@ -1,0 +1,79 @@
+"""What every transport does alike: what goes along with a request, whom it believes, how a reply is unpacked.
+
+Systems are told how long we wait, in milliseconds: `X-Deadline-Ms`, on every request. One that reads it can spare
+itself an answer that nobody will hear.
+"""
+
+from __future__ import annotations
+
+import ssl
+import zlib
+from collections.abc import Iterable
+from typing import Any
+
+import httpx
+
+from resolvers.backends.base import ON_BEHALF, TRACEPARENT, Reply, Request, Tls, TooLarge, Unreadable
+
+LARGEST = 5_000_000
+CONNECT = 0.3
+IDLE = 4.0
+"""Seconds an idle line is kept: less than the 5 after which most servers close it, perhaps just as we use it."""
+
+GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
+PACKED = ("gzip", "x-gzip", "deflate")
+OURS = (("accept-encoding", "gzip"), ("user-agent", "customer360"))
+
+
+def told(request: Request, seconds: float, delegated: str = "") -> list[tuple[str, str]]:
+    """The headers that go out. delegated: the address of a system that hears on whose behalf it is asked."""
+    named = {name.lower() for name, _ in request.headers}
+    headers = [*request.headers, *((name, value) for name, value in OURS if name not in named)]
+    if trace := TRACEPARENT.get():
+        headers.append(("traceparent", trace))
+    if delegated and (statement := ON_BEHALF.get()):
+        headers.append(("txn-token", statement(delegated)))
+    headers.append(("x-deadline-ms", str(int(seconds * 1000))))
+    return headers
+
+
+def trusted(tls: Tls) -> ssl.SSLContext:
+    """Whom we believe to be who they say, and who we say we are; never what the environment names. Raises OSError."""
+    context = ssl.create_default_context(cafile=tls.ca) if tls.ca else httpx.create_ssl_context(trust_env=False)
+    if tls.cert:
+        context.load_cert_chain(tls.cert, tls.key or None)
+    return context
+
+
+def packing(encoding: str) -> Any:
+    """What unpacks such a body; None when it is not packed. Raises Unreadable."""
+    packed = encoding.strip().lower()
+    if packed in ("", "identity"):
+        return None
+    if packed not in PACKED:
+        raise Unreadable(f"packed as {packed[:40]!r}, which we did not ask for")
+    return zlib.decompressobj(GZIP_OR_ZLIB)
+
+
+def unpacked(unpack: Any, chunk: bytes, most: int) -> bytes:
+    """No more than `most` bytes of it: a small archive of a large nothing stops there."""
+    try:
+        return bytes(unpack.decompress(chunk, most))
+    except zlib.error as error:
+        raise Unreadable(f"its body cannot be unpacked: {error}") from error
+
+
+def too_large(largest: int) -> TooLarge:
+    return TooLarge(f"more than {largest} bytes")
+
+
+def reply_of(status: int, fields: Iterable[tuple[str, str]], body: bytes) -> Reply:
+    """`fields`: headers as they came, their names in lower case."""
+    headers: dict[str, str] = {}
+    cookies: list[str] = []
+    for name, value in fields:
+        if name == "set-cookie":
+            cookies.append(value)
+        else:
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return Reply(status, headers, body, tuple(cookies))

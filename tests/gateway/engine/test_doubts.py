@@ -1,0 +1,49 @@
+"""What is hidden because a relation does not hold, and what is hidden because nobody can tell whether one does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from gateway.engine.gating import doubted
+from gateway.engine.plan import Gap
+from gateway.policy.rules import Relations
+
+NAME, PHONE = Gap("a.name", "A.name", "WITHHELD"), Gap("a.phone", "A.phone", "WITHHELD")
+MASKED = Gap("a.name", "A.name", "MASKED", mask="initial")
+
+
+def hides(held: Relations) -> Collection[Gap] | None:
+    """The name needs `one`, and no telephone is seen without both; `never`: then there is no such row."""
+    if "never" in held:
+        return None
+    return [*([] if "one" in held else [NAME]), *([] if {"one", "other"} <= held else [PHONE])]
+
+
+def test_what_is_known_is_no_doubt() -> None:
+    assert doubted(hides, frozenset(), ()) == {}
+    assert doubted(hides, frozenset({"one", "other"}), ("third",)) == {}
+
+
+def test_what_a_relation_would_show_hangs_on_it() -> None:
+    assert doubted(hides, frozenset(), ("one",)) == {NAME: "one"}
+    assert doubted(hides, frozenset({"one"}), ("other",)) == {PHONE: "other"}
+
+
+def test_what_would_not_be_shown_anyway_is_hidden_for_good() -> None:
+    assert doubted(hides, frozenset(), ("other",)) == {}
+    assert doubted(hides, frozenset(), ("third",)) == {}
+
+
+def test_of_several_that_nobody_can_tell_one_is_named_that_matters() -> None:
+    assert doubted(hides, frozenset(), ("other", "one", "a third")) == {NAME: "one", PHONE: "one"}
+
+
+def test_where_there_would_be_no_row_nothing_would_be_shown() -> None:
+    assert doubted(hides, frozenset(), ("never",)) == {}
+
+
+def test_another_mask_is_another_answer() -> None:
+    def masks(held: Relations) -> Collection[Gap]:
+        return [] if "one" in held else [MASKED]
+
+    assert doubted(masks, frozenset(), ("one",)) == {MASKED: "one"}
