@@ -108,10 +108,6 @@ class SeededWorld:
         person = self.customer(index)
         return (self._sales.placed(ordinal, person) for ordinal in self._sales.of_customer(index))
 
-    def placed_by(self, index: int) -> Iterator[Placed]:
-        person = self.customer(index)
-        return (self._sales.placed(ordinal, person) for ordinal in self._sales.of_customer(index))
-
     def ordinals_of(self, index: int) -> range:
         self.customer(index)
         return self._sales.of_customer(index)
