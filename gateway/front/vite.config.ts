@@ -14,6 +14,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 8000,
     rollupOptions: {
+      onwarn: (warning, tell) => {
+        if (warning.code !== "MODULE_LEVEL_DIRECTIVE") tell(warning); // React's own, of no concern to a bundle
+      },
       input: { graphiql: resolve("graphiql.html"), door: resolve("door.html") },
     },
   },

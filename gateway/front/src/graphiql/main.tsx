@@ -1,4 +1,18 @@
+import "./csp";
+import "./workers";
+import "@graphiql/react/style.css";
+import "@graphiql/plugin-explorer/style.css";
+import "@graphiql/plugin-doc-explorer/style.css";
+import "@graphiql/plugin-history/style.css";
+import "graphiql/graphiql.css";
+import "./page.css";
+import "./panels.css";
 import { createRoot } from "react-dom/client";
 import { byId } from "../shared/dom";
+import { App } from "./App";
+import { begin } from "./session";
+import { shared } from "./share";
 
-createRoot(byId("page")).render(<main>GraphiQL</main>);
+const link = shared();
+void begin(link.persona);
+createRoot(byId("page")).render(<App link={link} />);

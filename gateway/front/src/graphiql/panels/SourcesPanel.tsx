@@ -1,0 +1,45 @@
+import type { Source } from "../wire";
+import { age } from "../words";
+
+const MODES: Record<Source["mode"], string> = {
+  LIVE: "asked just now",
+  CACHED: "known from a moment ago",
+  STALE: "old: its system fails, or is being asked",
+  FALLBACK: "from elsewhere: its system fails",
+  DERIVED: "worked out here",
+};
+
+/** Of each place in the answer: which system it comes from, and how old it is. */
+export function SourcesPanel({ sources }: { sources: Source[] }) {
+  if (sources.length === 0) return <p className="none">Nothing in this answer comes from a system.</p>;
+  return (
+    <table className="facts">
+      <thead>
+        <tr>
+          <th scope="col">In the answer</th>
+          <th scope="col">System</th>
+          <th scope="col">How</th>
+          <th scope="col" className="number">
+            Age
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {sources.map((one) => (
+          <tr key={`${one.path} ${one.system} ${one.mode}`}>
+            <td>
+              <code>{one.path}</code>
+            </td>
+            <td>{one.system}</td>
+            <td>
+              <span className={`chip chip-${one.mode.toLowerCase()}`} title={MODES[one.mode]}>
+                {one.mode.toLowerCase()}
+              </span>
+            </td>
+            <td className="number">{one.mode === "DERIVED" ? "" : age(one.ageMs)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

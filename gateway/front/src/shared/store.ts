@@ -1,0 +1,28 @@
+/** A value outside of React that components follow (`useSyncExternalStore`), and that anything may set. */
+
+import { useSyncExternalStore } from "react";
+
+export interface Store<T> {
+  get(): T;
+  set(value: T): void;
+  follow(changed: () => void): () => void;
+}
+
+export function store<T>(value: T): Store<T> {
+  const followers = new Set<() => void>();
+  return {
+    get: () => value,
+    set: (next) => {
+      value = next;
+      for (const changed of followers) changed();
+    },
+    follow: (changed) => {
+      followers.add(changed);
+      return () => followers.delete(changed);
+    },
+  };
+}
+
+export function useStore<T>(of: Store<T>): T {
+  return useSyncExternalStore(of.follow, of.get);
+}
