@@ -1,3 +1,5 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] } });
+export default defineConfig({
+  test: { environment: "jsdom", pool: "threads", isolate: false, include: ["src/**/*.test.{ts,tsx}"] },
+});

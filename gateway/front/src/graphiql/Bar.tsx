@@ -73,12 +73,11 @@ export function Bar({ asker }: { asker: Asker }) {
 function Name({ asker: { about, persona } }: { asker: Asker }) {
   const keys = Object.values(persona?.keys ?? {}).flat();
   const who = persona?.name ?? (persona?.client ? spoken(persona.client) : null);
+  const does = persona ? about.title.split(":")[0] : about.subject;
   return (
     <span className="who-name">
       <strong>{who ?? spoken(about.role)}</strong>
-      <span className="who-title">
-        {who ? spoken(about.role) : keys.length ? keys.join(", ") : about.subject}
-      </span>
+      <span className="who-title">{who ? spoken(about.role) : keys.join(", ") || does}</span>
     </span>
   );
 }

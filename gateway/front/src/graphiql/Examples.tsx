@@ -29,7 +29,7 @@ export function ExamplesPanel() {
           <li key={one.name}>
             <button type="button" className="example" onClick={() => open(one)}>
               <strong>{one.title}</strong>
-              <span>{one.see}</span>
+              <span>{coded(one.see)}</span>
             </button>
           </li>
         ))}
@@ -52,6 +52,12 @@ export function ExamplesPanel() {
       )}
     </section>
   );
+}
+
+/** Words in backticks are code. */
+function coded(text: string) {
+  // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never change places
+  return text.split("`").map((part, place) => (place % 2 ? <code key={place}>{part}</code> : part));
 }
 
 /** Several clients may share a role; the same question is offered once. */

@@ -23,7 +23,10 @@ export function choices(personas: Personas): Choices[] {
   const partners = personas.partners
     .filter((partner) => !people.some((one) => one.client === partner.client))
     .map((partner): Persona => ({ role: partner.role, client: partner.client }));
-  const all = [...people, ...roles, ...partners].map((persona) => choice(persona, personas));
+  const place = (persona: Persona) => personas.roles.findIndex((one) => one.role === persona.role);
+  const all = [...people, ...roles, ...partners]
+    .sort((a, b) => place(a) - place(b))
+    .map((persona) => choice(persona, personas));
   const staff = new Set(personas.roles.filter((role) => role.group === "staff").map((role) => role.role));
   return [
     { title: "Staff", choices: all.filter((one) => staff.has(one.persona.role)) },
@@ -39,7 +42,7 @@ function choice(persona: Persona, personas: Personas): Choice {
   const by = Object.values(persona.by ?? {})[0];
   return {
     name: persona.client ? spoken(persona.client) : spoken(persona.role),
-    detail: by ? `who placed order ${by}` : keys.length ? keys.join(", ") : (persona.purpose ?? ""),
+    detail: by ? `who placed order ${by}` : keys.join(", "),
     title: partner?.title ?? role?.title ?? "",
     persona,
   };
@@ -55,5 +58,5 @@ export function same(one: Persona, other: Persona): boolean {
 }
 
 function unique(people: Persona[]): Persona[] {
-  return [...new Map(people.map((one) => [key(one), one])).values()];
+  return [...new Map(people.toReversed().map((one) => [key(one), one])).values()].toReversed();
 }
