@@ -65,6 +65,7 @@ from gateway.trail.trail import Trail
 from gateway.watch.metrics import registry
 from gateway.watch.sparing import Sparing
 from resolvers import bindings as customer_bindings
+from resolvers import rules
 from resolvers.backends.base import Adapter, Connection, Reply, Request
 from resolvers.backends.contentful import Contentful
 from resolvers.backends.discourse import Discourse
@@ -242,7 +243,7 @@ def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> 
         backends,
         policy,
         settings,
-        facts={"crossref": crossref},
+        facts={"crossref": crossref, "rules": rules.read()},
         current=partial(current_id, crossref),
         disabled=frozenset(backends.keys() - connections.keys()),
         register=register,

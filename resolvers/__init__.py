@@ -8,9 +8,11 @@ from resolvers import (
     content,
     customer,
     finding,
+    guidance,
     inventory,
     marketing,
     orders,
+    outlook,
     partners,
     query,
     relations,
@@ -19,6 +21,7 @@ from resolvers import (
     shipping,
     subjects,
     support,
+    support_queue,
 )
 from resolvers.binding import Bindings
 
@@ -38,6 +41,9 @@ def bindings() -> Bindings:
         support,
         sales,
         partners,
+        outlook,
+        guidance,
+        support_queue,
         marketing,
         community,
     )

@@ -43,18 +43,18 @@ async def campaign(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Drive]
     source=tuple(RUN_BY.values()),
 )
 async def record(drives: Sequence[Drive], ask: Ask) -> Sequence[Outcome[Any]]:
-    return await _records(drives, ask, RUN_BY, ask.columns)
+    return await by_system(drives, ask, RUN_BY, ask.columns)
 
 
 @resolves(schema.Campaign, "metrics", source=tuple(COUNTED_BY.values()))
 async def metrics(drives: Sequence[Drive], ask: Ask) -> Sequence[Outcome[Any]]:
-    return await _records(drives, ask, COUNTED_BY, ask.columns)
+    return await by_system(drives, ask, COUNTED_BY, ask.columns)
 
 
 @resolves(schema.Campaign, "products", needs=("skus",), source=tuple(RUN_BY.values()))
 async def products(drives: Sequence[Drive], ask: Ask) -> Sequence[Outcome[list[Item]]]:
     unknown = [drive for drive in drives if not drive.linked]
-    found = dict(zip((one.key for one in unknown), await _records(unknown, ask, RUN_BY, LINK), strict=True))
+    found = dict(zip((one.key for one in unknown), await by_system(unknown, ask, RUN_BY, LINK), strict=True))
     told = [found.get(drive.key) or Outcome(drive.record) for drive in drives]
     return [Outcome(_items(one.value) if not one.error else None, one.error) for one in told]
 
@@ -97,7 +97,7 @@ async def by_keys(keys: Sequence[str], ask: Ask, columns: frozenset[str]) -> lis
     """Campaigns that exist, by system and key there, carrying what was fetched to find them."""
     drives = [_drive(key) for key in keys]
     known = [drive for drive in drives if drive and drive.system in RUN_BY]
-    found = dict(zip((one.key for one in known), await _records(known, ask, RUN_BY, columns), strict=True))
+    found = dict(zip((one.key for one in known), await by_system(known, ask, RUN_BY, columns), strict=True))
     return [_carrying(drive, found.get(drive.key), columns) if drive else Outcome() for drive in drives]
 
 
@@ -112,7 +112,7 @@ def _carrying(drive: Drive, one: Outcome[Any] | None, columns: frozenset[str]) -
     return Outcome(Drive(drive.system, drive.native, one.value, "skus" in columns))
 
 
-async def _records(
+async def by_system(
     drives: Sequence[Drive], ask: Ask, operations: Mapping[str, Operation[Any]], columns: frozenset[str]
 ) -> list[Outcome[Any]]:
     """One outcome for each, from the system that runs it; nothing from one that has no such question."""

@@ -68,6 +68,10 @@ def given(ask: Ask, name: str = "filter") -> dict[str, Any]:
     return {key: value for key, value in (ask.arguments.get(name) or {}).items() if value is not None}
 
 
+def out_of_range(name: str, value: int, most: int) -> Unusable:
+    return Unusable(f"`{name}` is 1 to {most}, not {value}")
+
+
 def refused(ask: Ask, parents: int) -> list[Outcome[Any]]:
     """One outcome per parent when the page length cannot be served; else nothing."""
     first = ask.arguments["first"]

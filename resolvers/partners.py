@@ -14,7 +14,7 @@ from resolvers.backends.oracle_om import OracleOM
 from resolvers.backends.partner_hub import Commitment, Forecast, PartnerHub, PurchaseOrder, Supply
 from resolvers.binding import Ask, resolves
 from resolvers.inventory import by_skus
-from resolvers.paging import Page
+from resolvers.paging import Page, out_of_range
 from resolvers.rows import Item, Purchase, Stocked
 
 MINE = "supplied-by-me"
@@ -198,15 +198,18 @@ def _page(ask: Ask, supplies: Sequence[Supply], start: int, more: bool) -> Page:
 
 
 async def _weeks(items: Sequence[Item], ask: Ask, columns: frozenset[str]) -> list[Outcome[list[Forecast]]]:
-    weeks = ask.arguments["weeks"]
+    return await weeks_of([item.sku for item in items], ask, columns, ask.arguments["weeks"])
+
+
+async def weeks_of(skus: Sequence[str], ask: Ask, columns: frozenset[str], weeks: int) -> list[Outcome[list[Forecast]]]:
+    """The forecast of each product for some weeks from this one on, and what is promised for them."""
     if not 1 <= weeks <= MOST_WEEKS:
-        return [Outcome(error=Unusable(f"`weeks` is 1 to {MOST_WEEKS}, not {weeks}"))] * len(items)
-    begins, ends = _period(ask.context.now().date(), weeks)
-    skus = [item.sku for item in items]
+        return [Outcome(error=out_of_range("weeks", weeks, MOST_WEEKS))] * len(skus)
+    begins, ends = period(ask.context.now().date(), weeks)
     return await ask.load(PartnerHub.forecasts, skus, columns, begins=begins, ends=ends, partners=mine(ask))
 
 
-def _period(today: date, weeks: int) -> tuple[date, date]:
+def period(today: date, weeks: int) -> tuple[date, date]:
     """From this week's Monday on."""
     monday = today - timedelta(days=today.weekday())
     return monday, monday + timedelta(days=7 * weeks - 1)

@@ -22,6 +22,7 @@ from schema.community import Suggestion, SuggestionConnection, SuggestionEdge, S
 from schema.content import ContentItem, Image, RichText
 from schema.coverage import Overpromised, Unclassified, classify
 from schema.customer import Customer, CustomerConnection, CustomerEdge, CustomerMatch, CustomerSort, SystemKey
+from schema.guidance import CustomerInsights, Factor, NextBestAction, QueuePlace, SupportQueue, Suppression
 from schema.inventory import (
     Availability,
     PlantAvailability,
@@ -56,6 +57,7 @@ from schema.orders import (
     OrderStatus,
     Party,
 )
+from schema.outlook import DemandOutlook, FulfilmentRisk, FulfilmentVerdict, ProductRisk
 from schema.partners import (
     Acknowledgement,
     Demand,
@@ -131,11 +133,16 @@ __all__ = [
     "Customer",
     "CustomerConnection",
     "CustomerEdge",
+    "CustomerInsights",
     "CustomerMatch",
     "CustomerSort",
     "Demand",
+    "DemandOutlook",
     "ExpectedLot",
+    "Factor",
     "ForecastWeek",
+    "FulfilmentRisk",
+    "FulfilmentVerdict",
     "Hold",
     "Image",
     "Invoice",
@@ -147,6 +154,7 @@ __all__ = [
     "LineStatus",
     "Money",
     "NeedToKnow",
+    "NextBestAction",
     "Node",
     "Opportunity",
     "OpportunityConnection",
@@ -171,10 +179,12 @@ __all__ = [
     "ProductConnection",
     "ProductEdge",
     "ProductMatch",
+    "ProductRisk",
     "PurchaseOrder",
     "PurchaseOrderLine",
     "PurchaseOrderState",
     "Query",
+    "QueuePlace",
     "RichText",
     "SearchKind",
     "SearchResults",
@@ -196,6 +206,8 @@ __all__ = [
     "SupplierStockConnection",
     "SupplierStockEdge",
     "SupplyCommitment",
+    "SupportQueue",
+    "Suppression",
     "SystemKey",
     "Ticket",
     "TicketConnection",

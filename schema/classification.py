@@ -48,6 +48,8 @@ class Category(StrEnum):
     INVENTORY = "inventory"
     CONTENT = "content"
     SUPPLY = "supply"
+    OUTLOOK = "outlook"
+    GUIDANCE = "guidance"
     SALES = "sales"
     ASSETS = "assets"
     SERVICE = "service"
@@ -82,6 +84,8 @@ WHY: dict[Category, str] = {
     Category.INVENTORY: "Needed to promise goods: stock and availability by plant.",
     Category.CONTENT: "Needed to tell people what we publish: pages, guides, notices.",
     Category.SUPPLY: "Needed to keep goods coming: who supplies what, what they have and promise, what is foreseen.",
+    Category.OUTLOOK: "Needed to keep promises: whether supply covers what is ordered, foreseen and advertised.",
+    Category.GUIDANCE: "Needed to decide what to do next: which complaint first, which action, by stated rules.",
     Category.SALES: "Needed to sell: opportunities, how likely they are and what they would bring.",
     Category.ASSETS: "Needed to look after what was sold: who has what, its serial number and warranty.",
     Category.SERVICE: "Needed to help: tickets, where they stand, and what the requester may read of them.",

@@ -22,6 +22,7 @@ from schema.classification import (
     entity,
     optional,
 )
+from schema.guidance import CustomerInsights, NextBestAction
 from schema.marketing import Consent, ConsentChannel, ConsentPurpose, TouchConnection
 from schema.orders import OrderConnection
 from schema.scalars import COUNTED, PUBLIC_ID, Address, After, First, Money, Node, PageInfo, Period
@@ -69,6 +70,23 @@ class Customer(Node):
     @edge(Category.BILLING)
     def invoices(self, first: First = 20, after: After = None) -> InvoiceConnection | None:
         """Invoices made out to this customer, newest first."""
+
+    @edge(Category.COMMERCIAL)
+    def insights(self) -> CustomerInsights | None:
+        """What they have been to us, as the ledger adds it up. Derived by the gateway, by stated rules."""
+
+    @edge(Category.GUIDANCE)
+    def next_best_actions(
+        self,
+        first: Annotated[int, Category.PUBLIC, strawberry.argument(description="How many at most, 1 to 20.")] = 3,
+        include_suppressed: Annotated[
+            bool,
+            Category.GUIDANCE,
+            strawberry.argument(description="Also what is not proposed, with what speaks against it."),
+        ] = False,
+    ) -> list[NextBestAction] | None:
+        """What to do for them next, the most urgent first; empty when no rule proposes anything. Derived by the
+        gateway; null while a system that the rules look at does not answer."""
 
     @edge(Category.LINKAGE)
     def identities(self) -> list[SystemKey] | None:

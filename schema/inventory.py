@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from schema.classification import Catalogue, Category, Inherited, Public, edge, entity
+from schema.outlook import DemandOutlook
 from schema.partners import Demand, ForecastWeek, SupplierStock, SupplyCommitment, Weeks
 from schema.scalars import COUNTED, PUBLIC_ID, After, First, Node, PageInfo
 
@@ -99,6 +100,11 @@ class Product(Node):
     @edge(Category.SUPPLY)
     def demand(self) -> Demand | None:
         """How many are ordered and not shipped, of all customers together. Derived by the gateway from open orders."""
+
+    @edge(Category.OUTLOOK)
+    def demand_outlook(self, weeks: Weeks = 13) -> DemandOutlook | None:
+        """Whether stock and promises cover orders and forecast. Derived by the gateway; null when a system it is made
+        of does not answer."""
 
     @edge(Category.SERVICE)
     def tickets(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from schema.classification import Category, Inherited, Marketing, Operations, Public, edge, entity
+from schema.outlook import FulfilmentRisk
 from schema.scalars import COUNTED, PUBLIC_ID, Node, PageInfo
 
 if TYPE_CHECKING:
@@ -85,6 +86,11 @@ class Campaign(Node):
     @edge(Category.CATALOGUE)
     def products(self) -> list[Annotated[Product, strawberry.lazy("schema.inventory")]] | None:
         """The products it advertises; empty when it names none."""
+
+    @edge(Category.OUTLOOK)
+    def fulfilment_risk(self) -> FulfilmentRisk | None:
+        """Whether it would sell more than can be had. Derived by the gateway; null when a system it is made of does not
+        answer."""
 
 
 @strawberry.type(description="One thing that happened between a campaign and a customer.")

@@ -13,6 +13,7 @@ from schema.classification import Category, Inherited, edge
 from schema.community import Suggestion
 from schema.content import ContentItem
 from schema.customer import Customer, CustomerBy, CustomerConnection, CustomerFilter, CustomerMatch, CustomerSort
+from schema.guidance import SupportQueue
 from schema.inventory import Product, ProductConnection
 from schema.marketing import Campaign
 from schema.orders import Order, OrderConnection, OrderFilter
@@ -261,6 +262,18 @@ class Query:
         after: After = None,
     ) -> TicketConnection | None:
         """Tickets that meet all conditions, newest first."""
+
+    @edge(Category.GUIDANCE)
+    def support_queue(
+        self,
+        agents: Annotated[
+            int | None,
+            Category.GUIDANCE,
+            strawberry.argument(description="How many work side by side, 1 to 100; as the rules say if left out."),
+        ] = None,
+        first: First = 20,
+    ) -> SupportQueue | None:
+        """Which complaint first: open tickets that nobody waits for others with, scheduled. Derived by the gateway."""
 
     @edge(Category.CONTENT)
     def content(

@@ -15,6 +15,7 @@ from resolvers.backends.netsuite.records import (
     InvoicePage,
     Money,
     Payment,
+    Sales,
 )
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "Money",
     "NetSuite",
     "Payment",
+    "Sales",
 ]

@@ -39,6 +39,7 @@ from resolvers.backends.netsuite.records import (
     InvoiceLine,
     InvoicePage,
     Payment,
+    Sales,
 )
 from resolvers.backends.netsuite.rows import Reading, Row
 from resolvers.backends.netsuite.session import Session
@@ -156,6 +157,20 @@ class NetSuite(Adapter):
         )
         return {key: rows[0] for key, rows in found.items()}
 
+    @operation(list[Sales], limit=KEYS, columns=records.SALES, calls=PAGES)
+    async def sales_of_debtors(
+        self, wire: Wire, keys: Sequence[Key], columns: Columns, since: date
+    ) -> Mapping[Key, Any]:
+        """What each debtor was billed, by NetSuite's own id of them: one record for each currency, an empty list for
+        who never was. Invoices that were rejected or voided do not count; credit memos are deducted.
+
+        since:  the first day that `billed_since` and `invoices_since` cover
+        """
+        ids = language.numbers(keys)
+        source = (f"{INVOICES}{self._columns.joined((records.CURRENCY,), 't')}", language.BILLED, "t.entity")
+        found = await self._summed(wire, source, ids, language.sums(columns, since)) if ids else {}
+        return _all(keys) | {key: _whole(rows) for key, rows in found.items()}
+
     async def debtors_changed_since(
         self, deadline: Deadline, since: datetime | None = None
     ) -> AsyncIterator[list[Debtor]]:
@@ -224,13 +239,34 @@ class NetSuite(Adapter):
         sql = (
             f"{self._select(place, asked)} {tables}{self._columns.joined(asked, owner)} WHERE {where} ORDER BY {order}"
         )
+        async for items in self._pages(wire, sql):
+            for key, record in self._reading.keyed(items, make, frozenset(keys)):
+                found[key].append(record)
+        return found
+
+    async def _summed(
+        self, wire: Wire, source: tuple[str, str, str], keys: Sequence[str], sums: Sequence[str]
+    ) -> dict[str, list[Sales | BackendError]]:
+        """One row for each key and currency."""
+        tables, condition, place = source
+        code = self._columns.selected((records.CURRENCY,))
+        shown = ", ".join((f"{place} AS key", *filter(None, (code,)), *sums))
+        groups = ", ".join((place, *filter(None, (code.partition(" AS ")[0],))))
+        where = f"{condition} AND {language.among(place, keys, numeric=True)}"
+        sql = f"SELECT {shown} {tables} WHERE {where} GROUP BY {groups} ORDER BY {groups}"
+        found: dict[str, list[Sales | BackendError]] = defaultdict(list)
+        async for items in self._pages(wire, sql):
+            for key, record in self._reading.keyed(items, self._reading.sales, frozenset(keys)):
+                found[key].append(record)
+        return found
+
+    async def _pages(self, wire: Wire, sql: str) -> AsyncIterator[Sequence[Any]]:
         for number in range(MOST_PAGES):
             body = await self._session.query(wire, sql, LONGEST_PAGE, number * LONGEST_PAGE)
             page = self._reading.page(body, LONGEST_PAGE)
-            for key, record in self._reading.keyed(page.items, make, frozenset(keys)):
-                found[key].append(record)
+            yield page.items
             if not page.has_more:
-                return found
+                return
         raise Garbled(self.name, "more rows than a query gives")
 
     async def _newest(

@@ -21,6 +21,12 @@ FIELDS = {"order_field": ORDER, "last_four_field": LAST_FOUR, "line_field": ORDE
 ALIASES = {"transaction": "t", "transactionline": "tl", "nexttransactionlink": "l", "customer": "c", "currency": "cur"}
 DATES = frozenset({"trandate", "duedate", "closedate"})
 
+NET = "CASE WHEN t.type = 'CustCred' THEN -ABS(t.foreigntotal) ELSE t.foreigntotal END"
+ISSUED = "t.type = 'CustInvc'"
+GONE = "'E', 'V', 'CustInvc:E', 'CustInvc:V', 'CustCred:V'"  # rejected, voided: an account spells either way
+BILLED = f"t.type IN ('CustInvc', 'CustCred') AND t.status NOT IN ({GONE})"
+"""What was billed: invoices, less what was credited of them, whatever sign an account gives its credit memos."""
+
 
 class Columns:
     """How columns are spelled in one account: its own fields by the names it gave them.
@@ -61,6 +67,19 @@ class Columns:
         if column in ("transaction.paymentmethod", "transactionline.item"):
             return f"BUILTIN.DF({place}) AS {name}"
         return f"{place} AS {name}"
+
+
+def sums(columns: Iterable[str], since: date) -> list[str]:
+    """What NetSuite adds up of each debtor's documents, under the names that `rows.Row` has for it."""
+    recent = f"t.trandate >= {day(since)}"
+    told = {
+        "billed": f"SUM({NET}) AS billed",
+        "billed_since": f"SUM(CASE WHEN {recent} THEN {NET} ELSE 0 END) AS billedsince",
+        "invoices": f"SUM(CASE WHEN {ISSUED} THEN 1 ELSE 0 END) AS invoices",
+        "invoices_since": f"SUM(CASE WHEN {ISSUED} AND {recent} THEN 1 ELSE 0 END) AS invoicessince",
+        "last_on": f"TO_CHAR(MAX(CASE WHEN {ISSUED} THEN t.trandate END), '{DAY}') AS laston",
+    }
+    return [sql for name, sql in told.items() if name in columns]
 
 
 def usable(keys: Sequence[Key]) -> tuple[list[str], dict[Key, Unusable]]:

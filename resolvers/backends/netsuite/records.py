@@ -59,6 +59,14 @@ DEBTOR: Mapping[str, tuple[str, ...]] = {
     "overdue": ("customer.overduebalancesearch",),
     "currency": (CURRENCY,),
 }
+SALES: Mapping[str, tuple[str, ...]] = {
+    "billed": ("transaction.foreigntotal", "transaction.type", CURRENCY),
+    "billed_since": ("transaction.foreigntotal", "transaction.type", "transaction.trandate", CURRENCY),
+    "invoices": ("transaction.type",),
+    "invoices_since": ("transaction.type", "transaction.trandate"),
+    "last_on": ("transaction.type", "transaction.trandate"),
+}
+"""Sums and counts that NetSuite makes: no single document travels."""
 
 
 class Money(msgspec.Struct, frozen=True):
@@ -126,6 +134,18 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
 
     open: Decimal | None = None
     overdue: Decimal | None = None
+    currency: str | None = None
+
+
+class Sales(msgspec.Struct, frozen=True, kw_only=True):
+    """What one debtor was billed in one currency, credit memos deducted: ever, and since a day; over how many invoices,
+    and when the last of them was issued."""
+
+    billed: Decimal | None = None
+    billed_since: Decimal | None = None
+    invoices: int | None = None
+    invoices_since: int | None = None
+    last_on: date | None = None
     currency: str | None = None
 
 

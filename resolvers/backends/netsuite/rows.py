@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from resolvers.backends.base import BackendError, Garbled
-from resolvers.backends.netsuite.records import Balance, CreditMemo, Invoice, InvoiceLine, Money, Payment
+from resolvers.backends.netsuite.records import Balance, CreditMemo, Invoice, InvoiceLine, Money, Payment, Sales
 from schema.billing import InvoiceStatus
 
 R = TypeVar("R")
@@ -59,6 +59,11 @@ class Row(msgspec.Struct, frozen=True):
     paymentmethod: str | None = None
     balancesearch: Decimal | None = None
     overduebalancesearch: Decimal | None = None
+    billed: Decimal | None = None
+    billedsince: Decimal | None = None
+    invoices: Decimal | None = None
+    invoicessince: Decimal | None = None
+    laston: date | None = None
     accountnumber: str | None = None
     email: str | None = None
     phone: str | None = None
@@ -171,6 +176,23 @@ class Reading:
             overdue=None if row.overduebalancesearch is None else self._finite(row.overduebalancesearch),
             currency=self._code(row),
         )
+
+    def sales(self, row: Row) -> Sales:
+        return Sales(
+            billed=None if row.billed is None else self._finite(row.billed),
+            billed_since=None if row.billedsince is None else self._finite(row.billedsince),
+            invoices=self._count(row.invoices),
+            invoices_since=self._count(row.invoicessince),
+            last_on=row.laston,
+            currency=self._code(row),
+        )
+
+    def _count(self, number: Decimal | None) -> int | None:
+        if number is None:
+            return None
+        if self._finite(number) < 0 or number != int(number):
+            raise self._garbled("a count that is none")
+        return int(number)
 
     def _status(self, letter: str | None) -> InvoiceStatus | None:
         """`A`, or `CustInvc:A`."""

@@ -22,6 +22,7 @@ from resolvers.backends.oracle_om.records import (
     Party,
     SalesOrder,
     Shipment,
+    Waiting,
 )
 
 __all__ = [
@@ -39,4 +40,5 @@ __all__ = [
     "Party",
     "SalesOrder",
     "Shipment",
+    "Waiting",
 ]

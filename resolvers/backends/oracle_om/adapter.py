@@ -22,7 +22,7 @@ from resolvers.backends.base import (
     operation,
 )
 from resolvers.backends.oracle_om import columns as oracle
-from resolvers.backends.oracle_om.demand import demanded
+from resolvers.backends.oracle_om.demand import demanded, waiting
 from resolvers.backends.oracle_om.finding import limits, questions, wanting
 from resolvers.backends.oracle_om.language import among, portions, sendable, together_short
 from resolvers.backends.oracle_om.line import Hub
@@ -35,6 +35,7 @@ from resolvers.backends.oracle_om.records import (
     OrderTotal,
     SalesOrder,
     Shipment,
+    Waiting,
 )
 from resolvers.backends.oracle_om.shipments import (
     KEYS,
@@ -220,13 +221,15 @@ class OracleOM(Adapter):
         """How many of each product are on lines of orders under way and have not been shipped, by SKU. `quantity` and
         `backordered` always come. It looks into children as `find` does [mem]."""
         skus, answers = sendable(keys)
-        asked = oracle.wire(oracle.ORDER, frozenset(oracle.OPEN_LINES), "OrderNumber", "HeaderId")
-        reads = [partial(self._reader.every, wire, wanting(some), asked) for some in portions(skus, PRODUCTS)]
-        rows = newest_revisions([row for one in await self._together(reads) for row in one])
-        orders = _unless_failed(await self._made(wire, rows, asked, Translation(self.name, asked).order))
-        if isinstance(orders, BackendError):
-            raise orders
-        return answers | demanded(skus, orders)
+        return answers | demanded(skus, await self._waiting(wire, skus, oracle.OPEN_LINES))
+
+    @operation(list[Waiting], limit=PRODUCTS, columns=oracle.WAITING, calls="one request for each 500 open orders")
+    async def waiting_for(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Any]:
+        """The lines of orders under way that want each product and have not been shipped, by SKU; whose they are is not
+        asked. `promised_on` when it is wanted, all else always."""
+        skus, answers = sendable(keys)
+        dates = ("lines.promised_on",) if "promised_on" in columns else ()
+        return answers | waiting(skus, await self._waiting(wire, skus, (*oracle.OPEN_LINES, *dates)))
 
     async def parties_changed_since(
         self, deadline: Deadline, since: datetime | None = None
@@ -321,6 +324,16 @@ class OracleOM(Adapter):
             return await self._reader.whole(wire, row, asked)
         except BackendError as error:
             return error
+
+    async def _waiting(self, wire: Wire, skus: Sequence[str], columns: Sequence[str]) -> list[SalesOrder]:
+        """Orders under way that have a line for any of these. Raises BackendError for one that cannot be read."""
+        asked = oracle.wire(oracle.ORDER, frozenset(columns), "OrderNumber", "HeaderId")
+        reads = [partial(self._reader.every, wire, wanting(some), asked) for some in portions(skus, PRODUCTS)]
+        rows = newest_revisions([row for one in await self._together(reads) for row in one])
+        orders = _unless_failed(await self._made(wire, rows, asked, Translation(self.name, asked).order))
+        if isinstance(orders, BackendError):
+            raise orders
+        return orders
 
     async def _together(self, reads: Sequence[Callable[[], Any]]) -> list[Any]:
         return await together(self.connection.concurrency, reads)

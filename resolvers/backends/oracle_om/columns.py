@@ -59,6 +59,13 @@ DEMAND: dict[str, tuple[str, ...]] = {
 }
 """What is needed of open orders to say how many of a product are wanted: neither whose they are, nor which."""
 
+WAITING: dict[str, tuple[str, ...]] = {
+    "order_number": ("OrderNumber",),
+    "quantity": tuple(dict.fromkeys(wire for line in OPEN_LINES for wire in ORDER[line])),
+    "backordered": ORDER["lines.status"],
+    "promised_on": ORDER["lines.promised_on"],
+}
+
 FOUND: dict[str, tuple[str, ...]] = ORDER | {"total_count": ("totalResults",)}
 """`total_count` is how many orders there are, no attribute of theirs: `total` is what one comes to. See `find`."""
 

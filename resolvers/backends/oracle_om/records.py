@@ -121,6 +121,15 @@ class Demand(msgspec.Struct, frozen=True):
     backordered: Decimal
 
 
+class Waiting(msgspec.Struct, frozen=True):
+    """One open line that wants a product. `promised_on`: when it is to be shipped; None when nobody has said."""
+
+    order_number: str
+    quantity: Decimal
+    backordered: bool
+    promised_on: datetime | None = None
+
+
 class OrderTotal(NamedTuple):
     """What one order comes to; None for one without a price yet."""
 
