@@ -85,8 +85,9 @@ class Customer(Node):
             strawberry.argument(description="Also what is not proposed, with what speaks against it."),
         ] = False,
     ) -> list[NextBestAction] | None:
-        """What to do for them next, the most urgent first; empty when no rule proposes anything. Derived by the
-        gateway; null while a system that the rules look at does not answer."""
+        """What to do for them next, the most urgent first; empty when no rule proposes anything. Of what they own,
+        their 50 newest things are looked at. Derived by the gateway; null while a system that the rules look at does
+        not answer."""
 
     @edge(Category.LINKAGE)
     def identities(self) -> list[SystemKey] | None:
