@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -168,7 +169,7 @@ async def test_the_queue_holds_every_open_ticket_at_what_its_breach_would_cost(c
     assert judged >= 3
     for agent in (1, 2, 3):
         mine = sorted((one for one in queue["places"] if one["agent"] == agent), key=lambda one: one["startsAt"])
-        assert all(one["endsAt"] == other["startsAt"] for one, other in zip(mine, mine[1:], strict=False))
+        assert all(one["endsAt"] == other["startsAt"] for one, other in itertools.pairwise(mine))
 
 
 async def test_while_the_ledger_is_down_the_queue_stands_and_says_what_it_lacks(company: Company) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -112,5 +113,5 @@ def test_every_ticket_has_one_place_and_no_agent_has_two_at_once(jobs: list[Job]
     assert sorted(slot.job.key for slot in slots) == sorted(job.key for job in jobs)
     for agent in range(agents):
         mine = [slot for slot in slots if slot.agent == agent]
-        assert all(abs(one.end - other.start) < 1e-6 for one, other in zip(mine, mine[1:], strict=False))
+        assert all(abs(one.end - other.start) < 1e-6 for one, other in itertools.pairwise(mine))
         assert all(slot.start == 0 for slot in mine[:1])
