@@ -82,7 +82,7 @@ from resolvers.binding import Bindings
 from resolvers.crossref import Crossref
 from resolvers.freshness import Freshness
 from resolvers.people import current_id
-from resolvers.query import SourceState
+from resolvers.viewer import SourceState
 from schema import Category
 
 FACTS = 5.0

@@ -22,6 +22,7 @@ from resolvers import (
     subjects,
     support,
     support_queue,
+    viewer,
 )
 from resolvers.binding import Bindings
 
@@ -47,4 +48,4 @@ def bindings() -> Bindings:
         marketing,
         community,
     )
-    return Bindings.of((*domains, search, relations, subjects, query))
+    return Bindings.of((*domains, search, relations, subjects, query, viewer))

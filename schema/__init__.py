@@ -20,7 +20,7 @@ from schema.billing import (
 from schema.classification import Category, NeedToKnow, choice, edge, entity
 from schema.community import Suggestion, SuggestionConnection, SuggestionEdge, SuggestionStatus
 from schema.content import ContentItem, Image, RichText
-from schema.coverage import Overpromised, Unclassified, classify
+from schema.coverage import Overpromised, Unclassified, classify, core
 from schema.customer import Customer, CustomerConnection, CustomerEdge, CustomerMatch, CustomerSort, SystemKey
 from schema.guidance import CustomerInsights, Factor, NextBestAction, QueuePlace, SupportQueue, Suppression
 from schema.inventory import (
@@ -71,7 +71,7 @@ from schema.partners import (
     SupplierStockEdge,
     SupplyCommitment,
 )
-from schema.query import BreakerState, Query, Source, SourceStatus, Viewer
+from schema.query import Query
 from schema.sales import (
     Asset,
     AssetConnection,
@@ -82,7 +82,7 @@ from schema.sales import (
     OpportunityLine,
     OpportunityStatus,
 )
-from schema.scalars import Address, Money, Node, PageInfo, Period
+from schema.scalars import SCALARS, Address, Money, Node, PageInfo, Period
 from schema.search import (
     CampaignMatch,
     ContentMatch,
@@ -107,6 +107,7 @@ from schema.support import (
     TicketUrgency,
     WorkLogEntry,
 )
+from schema.viewer import BreakerState, Source, SourceStatus, Viewer
 
 __all__ = [
     "Acknowledgement",
@@ -235,4 +236,7 @@ def build() -> strawberry.Schema:
     """The customer graph, every coordinate with its category printed beside it."""
     nodes = [Customer, Order, Invoice, Shipment, Product, Ticket, ContentItem, Campaign, Suggestion]
     nodes += [Opportunity, Asset, SupplierStock, PurchaseOrder]
-    return classify(strawberry.Schema(query=Query, types=nodes))
+    built = classify(strawberry.Schema(query=Query, types=nodes))
+    for name, said in SCALARS.items():
+        core(built).type_map[name].description = said
+    return built

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from schema.inventory import Product
 
 
-@strawberry.type(description="A text to be shown to people.")
+@strawberry.type(description="A text to be shown to people, made safe by the gateway.")
 class RichText:
     html: Inherited[str] = strawberry.field(
         description="Safe HTML: no script, style, form or frame; links are http, https or mailto."
@@ -23,23 +23,28 @@ class RichText:
     text: Inherited[str] = strawberry.field(description="The same as plain text, paragraphs apart by blank lines.")
 
 
-@strawberry.type(description="A picture.")
+@strawberry.type(description="A picture that we have published.")
 class Image:
-    url: Inherited[str] = strawberry.field(description="Absolute https address.")
+    url: Inherited[str] = strawberry.field(description="Absolute https address of the picture, in its original size.")
     alt: Inherited[str | None] = strawberry.field(description="What it shows, for who cannot see it; null when unsaid.")
 
 
-@strawberry.type(description="Something we have published.", directives=[entity(Category.CONTENT)])
+@strawberry.type(
+    description="Something we have published: a page, a guide, a notice. The content hub owns it; never a draft.",
+    directives=[entity(Category.CONTENT)],
+)
 class ContentItem(Node):
     id: Public[strawberry.ID] = strawberry.field(description=PUBLIC_ID)
     kind: Content[str] = strawberry.field(description="What it is, as the content hub calls it, like `productPage`.")
-    title: Content[str] = strawberry.field(description="Headline, in the language served.")
+    title: Content[str] = strawberry.field(description="Headline as plain text, in the language served.")
     body: Content[RichText] = strawberry.field(description="The text, in the language served; null when it has none.")
     image: Content[Image] = strawberry.field(description="The main picture; null when it has none.")
     locale: Content[str] = strawberry.field(
         description="The language served, BCP 47: the one asked for, or the one the hub falls back to."
     )
-    published_at: Content[datetime] = strawberry.field(description="When this version was published; with offset.")
+    published_at: Content[datetime] = strawberry.field(
+        description="When this version was published; ISO 8601 with offset."
+    )
 
     @edge(Category.CATALOGUE)
     def products(self) -> list[Annotated[Product, strawberry.lazy("schema.inventory")]] | None:

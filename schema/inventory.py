@@ -20,31 +20,38 @@ if TYPE_CHECKING:
     from schema.support import TicketConnection
 
 
-@strawberry.enum(description="What a quantity in stock may be used for.")
+@strawberry.enum(description="What a quantity in stock may be used for. The ERP owns the word.")
 class StockType(Enum):
     UNRESTRICTED = strawberry.enum_value("UNRESTRICTED", description="Free to promise and to ship.")
     QUALITY_INSPECTION = strawberry.enum_value("QUALITY_INSPECTION", description="Held until it has been inspected.")
     RETURNS = strawberry.enum_value("RETURNS", description="Came back from customers; not judged yet.")
     IN_TRANSFER = strawberry.enum_value("IN_TRANSFER", description="On its way between storage locations or plants.")
-    BLOCKED = strawberry.enum_value("BLOCKED", description="Not to be used.")
+    BLOCKED = strawberry.enum_value("BLOCKED", description="Set aside by somebody: not to be used.")
     OTHER = strawberry.enum_value("OTHER", description="A stock type the graph has no word for.")
 
 
-@strawberry.type(description="A quantity of one product in one place. Stock set aside for one customer is left out.")
+@strawberry.type(
+    description="A quantity of one product in one place, as the ERP has booked it. Stock set "
+    "aside for one customer is left out."
+)
 class StockLevel:
-    plant: Inherited[str] = strawberry.field(description="Plant code.")
+    plant: Inherited[str] = strawberry.field(description="Code of the plant in the ERP, for example `1010`.")
     storage_location: Inherited[str | None] = strawberry.field(
-        description="Storage location in the plant; null for none."
+        description="Code of the storage location in the plant; null when it lies in none."
     )
     type: Inherited[StockType] = strawberry.field(description="What it may be used for; only UNRESTRICTED can be sold.")
-    quantity: Inherited[Decimal] = strawberry.field(description="Exact quantity in `unit`.")
-    unit: Inherited[str] = strawberry.field(description="Base unit of measure, for example `PC`.")
+    quantity: Inherited[Decimal] = strawberry.field(
+        description="How much there is: an exact decimal, as a string, in `unit`."
+    )
+    unit: Inherited[str] = strawberry.field(description="Base unit of measure, in the ERP's code, for example `PC`.")
 
 
-@strawberry.type(description="What one plant can promise.")
+@strawberry.type(description="What one plant can promise of a product by the day asked for.")
 class PlantAvailability:
-    plant: Inherited[str] = strawberry.field(description="Plant code.")
-    quantity: Inherited[Decimal] = strawberry.field(description="Quantity the plant can promise by the day asked for.")
+    plant: Inherited[str] = strawberry.field(description="Code of the plant in the ERP, for example `1010`.")
+    quantity: Inherited[Decimal] = strawberry.field(
+        description="How much it can promise by the day asked for: an exact decimal, as a string, in the base unit."
+    )
 
 
 @strawberry.type(
@@ -52,38 +59,52 @@ class PlantAvailability:
 )
 class Availability:
     sufficient: Inherited[bool] = strawberry.field(description="Whether all plants together can promise the quantity.")
-    quantity: Inherited[Decimal] = strawberry.field(description="What all plants together can promise, in `unit`.")
+    quantity: Inherited[Decimal] = strawberry.field(
+        description="What all plants together can promise: an exact decimal, as a string, in `unit`."
+    )
     unit: Inherited[str | None] = strawberry.field(description="Base unit of measure; null when no plant carries it.")
-    plants: Inherited[list[PlantAvailability]] = strawberry.field(description="By plant, in the order of plant codes.")
+    plants: Inherited[list[PlantAvailability]] = strawberry.field(
+        description="The same for each plant, in the order of plant codes."
+    )
 
 
 @strawberry.type(
-    description="Something we sell.",
+    description="Something we sell. The ERP owns names, units and stock; the supply hub knows who "
+    "supplies it, the content hub what we publish about it.",
     directives=[entity(Category.CATALOGUE)],
 )
 class Product(Node):
     id: Public[strawberry.ID] = strawberry.field(description=PUBLIC_ID)
-    sku: Catalogue[str] = strawberry.field(description="Stock-keeping unit; leading zeros are kept.")
+    sku: Catalogue[str] = strawberry.field(
+        description="Stock-keeping unit, exactly as the ERP spells it; leading zeros are kept."
+    )
     name: Catalogue[str] = strawberry.field(description="Short English name, at most 40 characters, as in the ERP.")
     description: Catalogue[str] = strawberry.field(description="Long English text; null when the ERP holds none.")
-    unit: Catalogue[str] = strawberry.field(description="Base unit of measure, for example `PC`.")
-    category: Catalogue[str] = strawberry.field(description="Product group, as the ERP codes it.")
+    unit: Catalogue[str] = strawberry.field(description="Base unit of measure, in the ERP's code, for example `PC`.")
+    category: Catalogue[str] = strawberry.field(
+        description="Product group, as the ERP codes it; good for `products(category:)`."
+    )
 
     @edge(Category.INVENTORY)
     def stock(self) -> list[StockLevel] | None:
-        """What lies where, by plant, storage location and stock type; empty when there is none."""
+        """What lies where, by plant, storage location and stock type, as the ERP has booked it; empty when there
+        is none."""
 
     @edge(Category.INVENTORY)
     def availability(
         self,
         quantity: Annotated[
-            Decimal, Category.INVENTORY, strawberry.argument(description="How many are wanted, in the base unit.")
+            Decimal,
+            Category.INVENTORY,
+            strawberry.argument(description="How many are wanted, in the product's base unit."),
         ],
         on: Annotated[
-            datetime.date, Category.INVENTORY, strawberry.argument(description="By the end of which day (UTC).")
+            datetime.date,
+            Category.INVENTORY,
+            strawberry.argument(description="By the end of which day (UTC) they are wanted."),
         ],
     ) -> Availability | None:
-        """Whether a quantity can be promised by a day, as the ERP's availability check says."""
+        """Whether a quantity can be promised by a day, as the ERP's own availability check says."""
 
     @edge(Category.SUPPLY)
     def suppliers(self) -> list[SupplierStock] | None:
@@ -99,7 +120,8 @@ class Product(Node):
 
     @edge(Category.SUPPLY)
     def demand(self) -> Demand | None:
-        """How many are ordered and not shipped, of all customers together. Derived by the gateway from open orders."""
+        """How many are ordered and not shipped, of all customers together. Worked out by the gateway from open
+        orders."""
 
     @edge(Category.OUTLOOK)
     def demand_outlook(self, weeks: Weeks = 13) -> DemandOutlook | None:
@@ -110,7 +132,7 @@ class Product(Node):
     def tickets(
         self, first: First = 20, after: After = None
     ) -> Annotated[TicketConnection, strawberry.lazy("schema.support")] | None:
-        """Tickets about this product, newest first."""
+        """Tickets about this product, newest first, as the help desk has them."""
 
     @edge(Category.COMMUNITY)
     def suggestions(
@@ -124,7 +146,9 @@ class Product(Node):
         locale: Annotated[
             str | None,
             Category.PUBLIC,
-            strawberry.argument(description="BCP 47, like `de-DE`; the hub's default if left out."),
+            strawberry.argument(
+                description="Language to serve, BCP 47, like `de-DE`; the content hub's default if left out."
+            ),
         ] = None,
     ) -> list[Annotated[ContentItem, strawberry.lazy("schema.content")]] | None:
         """What we have published about it, newest first; empty when there is nothing."""
@@ -132,15 +156,17 @@ class Product(Node):
 
 @strawberry.type(description="One row of a page of products.")
 class ProductEdge:
-    cursor: Inherited[str] = strawberry.field(description="Give it to `after` to continue behind this row.")
-    node: Inherited[Product] = strawberry.field(description="The product.")
+    cursor: Inherited[str] = strawberry.field(description="Give it to `after` to continue behind this row; opaque.")
+    node: Inherited[Product] = strawberry.field(description="The product of this row.")
 
 
 @strawberry.type(description="A page of products, in the ERP's own order of SKUs.")
 class ProductConnection:
-    nodes: Inherited[list[Product]] = strawberry.field(description="The products of this page.")
-    edges: Inherited[list[ProductEdge]] = strawberry.field(description="The same rows, each with its cursor.")
-    page_info: Inherited[PageInfo] = strawberry.field(description="Whether there is more.")
+    nodes: Inherited[list[Product]] = strawberry.field(description="The products of this page, in its order.")
+    edges: Inherited[list[ProductEdge]] = strawberry.field(description="The same products, each with its cursor.")
+    page_info: Inherited[PageInfo] = strawberry.field(
+        description="Whether there is more, and the cursor to go on from."
+    )
     total_count: Inherited[int | None] = strawberry.field(
         description=f"{COUNTED} The ERP counts all products, a group, or those with a short text in their name."
     )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from enum import Enum
 from typing import Annotated
 
 import strawberry
 
 from schema.billing import Invoice
-from schema.classification import Category, Inherited, edge
+from schema.classification import Category, edge
 from schema.community import Suggestion
 from schema.content import ContentItem
 from schema.customer import Customer, CustomerBy, CustomerConnection, CustomerFilter, CustomerMatch, CustomerSort
@@ -23,56 +21,15 @@ from schema.scalars import After, First, Node
 from schema.search import SearchKind, SearchResults
 from schema.shipping import Shipment
 from schema.support import Ticket, TicketConnection, TicketFilter
+from schema.viewer import Source, Viewer
 
 
-@strawberry.type(description="Who is asking, as the gateway understood their token.")
-class Viewer:
-    name: Inherited[str] = strawberry.field(description="Subject of the token.")
-    role: Inherited[str] = strawberry.field(description="Role the caller acts in.")
-    client: Inherited[str | None] = strawberry.field(description="Client application the token was issued to, if any.")
-    purpose: Inherited[str | None] = strawberry.field(description="Purpose of use, if the token states one.")
-    customer: Inherited[strawberry.ID | None] = strawberry.field(
-        description="The customer this caller is; null for everybody who is not a customer."
-    )
-    categories: Inherited[list[str]] = strawberry.field(
-        description="Categories of the graph this caller may see, on at least some rows."
-    )
-
-
-@strawberry.enum(description="How a system behind the graph is doing, as seen from the gateway.")
-class SourceStatus(Enum):
-    UNKNOWN = strawberry.enum_value("UNKNOWN", description="Not asked since the gateway started.")
-    UP = strawberry.enum_value("UP", description="The last question was answered.")
-    DOWN = strawberry.enum_value("DOWN", description="The last question was not answered.")
-    OFF = strawberry.enum_value("OFF", description="Not asked: its operator has switched it off.")
-
-
-@strawberry.enum(description="Whether a system behind the graph is asked at all.")
-class BreakerState(Enum):
-    CLOSED = strawberry.enum_value("CLOSED", description="It is asked.")
-    OPEN = strawberry.enum_value("OPEN", description="It is left alone for a while: it failed, or was slow, too often.")
-    HALF_OPEN = strawberry.enum_value("HALF_OPEN", description="One question at a time is tried on it.")
-
-
-@strawberry.type(description="A system behind the graph.")
-class Source:
-    name: Inherited[str] = strawberry.field(description="Name used in settings, logs and `extensions`.")
-    title: Inherited[str] = strawberry.field(description="What the system is.")
-    status: Inherited[SourceStatus] = strawberry.field(description="Outcome of the last question put to it.")
-    last_success_at: Inherited[datetime | None] = strawberry.field(description="When it last answered.")
-    last_failure_at: Inherited[datetime | None] = strawberry.field(description="When it last failed to.")
-    in_flight: Inherited[int] = strawberry.field(description="Questions it is answering right now.")
-    waiting: Inherited[int] = strawberry.field(description="Questions that wait for a place at it right now.")
-    breaker: Inherited[BreakerState] = strawberry.field(description="Whether it is asked, or left alone for a while.")
-    p50_ms: Inherited[float | None] = strawberry.field(
-        description="Milliseconds that half of the last 500 questions took at most; null before there was one."
-    )
-    p95_ms: Inherited[float | None] = strawberry.field(
-        description="Milliseconds that 95 % of the last 500 questions took at most; null before there was one."
-    )
-
-
-@strawberry.type(description="Where a query may start.")
+@strawberry.type(
+    description="Where a query may start. What is not promised (`!`) may be null: withheld from "
+    "you, masked beyond use, or its system cannot tell right now; `extensions.absent` "
+    "lists each such place with its cause. A null that is not listed there is really "
+    "empty."
+)
 class Query:
     @edge(Category.PUBLIC)
     def viewer(self) -> Viewer | None:
@@ -123,14 +80,21 @@ class Query:
     def customers_by_id(
         self,
         ids: Annotated[
-            list[strawberry.ID], Category.PRESENCE, strawberry.argument(description="At most 100 ids, in any order.")
+            list[strawberry.ID],
+            Category.PRESENCE,
+            strawberry.argument(description="At most 100 ids of the graph, in any order."),
         ],
     ) -> list[Customer | None] | None:
         """Customers by id, in the order asked for; null in the place of an id that names nobody."""
 
     @edge(Category.LOGISTICS)
     def order(
-        self, number: Annotated[str, Category.LOGISTICS, strawberry.argument(description="Order number, exactly.")]
+        self,
+        number: Annotated[
+            str,
+            Category.LOGISTICS,
+            strawberry.argument(description="Number the customer knows, exactly as `Order.number` spells it."),
+        ],
     ) -> Order | None:
         """One order by the number the customer knows; null when there is none."""
 
@@ -138,7 +102,9 @@ class Query:
     def orders(
         self,
         filter: Annotated[
-            OrderFilter | None, Category.LOGISTICS, strawberry.argument(description="Which orders; all if left out.")
+            OrderFilter | None,
+            Category.LOGISTICS,
+            strawberry.argument(description="Which orders; all that you may see if left out."),
         ] = None,
         first: First = 20,
         after: After = None,
@@ -159,16 +125,28 @@ class Query:
 
     @edge(Category.BILLING)
     def invoice(
-        self, number: Annotated[str, Category.BILLING, strawberry.argument(description="Invoice number, exactly.")]
+        self,
+        number: Annotated[
+            str,
+            Category.BILLING,
+            strawberry.argument(description="Number printed on the invoice, exactly as `Invoice.number` spells it."),
+        ],
     ) -> Invoice | None:
         """One invoice by the number printed on it; null when there is none, and null with the code `AMBIGUOUS` when
         the ledger has several of that number."""
 
     @edge(Category.CATALOGUE)
     def product(
-        self, sku: Annotated[str, Category.CATALOGUE, strawberry.argument(description="Stock-keeping unit, exactly.")]
+        self,
+        sku: Annotated[
+            str,
+            Category.CATALOGUE,
+            strawberry.argument(
+                description="Stock-keeping unit, exactly as `Product.sku` spells it; leading zeros count."
+            ),
+        ],
     ) -> Product | None:
-        """One product; null when there is none."""
+        """One product by its SKU; null when there is none."""
 
     @edge(Category.CATALOGUE)
     def products(
@@ -192,7 +170,9 @@ class Query:
     def products_by_sku(
         self,
         skus: Annotated[
-            list[str], Category.CATALOGUE, strawberry.argument(description="At most 100 stock-keeping units.")
+            list[str],
+            Category.CATALOGUE,
+            strawberry.argument(description="At most 100 stock-keeping units, in any order."),
         ],
     ) -> list[Product | None] | None:
         """Products by SKU, in the order asked for; null in the place of one that does not exist."""
@@ -233,7 +213,12 @@ class Query:
 
     @edge(Category.SALES)
     def opportunity(
-        self, id: Annotated[strawberry.ID, Category.SALES, strawberry.argument(description="Its id of the graph.")]
+        self,
+        id: Annotated[
+            strawberry.ID,
+            Category.SALES,
+            strawberry.argument(description="Its id of the graph, as `Opportunity.id` gives it."),
+        ],
     ) -> Opportunity | None:
         """One opportunity by its id; null when there is none."""
 
@@ -248,7 +233,12 @@ class Query:
 
     @edge(Category.SERVICE)
     def ticket(
-        self, number: Annotated[str, Category.SERVICE, strawberry.argument(description="Ticket number, exactly.")]
+        self,
+        number: Annotated[
+            str,
+            Category.SERVICE,
+            strawberry.argument(description="Number the requester was given, exactly as `Ticket.number` spells it."),
+        ],
     ) -> Ticket | None:
         """One ticket by the number the requester was given; null when there is none."""
 
@@ -256,7 +246,9 @@ class Query:
     def tickets(
         self,
         filter: Annotated[
-            TicketFilter | None, Category.SERVICE, strawberry.argument(description="Which tickets; all if left out.")
+            TicketFilter | None,
+            Category.SERVICE,
+            strawberry.argument(description="Which tickets; all that you may see if left out."),
         ] = None,
         first: First = 20,
         after: After = None,
@@ -278,11 +270,17 @@ class Query:
     @edge(Category.CONTENT)
     def content(
         self,
-        id: Annotated[strawberry.ID, Category.CONTENT, strawberry.argument(description="Its id of the graph.")],
+        id: Annotated[
+            strawberry.ID,
+            Category.CONTENT,
+            strawberry.argument(description="Its id of the graph, as `ContentItem.id` gives it."),
+        ],
         locale: Annotated[
             str | None,
             Category.PUBLIC,
-            strawberry.argument(description="BCP 47, like `de-DE`; the hub's default if left out."),
+            strawberry.argument(
+                description="Language to serve, BCP 47, like `de-DE`; the content hub's default if left out."
+            ),
         ] = None,
     ) -> ContentItem | None:
         """One published item by its id, in a language of your choice; null when there is none."""
@@ -290,14 +288,22 @@ class Query:
     @edge(Category.MARKETING)
     def campaign(
         self,
-        id: Annotated[strawberry.ID, Category.MARKETING, strawberry.argument(description="Its id of the graph.")],
+        id: Annotated[
+            strawberry.ID,
+            Category.MARKETING,
+            strawberry.argument(description="Its id of the graph, as `Campaign.id` gives it."),
+        ],
     ) -> Campaign | None:
         """One campaign by its id; null when there is none."""
 
     @edge(Category.COMMUNITY)
     def suggestion(
         self,
-        id: Annotated[strawberry.ID, Category.COMMUNITY, strawberry.argument(description="Its id of the graph.")],
+        id: Annotated[
+            strawberry.ID,
+            Category.COMMUNITY,
+            strawberry.argument(description="Its id of the graph, as `Suggestion.id` gives it."),
+        ],
     ) -> Suggestion | None:
         """One suggestion by its id; null when there is none."""
 
@@ -316,14 +322,18 @@ class Query:
             ),
         ] = None,
     ) -> SearchResults | None:
-        """One text in several systems, side by side."""
+        """One text, looked for in several systems side by side; each kind that you select is asked of the system
+        that owns it."""
 
     @edge(Category.PUBLIC)
     def node(
-        self, id: Annotated[strawberry.ID, Category.PUBLIC, strawberry.argument(description="An `id` of the graph.")]
+        self,
+        id: Annotated[
+            strawberry.ID, Category.PUBLIC, strawberry.argument(description="An `id` of the graph, of whatever type.")
+        ],
     ) -> Node | None:
         """Anything by its id; null when there is nothing, or nothing for this caller."""
 
     @edge(Category.OPERATIONS)
     def sources(self) -> list[Source] | None:
-        """The systems behind the graph, by name, and how they are doing."""
+        """The systems behind the graph, in the order of their names, and how they are doing."""

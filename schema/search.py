@@ -18,67 +18,85 @@ from schema.orders import Order
 from schema.shipping import Shipment
 from schema.support import Ticket
 
-Most = Annotated[int, Category.PUBLIC, strawberry.argument(description="How many at most, 1 to 20.")]
+Most = Annotated[int, Category.PUBLIC, strawberry.argument(description="How many at most, 1 to 20; 5 if left out.")]
 
 
-@strawberry.enum(description="What a search looks for.")
+@strawberry.enum(
+    description="A kind of thing that a search looks for. To choose one takes what it would take to see such things."
+)
 class SearchKind(Enum):
-    CUSTOMER = choice("CUSTOMER", Category.PRESENCE, "Customers.")
-    ORDER = choice("ORDER", Category.LOGISTICS, "Orders.")
-    INVOICE = choice("INVOICE", Category.BILLING, "Invoices.")
-    PRODUCT = choice("PRODUCT", Category.CATALOGUE, "Products.")
-    SHIPMENT = choice("SHIPMENT", Category.TRACKING, "Parcels.")
-    TICKET = choice("TICKET", Category.SERVICE, "Tickets.")
-    CONTENT = choice("CONTENT", Category.CONTENT, "Published items.")
-    CAMPAIGN = choice("CAMPAIGN", Category.MARKETING, "Campaigns.")
-    SUGGESTION = choice("SUGGESTION", Category.COMMUNITY, "Suggestions.")
+    CUSTOMER = choice("CUSTOMER", Category.PRESENCE, "Customers, by e-mail, telephone or name.")
+    ORDER = choice("ORDER", Category.LOGISTICS, "Orders, by their number.")
+    INVOICE = choice("INVOICE", Category.BILLING, "Invoices, by their number.")
+    PRODUCT = choice("PRODUCT", Category.CATALOGUE, "Products, by SKU or name.")
+    SHIPMENT = choice("SHIPMENT", Category.TRACKING, "Parcels, by their tracking number.")
+    TICKET = choice("TICKET", Category.SERVICE, "Tickets, by number or subject.")
+    CONTENT = choice("CONTENT", Category.CONTENT, "Published items, by their words.")
+    CAMPAIGN = choice("CAMPAIGN", Category.MARKETING, "Campaigns, by their name.")
+    SUGGESTION = choice("SUGGESTION", Category.COMMUNITY, "Suggestions, by their words.")
 
 
 @strawberry.type(description="An order that a search found, and by what.")
 class OrderMatch:
-    order: Inherited[Order | None] = strawberry.field(description="The order.")
+    order: Inherited[Order | None] = strawberry.field(
+        description="The order found; null when it may not be shown to you."
+    )
     matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `number`.")
 
 
 @strawberry.type(description="An invoice that a search found, and by what.")
 class InvoiceMatch:
-    invoice: Inherited[Invoice | None] = strawberry.field(description="The invoice.")
+    invoice: Inherited[Invoice | None] = strawberry.field(
+        description="The invoice found; null when it may not be shown to you."
+    )
     matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `number`.")
 
 
 @strawberry.type(description="A product that a search found, and by what.")
 class ProductMatch:
-    product: Inherited[Product | None] = strawberry.field(description="The product.")
+    product: Inherited[Product | None] = strawberry.field(
+        description="The product found; null when it may not be shown to you."
+    )
     matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `sku` or `name`.")
 
 
 @strawberry.type(description="A parcel that a search found, and by what.")
 class ShipmentMatch:
-    shipment: Inherited[Shipment | None] = strawberry.field(description="The parcel.")
+    shipment: Inherited[Shipment | None] = strawberry.field(
+        description="The parcel found; null when it may not be shown to you."
+    )
     matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `trackingNumber`.")
 
 
 @strawberry.type(description="A ticket that a search found, and by what.")
 class TicketMatch:
-    ticket: Inherited[Ticket | None] = strawberry.field(description="The ticket.")
+    ticket: Inherited[Ticket | None] = strawberry.field(
+        description="The ticket found; null when it may not be shown to you."
+    )
     matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `number` or `subject`.")
 
 
 @strawberry.type(description="Something published that a search found, and by what.")
 class ContentMatch:
-    content: Inherited[ContentItem | None] = strawberry.field(description="The published item.")
+    content: Inherited[ContentItem | None] = strawberry.field(
+        description="The published item found; null when it may not be shown to you."
+    )
     matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `text`.")
 
 
 @strawberry.type(description="A campaign that a search found, and by what.")
 class CampaignMatch:
-    campaign: Inherited[Campaign | None] = strawberry.field(description="The campaign.")
+    campaign: Inherited[Campaign | None] = strawberry.field(
+        description="The campaign found; null when it may not be shown to you."
+    )
     matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `name`.")
 
 
 @strawberry.type(description="A suggestion that a search found, and by what.")
 class SuggestionMatch:
-    suggestion: Inherited[Suggestion | None] = strawberry.field(description="The suggestion.")
+    suggestion: Inherited[Suggestion | None] = strawberry.field(
+        description="The suggestion found; null when it may not be shown to you."
+    )
     matched: Inherited[list[str]] = strawberry.field(description="What the text matched: `text`.")
 
 
@@ -94,15 +112,15 @@ class SearchResults:
 
     @edge(Category.LOGISTICS)
     def orders(self, first: Most = 5) -> list[OrderMatch] | None:
-        """By their number, exactly."""
+        """The order with this number, exactly."""
 
     @edge(Category.TRACKING)
     def shipments(self, first: Most = 5) -> list[ShipmentMatch] | None:
-        """By their tracking number, exactly; spaces and dashes are ignored."""
+        """The parcel with this tracking number, exactly; spaces and dashes are ignored."""
 
     @edge(Category.BILLING)
     def invoices(self, first: Most = 5) -> list[InvoiceMatch] | None:
-        """By their number, exactly."""
+        """Invoices with this number, exactly."""
 
     @edge(Category.CATALOGUE)
     def products(self, first: Most = 5) -> list[ProductMatch] | None:

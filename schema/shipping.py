@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 @strawberry.enum(description="Where a parcel stands, in one word for all carriers.")
 class ShipmentStatus(Enum):
     LABEL_CREATED = strawberry.enum_value("LABEL_CREATED", description="Labelled; its carrier does not have it yet.")
-    PICKED_UP = strawberry.enum_value("PICKED_UP", description="Its carrier has it.")
+    PICKED_UP = strawberry.enum_value("PICKED_UP", description="Its carrier has it: picked up, or brought in.")
     IN_TRANSIT = strawberry.enum_value("IN_TRANSIT", description="On its way, customs included.")
     OUT_FOR_DELIVERY = strawberry.enum_value("OUT_FOR_DELIVERY", description="On the vehicle that delivers it.")
-    DELIVERED = strawberry.enum_value("DELIVERED", description="Delivered.")
+    DELIVERED = strawberry.enum_value(
+        "DELIVERED", description="Delivered: `deliveredAt` and `leftAt` say when and where."
+    )
     EXCEPTION = strawberry.enum_value("EXCEPTION", description="Something keeps it from being delivered as promised.")
     RETURNED = strawberry.enum_value("RETURNED", description="Going back, or back, to who sent it.")
     CANCELED = strawberry.enum_value("CANCELED", description="Cancelled before its carrier had it.")
@@ -37,7 +39,9 @@ class ShipmentEvent:
     )
     place: Inherited[str | None] = strawberry.field(description="Town, state and country, as far as they are told.")
     kind: Inherited[ShipmentStatus] = strawberry.field(description="Where the parcel stood with it.")
-    text: Inherited[str | None] = strawberry.field(description="What its carrier says, in the carrier's words.")
+    text: Inherited[str | None] = strawberry.field(
+        description="What its carrier says of it, in the carrier's own words and language; null when nothing."
+    )
 
 
 @strawberry.type(description="So much of one order line as is in one parcel.")
@@ -45,7 +49,7 @@ class ParcelLine:
     line: Inherited[str | None] = strawberry.field(description="Number of the order's line, as `OrderLine.number`.")
     sku: Inherited[str | None] = strawberry.field(description="Stock-keeping unit; leading zeros are kept.")
     quantity: Inherited[Decimal | None] = strawberry.field(
-        description="How many of it are in this parcel, in the product's sales unit."
+        description="How many of it are in this parcel: a decimal, as a string, in the product's sales unit."
     )
 
 
@@ -59,9 +63,11 @@ class Shipment(Node):
     id: Public[strawberry.ID] = strawberry.field(description=PUBLIC_ID)
     tracking_number: Tracking[str] = strawberry.field(description="Its carrier's number, in capitals, without spaces.")
     service: Tracking[str] = strawberry.field(description="What its carrier was asked to do, for example `UPS Ground`.")
-    status: Tracking[ShipmentStatus] = strawberry.field(description="Where it stands.")
+    status: Tracking[ShipmentStatus] = strawberry.field(
+        description="Where the parcel stands, in one word for all carriers; null when its carrier tells nothing."
+    )
     promised_on: Tracking[date] = strawberry.field(
-        description="The day its carrier first promised it for, where it goes to."
+        description="The day its carrier first promised it for, at the place where it goes to; null without a promise."
     )
     estimated_on: Tracking[date] = strawberry.field(
         description="The day its carrier now expects it to be delivered on; null once it is, and when nobody knows."
@@ -74,8 +80,12 @@ class Shipment(Node):
         "over everywhere. Worked out by the gateway; null without a promise, and for what goes back or was cancelled."
     )
     events: Tracking[list[ShipmentEvent]] = strawberry.field(description="All that its carrier noted, newest first.")
-    signed_for_by: Delivery[str] = strawberry.field(description="Who took it, as its carrier wrote it down.")
-    left_at: Delivery[str] = strawberry.field(description="Where it was handed over, for example `Front Desk`.")
+    signed_for_by: Delivery[str] = strawberry.field(
+        description="Who took it, as its carrier wrote it down; null when nobody signed."
+    )
+    left_at: Delivery[str] = strawberry.field(
+        description="Where it was handed over, in its carrier's words, like `Front Desk`; null when not told."
+    )
     contents: Logistics[list[ParcelLine]] = strawberry.field(
         description="What is in it; null when it is no parcel that the order system knows of."
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,17 +11,21 @@ from typing import Annotated, Any
 import pytest
 import strawberry
 from graphql import (
-    GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
-    GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLSchema,
     GraphQLString,
+    is_introspection_type,
+    is_specified_scalar_type,
 )
 
 import schema
+from gateway.auth import Principal
 from gateway.engine.graph import Graph, Unbound
 from gateway.engine.register import source_rows
+from gateway.engine.views import Views
+from gateway.policy import Policy
 from resolvers import bindings
 from resolvers.backends.base import Outcome
 from resolvers.binding import Ask, Bindings, resolves
@@ -34,21 +39,75 @@ def test_the_printed_schema_is_the_one_that_is_served() -> None:
     assert PRINTED.read_text() == schema.build().as_str() + "\n", "run: customer360 sdl > schema/customer_graph.graphql"
 
 
-def test_everything_a_frontend_developer_meets_is_described() -> None:
-    bare = []
-    for kind in core(schema.build()).type_map.values():
-        if DEFINITION not in kind.extensions or kind.name in ("Date", "DateTime", "Decimal"):
-            continue
-        bare += [kind.name] if not kind.description else []
-        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
-            bare += [f"{kind.name}.{name}" for name, field in kind.fields.items() if not field.description]
-        if isinstance(kind, GraphQLObjectType):
-            arguments = ((n, a, x) for n, field in kind.fields.items() for a, x in field.args.items())
-            bare += [f"{kind.name}.{n}({a}:)" for n, a, argument in arguments if not argument.description]
-        if isinstance(kind, GraphQLEnumType):
-            bare += [f"{kind.name}.{name}" for name, value in kind.values.items() if not value.description]
+FEWEST_WORDS = 3
 
-    assert bare == []
+
+def told(built: GraphQLSchema) -> Iterator[tuple[str, str]]:
+    """Everything that a frontend developer meets, and what it says of itself; the specification's own left out."""
+    for kind in built.type_map.values():
+        if is_introspection_type(kind) or is_specified_scalar_type(kind):
+            continue
+        yield kind.name, kind.description or ""
+        for name, one in getattr(kind, "fields", getattr(kind, "values", {})).items():
+            yield f"{kind.name}.{name}", one.description or ""
+            for argument, given in getattr(one, "args", {}).items():
+                yield f"{kind.name}.{name}({argument}:)", given.description or ""
+    yield from ((f"@{one.name}", one.description or "") for one in built.directives if one.name != "oneOf")
+
+
+def test_everything_a_frontend_developer_meets_is_described() -> None:
+    assert [at for at, said in told(core(schema.build())) if not said.strip()] == []
+
+
+def test_no_description_is_too_short_to_say_anything() -> None:
+    """Three words and a full stop at the least, and more than the name said again."""
+    found = dict(told(core(schema.build())))
+    terse = {
+        at: said
+        for at, said in found.items()
+        if len(said.split()) < FEWEST_WORDS or said.rstrip()[-1:] not in (".", "`")
+    }
+    again = {
+        at: said for at, said in found.items() if not words(said) - words(at) - {"a", "an", "the", "of", "this", "its"}
+    }
+
+    assert terse == {}
+    assert again == {}
+
+
+def words(text: str) -> set[str]:
+    """`Order.placedAt` and "placed at" are the same words."""
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)}
+
+
+def test_a_field_that_says_nothing_is_found_wherever_it_is() -> None:
+    @strawberry.input(description="Which ones are wanted.")
+    class Wanted:
+        name: Annotated[str, Category.PUBLIC]
+
+    globals()["Wanted"] = Wanted
+
+    @strawberry.type(description="Where one begins here.")
+    class Query:
+        @edge(Category.PUBLIC)
+        def names(self, of: Annotated[Wanted, Category.PUBLIC]) -> str | None:
+            pass
+
+    bare = {at for at, said in told(core(built(Query))) if not said}
+
+    assert {"Wanted.name", "Query.names", "Query.names(of:)"} <= bare
+
+
+@pytest.mark.parametrize("role", [role.name for role in Policy.read().roles.values() if role.clients == "reject"])
+def test_what_partners_read_names_no_system_of_ours(role: str) -> None:
+    """Which systems stand behind the graph is for `operations`; partners read descriptions too."""
+    graph = Graph.build(schema.build(), bindings())
+    view = Views.over(graph).of(Policy.read().ceiling(Principal("", role)))
+    carriers = {"fedex", "ups"}
+    ours = {binding.source[0].backend for binding in graph.bindings.fields.values() if binding.source} - carriers
+    named = {name for one in ours for name in (one, one.partition("_")[0])} - {"partner"}
+
+    assert {at: said for at, said in told(view.schema) if {*re.findall(r"[a-z]+", said.lower())} & named} == {}
 
 
 def test_every_field_has_a_row_in_the_source_table() -> None:
