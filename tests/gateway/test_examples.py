@@ -4,7 +4,7 @@ says."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,22 @@ from gateway.auth import Principal
 from gateway.examples import FOLDER, BadExample, Example, Persona, examples, read
 from gateway.policy import Policy
 from gateway.question import Options, Question
+from mocks.serve import MOCKS
 from tests.company import Company, Founding
 
 pytestmark = pytest.mark.anyio
 
 README = Path(__file__).parents[2] / "README.md"
 ALL = examples()
+
+
+@pytest.fixture
+async def company(founding: Founding, tmp_path: Path) -> AsyncIterator[Company]:
+    """With time enough on a busy machine: what is shown is the question here, not how soon."""
+    patience = {f"backends__{name}__attempt_timeout_ms": 30_000 for name in MOCKS}
+    opened = founding.open(tmp_path, deadline__staff_ms=60_000, deadline__partner_ms=60_000, **patience)
+    yield opened
+    await opened.app.stop()
 
 
 async def principal(company: Company, persona: Persona) -> Principal:
