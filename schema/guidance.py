@@ -94,7 +94,7 @@ class QueuePlace:
 
     @edge(Category.SERVICE)
     def ticket(self) -> Annotated[Ticket, strawberry.lazy("schema.support")] | None:
-        """The ticket."""
+        """The ticket that stands at this position."""
 
 
 @strawberry.type(
@@ -104,7 +104,9 @@ class QueuePlace:
 class SupportQueue:
     as_of: Inherited[datetime.datetime] = strawberry.field(description="The moment it was scheduled for.")
     agents: Inherited[int] = strawberry.field(description="How many work on it side by side.")
-    places: Inherited[list[QueuePlace]] = strawberry.field(description="By position.")
+    places: Inherited[list[QueuePlace]] = strawberry.field(
+        description="The tickets in their order, the first to look at first."
+    )
     breaches: Inherited[int] = strawberry.field(description="How many would be solved too late even so.")
     complete: Inherited[bool] = strawberry.field(
         description="Whether all open tickets are in it; false when there are more than `first`, the oldest left out."

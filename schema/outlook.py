@@ -80,7 +80,7 @@ class ProductRisk:
 
     @edge(Category.CATALOGUE)
     def product(self) -> Annotated[Product, strawberry.lazy("schema.inventory")] | None:
-        """The product."""
+        """The product that is at risk."""
 
 
 @strawberry.type(
