@@ -1,3 +1,39 @@
 import { byId } from "../shared/dom";
+import { dev, forget, keep, secret } from "../shared/secret";
+import { Demo, failed } from "./demo";
+import { Dev, Refused } from "./dev";
+import { production } from "./production";
 
-byId("page").textContent = "Customer Graph";
+async function start(given: string): Promise<void> {
+  try {
+    await new Dev(given).get("/dev/sources");
+    byId("locked").hidden = true;
+    byId("problem").hidden = true;
+    byId("demo").hidden = false;
+    await new Demo(new Dev(given)).begin();
+  } catch (error) {
+    if (error instanceof Refused && error.status === 403) locked();
+    failed(error);
+  }
+}
+
+function locked(): void {
+  forget();
+  byId("demo").hidden = true;
+  byId("locked").hidden = false;
+}
+
+byId("secret-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const { value } = byId("secret") as HTMLInputElement;
+  if (!value.trim()) return;
+  keep(value.trim());
+  void start(value.trim());
+});
+
+for (const link of document.querySelectorAll<HTMLElement>("[data-needs=token]")) link.title = "Takes a token";
+
+const given = dev() ? secret() : null;
+if (given) void start(given);
+else if (dev()) byId("locked").hidden = false;
+else production();
