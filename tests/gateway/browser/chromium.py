@@ -18,6 +18,8 @@ from tests.gateway.serving import serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = Path(__file__).parents[3] / "gateway/front/node_modules/axe-core/axe.min.js"
+PATIENCE = 30_000
+"""Milliseconds until something on a page is late: on a busy machine everything is, but comes."""
 NOTED = (
     "document.addEventListener('securitypolicyviolation', e => console.error('CSP', e.violatedDirective, e.blockedURI))"
 )
@@ -70,7 +72,7 @@ async def visiting(browser: Browser, company: Company, **context: Any) -> AsyncI
     async with serving(company.app.asgi) as port:
         opened = await browser.new_context(**context)
         page = await opened.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         await page.add_init_script(NOTED)
         visit = Visit(page, f"http://127.0.0.1:{port}", company)
         visit.watch()

@@ -9,9 +9,9 @@ import os
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
-from tests.gateway.browser.chromium import CHROMIUM, missing
+from tests.gateway.browser.chromium import CHROMIUM, PATIENCE, missing
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +25,7 @@ async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
         if os.environ.get("REQUIRE_ALL"):
             pytest.fail(what)
         pytest.skip(what)
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield opened
