@@ -27,6 +27,7 @@ from gateway.auth.issuers import issuers
 from gateway.auth.keys import given_key
 from gateway.auth.tokens import dev_tokens
 from gateway.callers import Callers
+from gateway.docs import Book
 from gateway.engine.consistent import problems
 from gateway.engine.cursors import Sealer
 from gateway.engine.fresh import Ages
@@ -197,6 +198,7 @@ def create_app(
         frozenset({SCOPE, *policy.scopes}),
         full=places.shut,
         about=partial(about, callers, graph, begin),
+        books=partial(Book.read_by, graph, policy),
     )
     asgi.router.routes.append(
         Metrics(

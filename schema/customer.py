@@ -50,7 +50,7 @@ class SystemKey:
 class Customer(Node):
     id: Public[strawberry.ID] = strawberry.field(description=PUBLIC_ID)
     name: Identity[str] = strawberry.field(
-        description="Full name as the CRM has it; null for somebody who is not in the CRM. Masked: an initial, `A.`."
+        description="Full name as the CRM has it; null for somebody who is not in the CRM. Masked: its initial alone."
     )
     email: Contact[str] = strawberry.field(
         description="Primary e-mail address as the CRM has it; null when there is none. Masked: only its domain."

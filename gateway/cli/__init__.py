@@ -11,6 +11,7 @@ from gateway.cli.backend import backend
 from gateway.cli.check import check
 from gateway.cli.crossref import crossref
 from gateway.cli.demo import demo
+from gateway.cli.docs import docs
 from gateway.cli.explain import explained
 from gateway.cli.graph import sdl, seen_by, sources
 from gateway.cli.lines import Commands
@@ -43,6 +44,7 @@ for command in (
     sources,
     policy,
     sdl,
+    docs,
     check,
     settings,
 ):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
-from graphql import GraphQLObjectType, get_named_type, is_leaf_type
+from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_leaf_type
 
 from gateway.engine.graph import Graph
-from gateway.policy.grants import Sight, Verdict
+from gateway.policy.grants import WITHHELD, Sight, Verdict
 from gateway.policy.masks import FITS, WITHIN
 from schema import Category
 
@@ -37,3 +38,14 @@ def fits_within(graph: Graph, named: Any, kind: str) -> bool:
         return False
     types = [get_named_type(field.type) for field in named.fields.values()]
     return all(map(is_leaf_type, types)) and sum(one.name in FITS[kind] for one in types) == 1
+
+
+def shown_at(graph: Graph, coordinate: str) -> Callable[[Sight], Sight]:
+    """What becomes of a sight at a coordinate: a mask that does not fit there shows nothing, and by a part of a value
+    nobody asks, nor is a row there for who sees a part."""
+    owner, _, name = coordinate.partition(".")
+    kind = graph.schema.type_map[owner]
+    if not name or "(" in name or not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+        return lambda sight: sight if sight.verdict is Verdict.SEEN else WITHHELD
+    named, category = get_named_type(kind.fields[name].type), graph.categories[coordinate]
+    return lambda sight: WITHHELD if masked(graph, named, sight, category, None) is UNFIT else sight

@@ -9,6 +9,7 @@ from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
 from gateway.auth import Principal
 from gateway.engine.graph import Graph
+from gateway.engine.masking import shown_at
 from gateway.policy import Grants, Policy
 from gateway.policy.reasons import sentence
 from resolvers.backends.base import Operation
@@ -138,7 +139,8 @@ def _by_purpose(
 ) -> dict[str, str]:
     category, row = graph.categories[coordinate], graph.row_category(coordinate.partition(".")[0])
     asked = {one: grants for one, grants in granted.items() if wanted in (None, one)}
-    said = {one: sentence(grants, category, row, possible) for one, grants in asked.items()}
+    shown = shown_at(graph, coordinate)
+    said = {one: sentence(grants, category, row, possible, shown) for one, grants in asked.items()}
     if len(set(said.values())) == 1 and wanted is None:
         return {name: next(iter(said.values()))}
     return {f"{name} for {one}": text for one, text in said.items()}

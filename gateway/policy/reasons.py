@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +16,19 @@ UNSEEN = "does not see it"
 UNSAID = "no line allows it"
 
 
-def sentence(grants: Grants, category: Category, row: Category | None, possible: Container[str] | None = None) -> str:
+def sentence(
+    grants: Grants,
+    category: Category,
+    row: Category | None,
+    possible: Container[str] | None = None,
+    shown: Callable[[Sight], Sight] = lambda sight: sight,
+) -> str:
     """What these callers see of a coordinate of this category, on rows that are there for them. `possible`: relations
-    that a row can have to them; None: all."""
+    that a row can have to them; None: all. `shown`: what the coordinate makes of a sight (`masking.shown_at`)."""
     named = {name for one in (category, row) if one for name in grants.decide(one).relations}
     relations = {name for name in named if possible is None or name in possible}
     there = [held for held in subsets(relations) if row is None or grants.decide(row).sees(held)]
-    sights = {held: grants.decide(category).on(held) for held in there}
+    sights = {held: shown(grants.decide(category).on(held)) for held in there}
     return _worded(sights, whole=len(there) == 2 ** len(relations))
 
 

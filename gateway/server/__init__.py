@@ -37,6 +37,7 @@ from gateway.server.cors import cors
 from gateway.server.leaving import Leaving
 from gateway.server.media import acceptable, require_json
 from gateway.server.pages import Pages
+from gateway.server.reference import Books, Reference
 from gateway.server.resource import Resource
 from gateway.server.shut import Shut
 from gateway.server.wishes import options_of
@@ -127,8 +128,10 @@ def create_routes(
     scopes: frozenset[str] = frozenset({SCOPE}),
     full: Callable[[], bool] = bool,
     about: About = lambda who, options: {},
+    books: Books | None = None,
 ) -> Starlette:
-    """The ASGI app. `verify` raises `Unauthenticated`; `full`: see `Shut`; and `Front` for the others."""
+    """The ASGI app. `verify` raises `Unauthenticated`; `full`: see `Shut`; `books`: see `Reference`, None: there is no
+    reference; and `Front` for the others."""
     most, patience = settings.number("limits.body_bytes"), settings.seconds("limits.body_ms")
     front = Front(pipeline, verify, sdl, ready, most, patience, door, scopes, about)
     resource, pages = Resource.of(settings, scopes), Pages.of(settings.dev)
@@ -141,6 +144,7 @@ def create_routes(
         _route("/", partial(index, pages), "GET", "HEAD"),
         resource.route(),
         *pages.routes(),
+        *(Reference(books, front._admit).routes() if books else ()),
     ]
     refusals = {HttpProblem: resource.problem, HTTPException: refuse_http, ClientDisconnect: gone}
     app = Starlette(
@@ -168,7 +172,7 @@ async def index(pages: Pages, request: Request) -> Response:
         answer = await pages.page("door")(request)
         answer.headers["Vary"] = "Accept"
         return answer
-    links = {"graphql": "/graphql", "graphiql": "/graphiql", "schema": "/schema.graphql"}
+    links = {"graphql": "/graphql", "graphiql": "/graphiql", "schema": "/schema.graphql", "docs": "/docs"}
     told = {"name": "customer360", "what": "One graph over the systems a company already has.", **links}
     return JSONResponse({**told, "health": "/health", "ready": "/ready"})
 
