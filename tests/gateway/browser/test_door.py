@@ -74,6 +74,14 @@ async def test_a_plug_is_pulled_by_keyboard_and_the_rest_stands(visit: Visit) ->
     await expect(plug).to_have_attribute("aria-checked", "true")
 
 
+async def test_without_the_crm_somebody_who_was_found_still_has_orders(visit: Visit) -> None:
+    await found(visit)
+    page, number = visit.page, visit.company.world.orders_of(caller(visit.company).index)[-1].number
+    await page.get_by_role("switch", name="Siebel").click()
+    await expect(page.locator(".person .name")).to_contain_text("unavailable: Siebel")
+    await expect(page.locator(".person")).to_contain_text(number)
+
+
 async def test_the_same_question_as_somebody_else_has_its_differences_marked_and_proved(visit: Visit) -> None:
     await found(visit)
     page = visit.page

@@ -58,11 +58,8 @@ export class Consent {
     if (!before) return;
     const gives = !agreed(before.answer);
     this.button.disabled = true;
-    await this.stage.dev.post("/dev/consent", { keys: this.keys, agreed: gives });
-    const after = await this.asked(gives ? "With consent" : "Without consent");
+    const after = await this.changed(gives).finally(() => this.offer());
     const earlier = { ...before, title: gives ? "Before, without" : "Before" };
-    this.last = after;
-    this.offer();
     const note = gives ? null : el("p", { class: "note" }, NOTE);
     fill(this.place, differences(CAMPAIGN_LINES, earlier, after), proof(earlier, after), note);
     this.told(
@@ -70,6 +67,13 @@ export class Consent {
         ? "Consent is given: the marketer sees them again."
         : "Consent is withdrawn: the marketer fetches nothing.",
     );
+  }
+
+  private async changed(gives: boolean): Promise<Side> {
+    await this.stage.dev.post("/dev/consent", { keys: this.keys, agreed: gives });
+    const after = await this.asked(gives ? "With consent" : "Without consent");
+    this.last = after;
+    return after;
   }
 
   private async asked(title: string): Promise<Side> {

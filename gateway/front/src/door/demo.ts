@@ -27,6 +27,7 @@ export class Demo {
   private readonly entry = byId("number") as HTMLInputElement;
   private readonly other = byId("other") as HTMLSelectElement;
   private all: Choice[] = [];
+  /** How to ask again: by id once it is known, which takes none of the systems. */
   private by: By | null = null;
   private left: Side | null = null;
   private id = "";
@@ -97,6 +98,7 @@ export class Demo {
       return;
     }
     this.id = String(at(answer, ["customer", "id"]).value);
+    this.by = { id: this.id };
     fill(byId("person"), card(answer));
     told(summary(answer));
     await this.compare(run);
@@ -135,12 +137,15 @@ export class Demo {
     if (!choice || !left || !this.id) return;
     const place = byId("differences");
     place.setAttribute("aria-busy", "true");
-    const { answer, asked } = await this.stage.ask(choice.as(this.id), PERSON, { by: { id: this.id } });
-    if (run !== this.run || choice.key !== this.other.value) return;
-    const right = { title: choice.label, answer, asked };
-    fill(place, el("p", { class: "hint" }, choice.title), differences(LINES, left, right));
-    fill(byId("proof"), proof(left, right));
-    place.removeAttribute("aria-busy");
+    try {
+      const { answer, asked } = await this.stage.ask(choice.as(this.id), PERSON, { by: { id: this.id } });
+      if (run !== this.run || choice.key !== this.other.value) return;
+      const right = { title: choice.label, answer, asked };
+      fill(place, el("p", { class: "hint" }, choice.title), differences(LINES, left, right));
+      fill(byId("proof"), proof(left, right));
+    } finally {
+      place.removeAttribute("aria-busy");
+    }
   }
 
   private async changed(what: string): Promise<void> {
