@@ -82,6 +82,7 @@ from resolvers.backends.ups import Ups
 from resolvers.binding import Bindings
 from resolvers.crossref import Crossref
 from resolvers.freshness import Freshness
+from resolvers.order_to_cash_index import Index
 from resolvers.people import current_id
 from resolvers.viewer import SourceState
 from schema import Category
@@ -237,6 +238,7 @@ def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> 
     }
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     crossref = Crossref(settings.state_dir / "crossref.sqlite", settings.key("cursors.key"))
+    orders = Index(settings.state_dir / "orders.sqlite")
     policy, register = registered(settings)
     trail = open_trail(settings)
     app = create_app(
@@ -245,7 +247,7 @@ def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> 
         backends,
         policy,
         settings,
-        facts={"crossref": crossref, "rules": rules.read()},
+        facts={"crossref": crossref, "orders": orders, "rules": rules.read()},
         current=partial(current_id, crossref),
         disabled=frozenset(backends.keys() - connections.keys()),
         register=register,
@@ -263,6 +265,7 @@ def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> 
     app.closers[:0] = [
         trail.close,
         partial(_close, crossref),
+        partial(_close, orders),
         partial(_close, register.store),
         partial(close_transports, transports),
     ]
@@ -376,7 +379,7 @@ def _lifespan(app: App) -> Callable[[Starlette], AbstractAsyncContextManager[Non
     return lifespan
 
 
-async def _close(opened: Crossref | Once | Store) -> None:
+async def _close(opened: Crossref | Index | Once | Store) -> None:
     opened.close()
 
 

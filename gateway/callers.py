@@ -49,7 +49,8 @@ class Asking:
     def caller(self) -> Caller:
         """In the words the graph uses to tell them who they are."""
         who, categories = self.principal, [category.value for category in self.grants.categories]
-        return Caller(who.subject, who.role, who.client, self.viewer.purpose, who.customer, categories)
+        keys = {relation: self.viewer.known_as(relation) for relation in self.viewer.keys}
+        return Caller(who.subject, who.role, who.client, self.viewer.purpose, who.customer, categories, keys)
 
     @property
     def alike(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,7 +21,10 @@ Perform = Callable[[Call, Deadline, Sequence["Ask"]], Awaitable[Mapping[Key, Out
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking, for resolvers that tell callers about themselves."""
+    """Who is asking, for resolvers that tell callers about themselves.
+
+    keys:  what our systems call them, by relation
+    """
 
     name: str
     role: str
@@ -29,6 +32,7 @@ class Caller:
     purpose: str | None
     customer: str | None
     categories: list[str]
+    keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 class Context:

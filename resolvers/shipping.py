@@ -158,6 +158,11 @@ def parties_of(ask: Ask, customers: frozenset[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for person in people if person for key in person.keys.get(PARTY, ())))
 
 
+async def tracks_of(parcels: Sequence[Parcel], ask: Ask, columns: frozenset[str]) -> list[Outcome[Track]]:
+    """What the carriers say of each; nothing of one that they do not know, or that is no carrier's of ours."""
+    return await _tracks(parcels, ask, columns)
+
+
 async def _nothing() -> Sequence[Outcome[Any]]:
     return [Outcome()]
 

@@ -27,6 +27,7 @@ class Event(msgspec.Struct, frozen=True):
 class Track(msgspec.Struct, frozen=True, kw_only=True):
     """What a carrier knows of one parcel. Events are newest first; dates are those of the place it goes to.
 
+    word:  its status, in the carrier's own words or code
     late:  not the carrier's word: worked out by who asks, who knows what time it is
     """
 
@@ -34,6 +35,7 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     carrier: str
     service: str | None = None
     status: ShipmentStatus | None = None
+    word: str | None = None
     promised_on: date | None = None
     estimated_on: date | None = None
     delivered_at: datetime | None = None
@@ -54,6 +56,7 @@ def columns(service: Wires, status: Wires, promised: Wires, estimated: Wires, de
     return {
         "service": service,
         "status": status,
+        "word": status,
         "promised_on": promised,
         "estimated_on": estimated,
         "delivered_at": delivered,

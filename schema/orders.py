@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from schema.billing import Invoice
     from schema.customer import Customer
     from schema.inventory import Product
+    from schema.order_to_cash import OrderToCash
     from schema.shipping import Shipment
     from schema.support import TicketConnection
 
@@ -171,6 +172,10 @@ class Order(Node):
         self, first: First = 20, after: After = None
     ) -> Annotated[TicketConnection, strawberry.lazy("schema.support")] | None:
         """Tickets about this order, newest first, as the help desk has them."""
+
+    @edge(Category.LOGISTICS)
+    def order_to_cash(self) -> Annotated[OrderToCash, strawberry.lazy("schema.order_to_cash")] | None:
+        """How far it has come, from the campaign that led to it to money and to what is sold next."""
 
 
 @strawberry.type(description="One row of a page of orders.")

@@ -14,6 +14,7 @@ from schema.customer import Customer, CustomerBy, CustomerConnection, CustomerFi
 from schema.guidance import SupportQueue
 from schema.inventory import Product, ProductConnection
 from schema.marketing import Campaign
+from schema.order_to_cash import Customers, OrdersToCash, OrderToCashSort, Sorted, Which
 from schema.orders import Order, OrderConnection, OrderFilter
 from schema.partners import PurchaseOrder, SupplierStockConnection
 from schema.sales import Asset, Opportunity
@@ -110,6 +111,17 @@ class Query:
         after: After = None,
     ) -> OrderConnection | None:
         """Orders that meet all conditions, newest first."""
+
+    @edge(Category.LOGISTICS)
+    def order_to_cash(
+        self,
+        customers: Customers = None,
+        filter: Which = None,
+        order_by: Sorted = OrderToCashSort.WAITING_LONGEST,
+        first: First = 20,
+        after: After = None,
+    ) -> OrdersToCash | None:
+        """What is stuck, and where: orders by how far they have come, and how many are at each stage."""
 
     @edge(Category.TRACKING)
     def shipment(

@@ -25,6 +25,7 @@ from mocks.world import World
 from resolvers.crosslink import sync
 from resolvers.crossref import Crossref
 from resolvers.ids import global_id
+from resolvers.order_to_cash_feed import sync as feed
 
 UNHURRIED = {
     **MOCKS,
@@ -140,4 +141,5 @@ async def _synced(world: World, folder: Path) -> None:
     app = open_app(configured(folder), mount(world, mocks=UNHURRIED))
     crossref: Any = app.pipeline.facts["crossref"]
     await sync(crossref, app.backends)
+    await feed(app.pipeline.facts["orders"], crossref, app.backends)
     await app.stop()

@@ -14,6 +14,7 @@ from gateway.cli.demo import demo
 from gateway.cli.docs import docs
 from gateway.cli.explain import explained
 from gateway.cli.graph import sdl, seen_by, sources
+from gateway.cli.index import index
 from gateway.cli.lines import Commands
 from gateway.cli.mocks import mocks
 from gateway.cli.partner import partner
@@ -39,6 +40,7 @@ for command in (
     partner,
     backend,
     crossref,
+    index,
     explained,
     seen_by,
     sources,

@@ -16,6 +16,7 @@ import uvicorn
 import uvloop
 
 from gateway.app import App, registered
+from gateway.cli.index import keep_up
 from gateway.cli.lines import Failed, Given, not_bound, opened, print_json, with_settings
 from gateway.cli.processes import end_with_parent, ending, gone_after, until_either
 from gateway.cli.settings import listed
@@ -89,6 +90,7 @@ async def _served(app: App, listening: socket.socket, asked: asyncio.Event, as_j
     settings = app.settings
     server = Server(_config(app, settings))
     work = asyncio.create_task(server.serve([listening]))
+    keeping = asyncio.create_task(keep_up(app))
     try:
         host = settings.text("listen.host")
         url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
@@ -100,6 +102,8 @@ async def _served(app: App, listening: socket.socket, asked: asyncio.Event, as_j
             await _drained(app)
         server.should_exit = True
         await work
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
         await app.stop()
 
 

@@ -34,7 +34,8 @@ def _speechless(graph: Graph, policy: Policy) -> Iterator[str]:
 
 
 def _derived(graph: Graph, policy: Policy, binding: Binding) -> Iterator[str]:
-    """A value that we compute tells of what it is computed from."""
+    """A value that we compute tells of what it is computed from: of all of it, but for what its resolver leaves out
+    where the caller may not see it (`Binding.asks`)."""
     for name in filter(binding.derives, binding.fields):
         computed = f"{binding.type}.{name}"
         if not binding.inputs:
@@ -45,9 +46,12 @@ def _derived(graph: Graph, policy: Policy, binding: Binding) -> Iterator[str]:
             elif graph.categories[made_of] is Category.INHERITED:
                 yield f"{computed} is derived from {made_of}, which inherits: name the field that leads to it"
             elif not binding.aggregate:
-                needed = tuple(_needed(graph, binding, made_of))
-                yield from _weaker(policy, computed, graph.categories[computed], made_of, needed)
-                yield from _wider(policy, computed, graph.categories[computed], made_of, graph.categories[made_of])
+                needed = tuple(one for one in _needed(graph, binding, made_of) if one not in binding.asks)
+                for led in _led(graph, binding.type):
+                    reached = (graph.categories[computed], *sorted(led))
+                    yield from _weaker(policy, computed, reached, made_of, needed)
+                    if graph.categories[made_of] in needed:
+                        yield from _wider(policy, computed, reached, made_of, graph.categories[made_of])
 
 
 def _needed(graph: Graph, binding: Binding, made_of: str) -> Iterator[Category]:
@@ -59,22 +63,37 @@ def _needed(graph: Graph, binding: Binding, made_of: str) -> Iterator[Category]:
         yield row
 
 
+def _led(graph: Graph, kind: str, been: frozenset[str] = frozenset()) -> Iterator[frozenset[Category]]:
+    """Why one would need to know what leads to a value, way by way: its row, and the fields in between. A row that
+    stands on its own is told of by its category; who reads a value inside another has been let in there."""
+    row = graph.categories.get(kind)
+    if row is not None or kind == graph.query.name:
+        yield frozenset({row} if row is not None and been else ())
+        return
+    for owner, name in graph.leading_to(kind):
+        if owner not in been | {kind}:
+            category = graph.categories[f"{owner}.{name}"]
+            own = frozenset() if category is Category.INHERITED else frozenset({category})
+            yield from (own | led for led in _led(graph, owner, been | {kind}))
+
+
 def _weaker(
-    policy: Policy, computed: str, category: Category, made_of: str, needed: Sequence[Category]
+    policy: Policy, computed: str, reached: Sequence[Category], made_of: str, needed: Sequence[Category]
 ) -> Iterator[str]:
     for role in policy.roles.values():
         for purpose, grants in role.by_purpose.items():
-            if any(_shows_more(grants, category, of) for of in needed):
+            if any(_shows_more(grants, reached, of) for of in needed):
                 yield f"{role.name} for {purpose} would read from {computed} what {made_of} does not show them"
 
 
-def _wider(policy: Policy, computed: str, category: Category, made_of: str, of: Category) -> Iterator[str]:
+def _wider(policy: Policy, computed: str, reached: Sequence[Category], made_of: str, of: Category) -> Iterator[str]:
     for scope in policy.scopes.values():
-        if category in scope.categories and of not in {*scope.categories, Category.PUBLIC, Category.INHERITED}:
+        ceiling = {*scope.categories, Category.PUBLIC, Category.INHERITED}
+        if ceiling.issuperset(reached) and of not in ceiling:
             yield f"the scope {scope.name} reaches {computed} and not {made_of}, which it is derived from"
 
 
-def _shows_more(grants: Grants, category: Category, of: Category) -> bool:
-    one, other = grants.decide(category), grants.decide(of)
-    every = subsets({*one.relations, *other.relations})
-    return any(RANK[one.on(held).verdict] > RANK[other.on(held).verdict] for held in every)
+def _shows_more(grants: Grants, reached: Sequence[Category], of: Category) -> bool:
+    ways, other = [grants.decide(category) for category in reached], grants.decide(of)
+    every = subsets({relation for one in (*ways, other) for relation in one.relations})
+    return any(min(RANK[one.on(held).verdict] for one in ways) > RANK[other.on(held).verdict] for held in every)

@@ -9,15 +9,17 @@ from gateway.engine.graph import Graph
 from gateway.engine.plan import Case, Gap, Gate, Rows, Selection
 from gateway.policy.grants import subsets
 from gateway.policy.rules import Relations
+from schema import Category
 
 
 @dataclass(slots=True)
 class Notes:
-    """What planning a part of the document has found: what is not shown, arguments that may not be used, and the
-    relations that anything in it was decided by."""
+    """What planning a part of the document has found: what is not shown, arguments that may not be used, what its
+    resolvers may look at besides (`Binding.asks`), and the relations that anything in it was decided by."""
 
     gaps: list[Gap] = field(default_factory=list)
     guards: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+    asked: list[tuple[str, frozenset[Category]]] = field(default_factory=list)
     consulted: set[str] = field(default_factory=set)
 
     def gap(self, gap: Gap) -> None:
@@ -29,11 +31,12 @@ class Notes:
         for gap in other.gaps:
             self.gap(gap)
         self.guards += other.guards
+        self.asked += other.asked
 
     @property
-    def says(self) -> tuple[frozenset[Gap], frozenset[tuple[str, frozenset[str]]]]:
+    def says(self) -> object:
         """Parts that say the same show the same."""
-        return frozenset(self.gaps), frozenset(self.guards)
+        return frozenset(self.gaps), frozenset(self.guards), frozenset(self.asked)
 
 
 Cases = Mapping[Relations, tuple[Selection, Notes] | None]

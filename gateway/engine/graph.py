@@ -91,6 +91,12 @@ class Graph:
         types = [t for t in self.schema.type_map.values() if isinstance(t, GraphQLInputObjectType | GraphQLEnumType)]
         return {t.name: frozenset(_reachable(t, set())) & self.categories.keys() for t in types}
 
+    def leading_to(self, kind: str) -> Iterator[tuple[str, str]]:
+        """Fields of object types, each with its owner, that lead to a type by itself."""
+        for owner in self.schema.type_map.values():
+            if isinstance(owner, GraphQLObjectType) and DEFINITION in owner.extensions:
+                yield from ((owner.name, n) for n, one in owner.fields.items() if get_named_type(one.type).name == kind)
+
     def argument_coordinates(self, coordinate: str, name: str, kind: GraphQLInputType) -> frozenset[str]:
         """An argument, and all input fields and choices below it."""
         return frozenset({f"{coordinate}({name}:)"}) | self.inputs.get(get_named_type(kind).name, frozenset())

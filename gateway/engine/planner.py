@@ -351,6 +351,9 @@ class _Planner:
         )
         if guarded:
             self.notes.guards.append((place.path, guarded))
+        askable = frozenset(filter(usable, binding.asks))
+        if binding.asks:
+            self.notes.asked.append((place.path, askable))
         needed_for = (self.graph.categories[coordinate], *self.graph.needs.below(below))
         pushed = place.pushed & binding.pushes
         return Edge(
@@ -359,7 +362,7 @@ class _Planner:
             self.graph.ages.strictest(needed_for, bool(pushed) or fresh.gated(below)),
             frozenset(name for name, rows in below.items() if rows is not None),
             pushed,
-            frozenset(filter(usable, binding.asks)),
+            askable,
             definition,
             FieldNode(name=node.name, arguments=node.arguments),  # without what it selects: that is not kept
             guarded,

@@ -40,6 +40,7 @@ def track(system: str, number: str, result: Result) -> Track:
         carrier="FedEx",
         service=(result.service_detail or Service()).description or None,
         status=_status(latest.derived_code or latest.code),
+        word=latest.derived_code or latest.code or None,
         promised_on=_day(system, _ends(window)),
         estimated_on=None if delivered else _day(system, estimate),
         delivered_at=_moment(system, delivered),

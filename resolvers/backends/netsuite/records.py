@@ -24,6 +24,7 @@ INVOICE: Mapping[str, tuple[str, ...]] = {
     "id": ("transaction.id",),
     "number": ("transaction.tranid",),
     "status": ("transaction.status",),
+    "word": ("transaction.status",),
     "issued_on": ("transaction.trandate",),
     "due_on": ("transaction.duedate",),
     "settled_on": ("transaction.closedate",),
@@ -77,11 +78,13 @@ class Money(msgspec.Struct, frozen=True):
 
 
 class Invoice(msgspec.Struct, frozen=True, kw_only=True):
-    """One invoice. `id`: NetSuite's own; `debtor_id`, `order_number`: link keys; `open`: what is left to pay."""
+    """One invoice. `id`: NetSuite's own; `debtor_id`, `order_number`: link keys; `open`: what is left to pay;
+    `word`: its status as NetSuite spells it."""
 
     id: str
     number: str | None = None
     status: InvoiceStatus | None = None
+    word: str | None = None
     issued_on: date | None = None
     due_on: date | None = None
     settled_on: date | None = None
@@ -157,4 +160,11 @@ class Debtor(NamedTuple):
     email: str | None
     phone: str | None
     name: str | None
+    updated: datetime
+
+
+class ChangedInvoice(NamedTuple):
+    """An invoice, and when it was last changed."""
+
+    invoice: Invoice
     updated: datetime

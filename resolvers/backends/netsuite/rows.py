@@ -136,6 +136,7 @@ class Reading:
             id=row.id,
             number=row.tranid,
             status=self._status(row.status),
+            word=row.status or None,
             issued_on=row.trandate,
             due_on=row.duedate,
             settled_on=row.closedate,

@@ -11,6 +11,7 @@ from resolvers.backends.oracle_om.adapter import OracleOM
 from resolvers.backends.oracle_om.records import (
     Address,
     BuyingParty,
+    ChangedOrder,
     FoundOrders,
     Hold,
     Line,
@@ -28,6 +29,7 @@ from resolvers.backends.oracle_om.records import (
 __all__ = [
     "Address",
     "BuyingParty",
+    "ChangedOrder",
     "FoundOrders",
     "Hold",
     "Line",

@@ -29,6 +29,7 @@ from resolvers.backends.oracle_om.line import Hub
 from resolvers.backends.oracle_om.paging import Position, Reader, Wanted, incomplete, newest_first, newest_revisions
 from resolvers.backends.oracle_om.records import (
     BuyingParty,
+    ChangedOrder,
     Demand,
     FoundOrders,
     OrderPage,
@@ -191,11 +192,13 @@ class OracleOM(Adapter):
         return answers | {order.number: order.party_number for order in orders if order.party_number}
 
     @operation(list[Shipment], limit=NUMBERS, columns=SHIPMENT, calls="one request for each 500 lines packed")
-    async def shipments_of(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Any]:
+    async def shipments_of(
+        self, wire: Wire, keys: Sequence[Key], columns: Columns, carriers: tuple[str, ...] = ()
+    ) -> Mapping[Key, Any]:
         """The parcels of each order by its number, in the order they were packed; none for an order of which nothing
-        is, or that does not exist."""
+        is, or that does not exist. `carriers` as for `shipments`."""
         numbers, answers = sendable(keys)
-        rows, asked = await self._lines(wire, "Order", numbers, columns)
+        rows, asked = await self._lines(wire, "Order", numbers, columns, sent_by(carriers=carriers))
         return answers | {number: [] for number in numbers} | by_order(self.name, rows, asked)
 
     @operation(Shipment, limit=NUMBERS, columns=SHIPMENT, calls="one request for each 500 lines packed")
@@ -241,9 +244,22 @@ class OracleOM(Adapter):
         """
         patience = max(BULK_PATIENCE, self.connection.attempt_timeout)
         wire = self.wire(deadline, patience=patience)
-        async for rows in self._reader.changed(wire, since):
+        async for rows in self._reader.changed(wire, since, PartyRow, PartyRow.__struct_encode_fields__):
             if parties := _parties(rows):
                 yield parties
+
+    async def orders_changed_since(
+        self, deadline: Deadline, columns: Columns, since: datetime | None = None
+    ) -> AsyncIterator[list[ChangedOrder]]:
+        """Orders that changed at or after `since` (all, when None), oldest change first, up to 500 at a time; perhaps
+        again in a later list, and in several revisions. One that cannot be read is there with the reason. As for
+        parties otherwise."""
+        wire = self.wire(deadline, patience=max(BULK_PATIENCE, self.connection.attempt_timeout))
+        asked = oracle.wire(oracle.ORDER, columns, "OrderNumber", "HeaderId")
+        make = Translation(self.name, asked).order
+        async for rows in self._reader.changed(wire, since, OrderRow, [*asked, "LastUpdateDate"]):
+            made = await self._made(wire, rows, asked, make)
+            yield [ChangedOrder(one, self._reader.updated(row)) for one, row in zip(made, rows, strict=True)]
 
     async def _newest(
         self, wire: Wire, numbers: Sequence[str], asked: Sequence[str], limit: str = ""

@@ -1,7 +1,8 @@
 """Which of Oracle's attributes each attribute of ours is made of. Nothing else is asked for, but keys.
 
 Children's attributes have the accessor before them. A line is recognised by its FulfillLineId, a hold has to say
-whether it was released, and an amount needs the currency, which only the header has. `ActualShipDate` and
+whether it was released, and an amount needs the currency, which only the header has. `held` is holds without
+what anybody wrote about them. `ActualShipDate` and
 `ShippingCarrier`, the `holds` child and the attributes of ship-to and bill-to are from memory of the real system, not
 from its documentation.
 """
@@ -19,12 +20,14 @@ ORDER: dict[str, tuple[str, ...]] = {
     "number": ("OrderNumber",),
     "party_number": ("BuyingPartyNumber",),
     "status": ("StatusCode",),
+    "word": ("StatusCode",),
     "placed_at": ("TransactionOn",),
     "requested_on": ("RequestedShipDate",),
     "channel": ("SourceTransactionSystem",),
     "currency": (CURRENCY,),
     "total": (CURRENCY, "totals.TotalAmount", "totals.PrimaryFlag"),
     "holds": ("holds.HoldName", "holds.HoldComments", "holds.ApplyDate", "holds.ReleaseFlag"),
+    "held": ("holds.ApplyDate", "holds.ReleaseFlag"),
     "parties": (),
     "parties.sold_to": ("BuyingPartyName",),
     "parties.bill_to": tuple(f"billToCustomer.{name}" for name in PLACE),
@@ -36,6 +39,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "lines.unit_price": (LINE, "lines.UnitSellingPrice", CURRENCY),
     "lines.amount": (LINE, "lines.ExtendedAmount", CURRENCY),
     "lines.status": (LINE, "lines.StatusCode"),
+    "lines.word": (LINE, "lines.StatusCode"),
     "lines.promised_on": (LINE, "lines.ScheduleShipDate"),
     "lines.shipped_on": (LINE, "lines.ActualShipDate"),
     "lines.carrier": (LINE, "lines.ShippingCarrier"),

@@ -21,6 +21,7 @@ from resolvers.backends.oracle_om.line import Hub
 from resolvers.backends.oracle_om.wire import Collection, HoldRow, LineRow, OrderRow, PartyRow, TotalRow, cut_off
 
 R = TypeVar("R")
+C = TypeVar("C", PartyRow, OrderRow)
 Position = tuple[datetime | None, str]
 
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -159,7 +160,9 @@ class Reader:
                 raise self._stuck(path)
             offset += len(page.items)
 
-    async def changed(self, wire: Wire, since: datetime | None) -> AsyncIterator[list[PartyRow]]:
+    async def changed(
+        self, wire: Wire, since: datetime | None, shape: type[C], asked: Sequence[str]
+    ) -> AsyncIterator[list[C]]:
         """All orders changed since, oldest change first, one call for each 500.
 
         The next page starts at the moment the last one reached (several rows can share it: those come again), so that
@@ -167,16 +170,21 @@ class Reader:
         """
         reached, offset, known = since, 0, frozenset[int]()
         while True:
-            page = await self.page(wire, PartyRow, _changed(reached, offset))
+            page = await self.page(wire, shape, _changed(reached, offset, asked))
             yield page.items
             if not page.has_more:
                 return
-            first, last = page.items[0].last_update_date, page.items[-1].last_update_date
+            first, last = self.updated(page.items[0]), self.updated(page.items[-1])
             ids = frozenset(row.header_id for row in page.items)
             if ids <= known or (reached and last < reached):
                 raise self._stuck("LastUpdateDate")
             offset = (offset if reached == last else 0) + len(page.items) if first == last else 0
             reached, known = last, ids
+
+    def updated(self, row: PartyRow | OrderRow) -> datetime:
+        if not isinstance(row.last_update_date, datetime):
+            raise Garbled(self._system, f"order {row.header_id} was never updated")
+        return row.last_update_date
 
     def _stuck(self, by: str) -> Garbled:
         return Garbled(self._system, f"a page that says there is more, and is out of order or nothing new, by {by}")
@@ -220,12 +228,11 @@ def newest_first(rows: Iterable[OrderRow]) -> list[OrderRow]:
     return sorted(rows, key=lambda row: (*_age(row), str(row.order_number)), reverse=True)
 
 
-def _changed(since: datetime | None, offset: int) -> dict[str, str | int]:
+def _changed(since: datetime | None, offset: int, asked: Sequence[str]) -> dict[str, str | int]:
     condition: dict[str, str | int] = {"q": f"LastUpdateDate >= {moment(since)}"} if since else {}
-    columns = ",".join(PartyRow.__struct_encode_fields__)
     return {
         **condition,
-        "fields": columns,
+        "fields": fields(asked),
         "orderBy": "LastUpdateDate:asc,HeaderId:asc",
         "limit": PAGE,
         "offset": offset,

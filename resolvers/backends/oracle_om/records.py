@@ -1,6 +1,7 @@
 """Orders in business words, attribute by attribute as the graph names them.
 
-An attribute that was not asked for is None, as is one that the order system holds no value for.
+An attribute that was not asked for is None, as is one that the order system holds no value for. `word`: a status as the
+order system spells it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from resolvers.backends.base import BackendError
 from schema import LineStatus, OrderStatus
 
 
@@ -57,6 +59,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     unit_price: Money | None = None
     amount: Money | None = None
     status: LineStatus | None = None
+    word: str | None = None
     promised_on: datetime | None = None
     shipped_on: datetime | None = None
     carrier: str | None = None
@@ -69,6 +72,7 @@ class SalesOrder(msgspec.Struct, frozen=True, kw_only=True):
     number: str | None = None
     party_number: str | None = None
     status: OrderStatus | None = None
+    word: str | None = None
     placed_at: datetime | None = None
     requested_on: datetime | None = None
     channel: str | None = None
@@ -143,4 +147,11 @@ class BuyingParty(msgspec.Struct, frozen=True):
     number: str
     party_id: int | None
     name: str | None
+    updated: datetime
+
+
+class ChangedOrder(NamedTuple):
+    """An order, or why it cannot be read, and when it was last changed."""
+
+    order: SalesOrder | BackendError
     updated: datetime

@@ -97,6 +97,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True, rename=spelled):
     requested_ship_date: Moment = UNSET
     source_transaction_system: Text = UNSET
     transactional_currency_code: Text = UNSET
+    last_update_date: Moment = UNSET
     lines: list[LineRow] | Collection[LineRow] | UnsetType = UNSET
     totals: list[TotalRow] | Collection[TotalRow] | UnsetType = UNSET
     holds: list[HoldRow] | Collection[HoldRow] | UnsetType = UNSET

@@ -136,10 +136,17 @@ class Remedy(Adapter):
 
     @operation(IncidentPage, limit=MOST_KEYS, columns=records.INCIDENT, calls=PER_PARENT)
     async def incidents_of_orders(
-        self, wire: Wire, keys: Sequence[Key], columns: Columns, first: int = 20, after: Sequence[Any] | None = None
+        self,
+        wire: Wire,
+        keys: Sequence[Key],
+        columns: Columns,
+        first: int = 20,
+        after: Sequence[Any] | None = None,
+        people: tuple[str, ...] = (),
     ) -> Mapping[Key, IncidentPage | Gap]:
-        """A page of the incidents about each order by its number, as for customers."""
-        return await self._pages(wire, self._names(records.ORDER), keys, str, columns, first, after)
+        """A page of the incidents about each order by its number, as for customers. `people` as for `incidents`."""
+        also = tuple(asking.one_of(records.PERSON, people))
+        return await self._pages(wire, self._names(records.ORDER), keys, str, columns, first, after, also)
 
     @operation(IncidentPage, limit=MOST_KEYS, columns=records.INCIDENT, calls=PER_PARENT)
     async def incidents_of_products(
@@ -235,6 +242,17 @@ class Remedy(Adapter):
         async for rows in self._incidents.changed(wire, asked, reading, since):
             newest = {_who(one): one for one in map(reading.requester, rows)}
             yield sorted(newest.values(), key=lambda one: one.updated)
+
+    async def incidents_changed_since(
+        self, deadline: Deadline, columns: Columns, since: datetime | None = None
+    ) -> AsyncIterator[list[tuple[Incident, datetime]]]:
+        """Incidents that changed at or after `since` (all, when None), each with the moment it did, oldest change
+        first, up to 500 at a time; otherwise as for requesters."""
+        wire = self.wire(deadline, patience=max(BULK_PATIENCE, self.connection.attempt_timeout))
+        asked = self._wire_columns(columns, records.NUMBER, records.MODIFIED)
+        reading = Reading(self.name, self._names, columns)
+        async for rows in self._incidents.changed(wire, asked, reading, since):
+            yield [(reading.incident(row), reading.dated(row, records.MODIFIED)) for row in rows]
 
     async def log_out(self, deadline: Deadline) -> None:
         """Give back the licence that our login holds. Call it when the gateway stops. Raises BackendError."""

@@ -31,6 +31,7 @@ INCIDENT: Mapping[str, tuple[str, ...]] = {
     "subject": (SUBJECT,),
     "description": ("Detailed Decription",),
     "status": ("Status",),
+    "word": ("Status",),
     "priority": ("Priority",),
     "urgency": ("Urgency",),
     "impact": ("Impact",),
@@ -67,12 +68,16 @@ class Sla(msgspec.Struct, frozen=True):
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """One ticket. The last six attributes are link keys: who called, and about what."""
+    """One ticket. The last six attributes are link keys: who called, and about what.
+
+    word:  its status as Remedy says it
+    """
 
     number: str
     subject: str | None = None
     description: str | None = None
     status: TicketStatus | None = None
+    word: str | None = None
     priority: TicketPriority | None = None
     urgency: TicketUrgency | None = None
     impact: TicketImpact | None = None

@@ -82,6 +82,7 @@ class Reading:
             subject=self._asked("subject", row, records.SUBJECT, self.text),
             description=self._asked("description", row, "Detailed Decription", self.text),
             status=self._asked("status", row, "Status", self._status),
+            word=self._asked("word", row, "Status", self.text),
             priority=self._coded("priority", row, words.PRIORITY, TicketPriority.OTHER),
             urgency=self._coded("urgency", row, words.URGENCY, TicketUrgency.OTHER),
             impact=self._coded("impact", row, words.IMPACT, TicketImpact.OTHER),

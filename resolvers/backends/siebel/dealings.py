@@ -102,6 +102,16 @@ class Dealings(Adapter):
         found = await self._equal(wire, self._deals, "Id", _row_ids(keys), columns, lambda one: one.row_id)
         return _single(found)
 
+    @operation(list[Opportunity], limit=MOST_KEYS, columns=deals.OPPORTUNITY)
+    async def opportunities_by_order(
+        self, wire: Wire, keys: Sequence[Key], columns: Columns
+    ) -> dict[Key, list[Opportunity] | Gap]:
+        """Those that led to each order, by its number; empty for an order that none led to."""
+        numbers = [key for key in keys if isinstance(key, str) and 0 < len(key) <= LONGEST_NUMBER]
+        asked = columns | {"order_number"}
+        found = await self._equal(wire, self._deals, "Order Number", numbers, asked, lambda one: one.order_number)
+        return {key: found.get(str(key), []) for key in keys}
+
     @operation(OpportunityPage, limit=MOST_KEYS, columns=deals.OPPORTUNITY, calls=PER_PARENT)
     async def opportunities_of(
         self, wire: Wire, keys: Sequence[Key], columns: Columns, first: int = 20, after: Sequence[str] | None = None

@@ -66,6 +66,7 @@ def _told(system: str, package: Package) -> Track:
         carrier="UPS",
         service=(package.service or Status()).description or None,
         status=events[0].kind if events else None,
+        word=(events[0].text or events[0].kind.name) if events else None,
         promised_on=days.get("SDD"),
         estimated_on=None if delivered else days.get("RDD") or days.get("SDD"),
         delivered_at=delivered.at if delivered else None,

@@ -17,7 +17,7 @@ from gateway.policy import BadPolicy, Policy
 from resolvers import bindings
 from resolvers.backends.base import Connection, Outcome
 from resolvers.binding import Ask, Bindings, resolves
-from schema.classification import Category, Financial, Inherited, Logistics, Public, edge, entity
+from schema.classification import Category, Commercial, Financial, Inherited, Logistics, Public, edge, entity
 from schema.coverage import classify
 from tests.company import configured
 from tests.gateway import library
@@ -147,9 +147,25 @@ class Parcel:
         """Computed."""
 
 
+@strawberry.type
+class Purse:
+    @edge(Category.FINANCIAL)
+    def left(self) -> int | None:
+        """Computed."""
+
+
+@strawberry.type
+class Pocket:
+    @edge(Category.FINANCIAL)
+    def left(self) -> int | None:
+        """Computed."""
+
+
 @strawberry.type(directives=[entity(Category.PRESENCE)])
 class Sender:
     id: Public[strawberry.ID]
+    purse: Logistics[Purse]
+    pocket: Commercial[Pocket]
 
     @edge(Category.COMMERCIAL)
     def spent(self) -> int | None:
@@ -183,6 +199,7 @@ def told(
 ) -> list[str]:
     """The problems of a graph in which one field is computed, for a role that is granted these categories."""
     plain = [(Query, "sender"), (Sender, "spent"), (Sender, "last"), (Parcel, "worth")]
+    plain += [(Purse, "left"), (Pocket, "left")]
     found = [bound(kind, name) for kind, name in plain if (kind, name) != (owner, field)]
     found.append(bound(owner, field, derived=True, inputs=inputs, **more))
     graph = Graph.build(
@@ -237,6 +254,27 @@ def test_one_that_shows_as_much_on_its_own_row_is_none(tmp_path: Path) -> None:
     granted = seller("public", "financial")
 
     assert told(tmp_path, granted, "Parcel.price", owner=Parcel, field="worth") == []
+
+
+def test_one_that_leaves_out_what_its_reader_may_not_see_is_none(tmp_path: Path) -> None:
+    """It asks before it uses: `Binding.asks`. Of an input that it does not ask about, it is as before."""
+    granted = seller("public", "presence", "commercial")
+    asks = (Category.FINANCIAL, Category.LOGISTICS)
+
+    assert told(tmp_path, granted, "Parcel.price", asks=asks) == []
+    assert would_read(told(tmp_path, granted, "Parcel.price", asks=(Category.FINANCIAL,)))
+
+
+def test_a_value_inside_another_is_read_by_who_is_let_in_there(tmp_path: Path) -> None:
+    """Who sees prices, and no parcels, does not read what only who sees parcels is led to."""
+    granted = seller("public", "presence", "commercial", "financial")
+
+    def reads(owner: type) -> bool:
+        said = told(tmp_path, granted, "Parcel.price", owner=owner, field="left")
+        return any(one.startswith("seller for marketing would read from") for one in said)
+
+    assert not reads(Purse)
+    assert reads(Pocket)
 
 
 def test_one_made_of_many_says_why_it_tells_of_none(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ Known = tuple[
     dict[str, set[Place]], dict[str, list[tuple[str, str]]], dict[str, dict[str, None]], dict[str, set[tuple[str, str]]]
 ]
 
-AT_A_TIME = 20
+AT_A_TIME = 10
 SAMPLES = 4
 TEXTS = ("String", "DateTime", "Decimal")
 """Scalars whose values are told apart by their text; a day is the beginning of many moments."""

@@ -61,6 +61,7 @@ async def test_invoices_are_found_by_number_with_what_is_owed_and_when(mock: ToM
             id=str(one.id),
             number=number,
             status=InvoiceStatus.OPEN if one.open else InvoiceStatus.PAID,
+            word="A" if one.open else "B",
             issued_on=one.day,
             due_on=one.due,
             settled_on=one.settled_on,

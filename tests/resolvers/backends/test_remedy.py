@@ -111,6 +111,7 @@ async def test_an_incident_in_our_words(desk: Desk):
             subject=ticket.summary,
             description=ticket.notes,
             status=TicketStatus[ticket.status.upper().replace(" ", "_")],
+            word=ticket.status,
             priority=TicketPriority[ticket.priority.upper()],
             urgency=TicketUrgency[ticket.urgency[2:].upper()],
             impact=TicketImpact[ticket.impact[2:].partition("/")[0].upper()],

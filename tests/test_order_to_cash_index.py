@@ -1,0 +1,349 @@
+"""Sets of orders: what the index says agrees with the world, holds nothing personal, and is told only to who may see it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.auth import Principal
+from gateway.question import Options, Question
+from mocks.remedy import PASSWORD, USERNAME
+from mocks.world import Order, World, open_world
+from resolvers.backends.netsuite import Invoice
+from resolvers.backends.oracle_om import Hold, Line, SalesOrder
+from resolvers.order_to_cash_asking import Wanted, find
+from resolvers.order_to_cash_feed import sync
+from resolvers.order_to_cash_index import SEEING, Index, Progress
+from schema import InvoiceStatus, LineStatus, OrderStage, OrderStatus
+from tests.company import Company, Founding
+from tests.order_to_cash_truth import Truth
+
+pytestmark = pytest.mark.anyio
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SETS = """query($f: OrderToCashFilter, $c: [ID!], $a: String, $n: Int! = 20, $o: OrderToCashSort! = WAITING_LONGEST) {
+  orderToCash(filter: $f, customers: $c, first: $n, after: $a, orderBy: $o) { examined complete asOf
+    pageInfo { hasNextPage endCursor } stages { stage orders } nodes { number channel } } }"""
+
+
+@pytest.fixture(scope="module")
+def invented(tmp_path_factory: pytest.TempPathFactory) -> Founding:
+    return Founding.of(open_world(customers=80, now=NOW), tmp_path_factory.mktemp("index"))
+
+
+@pytest.fixture
+async def company(invented: Founding, tmp_path: Path) -> AsyncIterator[Company]:
+    opened = invented.open(tmp_path, world__now=NOW.isoformat())
+    yield opened
+    await opened.app.stop()
+
+
+def index_of(company: Company) -> Index:
+    index: Index = company.app.pipeline.facts["orders"]
+    return index
+
+
+async def fed(company: Company) -> dict[str, str]:
+    """System → why it could not be read."""
+    facts = company.app.pipeline.facts
+    return {one.system: one.failed for one in await sync(facts["orders"], facts["crossref"], company.app.backends)}
+
+
+async def sets(company: Company, role: str = "support_agent", **asked: Any) -> Any:
+    answer = await company.ask(SETS, role, **asked)
+    assert "errors" not in answer
+    return answer["data"]["orderToCash"]
+
+
+async def numbers(company: Company, role: str = "support_agent", **asked: Any) -> list[str]:
+    """All pages, to the end."""
+    found: list[str] = []
+    after = None
+    while True:
+        page = await sets(company, role, a=after, n=100, **asked)
+        found += [one["number"] for one in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return found
+
+
+# -- what it says -------------------------------------------------------------------------------------------------
+
+
+async def test_every_order_is_where_the_world_says_for_each_who_may_see_more_or_less(company: Company) -> None:
+    truth, now = Truth(company.world), int(NOW.timestamp())
+    orders = list(truth.orders())
+    for place, (bills, tickets) in enumerate(SEEING):
+        rows = index_of(company).db.execute(f"SELECT number, s{place}, t{place} FROM way").fetchall()
+        told = {number: (stage, since) for number, stage, since in rows}
+        stuck = Wanted(NOW, bills=bills, tickets=tickets, holds=True, stuck=True, first=10_000)
+        found = {number for number, _ in find(index_of(company), stuck).page}
+        for ordinal, order in orders:
+            stage, since, held_up = truth.heard(ordinal, order, bills=bills, tickets=tickets)
+            assert told[order.number] == (stage, since and int(since.timestamp())), order
+            assert (order.number in found) == held_up, order
+    assert len(told) == len(orders) == company.world.order_count()
+    assert all(since is None or since < now for _, since in told.values())
+
+
+async def test_pages_and_counts_agree_and_nothing_is_seen_twice(company: Company) -> None:
+    counted = Counter({one["stage"]: one["orders"] for one in (await sets(company))["stages"]})
+    every = await numbers(company)
+    newest = await numbers(company, o="WAITING_SHORTEST")
+
+    assert sum(counted.values()) == len(every) == len(set(every)) == company.world.order_count()
+    assert newest == every[::-1]
+    for stage, count in counted.items():
+        assert len(await numbers(company, f={"stage": [stage]})) == count
+
+
+async def test_conditions_narrow_it_down(company: Company) -> None:
+    world = company.world
+    sold = {order.number: order for index in world.customers() for order in world.orders_of(index)}
+
+    by_web = await numbers(company, f={"channel": ["WEB"]})
+    gold = await numbers(company, f={"tier": ["Gold"]})
+    old = await numbers(company, f={"olderThanDays": 30})
+    mine = await numbers(company, c=[company.id_of(1)])
+
+    assert set(by_web) == {number for number, order in sold.items() if order.source_system == "WEB"}
+    assert set(mine) == {order.number for order in world.orders_of(1)}
+    assert {world.customer(sold[number].customer).tier for number in gold} == {"Gold"}
+    assert old
+    assert all(NOW - sold[number].placed_at > timedelta(days=30) for number in old)
+
+
+async def test_what_changes_is_heard_of(company: Company) -> None:
+    """Somebody reports trouble with an order that was done with."""
+    before = await sets(company, f={"stage": ["COMPLETE"]}, o="WAITING_SHORTEST")
+    number = before["nodes"][0]["number"]
+    await reported(company, number)
+
+    assert set((await fed(company)).values()) == {""}
+
+    after = await sets(company, f={"stage": ["SERVICE"]}, n=100)
+    assert number in {one["number"] for one in after["nodes"]}
+    assert after["asOf"] > before["asOf"]
+
+
+async def reported(company: Company, number: str) -> None:
+    transport = httpx.ASGITransport(app=company.mocks["remedy"])
+    async with httpx.AsyncClient(transport=transport, base_url="http://remedy") as client:
+        token = (await client.post("/api/jwt/login", data={"username": USERNAME, "password": PASSWORD})).text
+        told = {"Order Number__c": number, "Description": "It does not work.", "Status": "New"}
+        told |= {"First_Name": "Ada", "Last_Name": "Okafor", "Impact": "4-Minor/Localized", "Urgency": "4-Low"}
+        told |= {"Service_Type": "User Service Restoration", "Reported Source": "Phone"}
+        reply = await client.post(
+            "/api/arsys/v1/entry/HPD:IncidentInterface_Create",
+            json={"values": told},
+            headers={"Authorization": f"AR-JWT {token}"},
+        )
+        assert reply.status_code == 201, reply.text
+
+
+# -- what it does not say -----------------------------------------------------------------------------------------
+
+
+async def test_nothing_personal_is_in_the_file(company: Company, tmp_path: Path) -> None:
+    index_of(company).db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    held = written(tmp_path)
+    people = [company.world.customer(index) for index in company.world.customers()]
+    orders = [order for index in company.world.customers() for order in company.world.orders_of(index)]
+    texts = {
+        text for one in people for text in (one.email, one.phone, one.last_name, one.account_name, one.address.street)
+    }
+    texts |= {text for order in orders for text in (str(order.total), order.ship_to_name, order.customer_po)}
+
+    assert b"CANARY" not in held
+    assert len(held) > 10_000
+    assert [text for text in texts if len(text) > 5 and text.encode() in held] == []
+
+
+def written(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.glob("orders.sqlite*"))
+
+
+async def test_no_personal_column_travels_to_build_it(company: Company) -> None:
+    index_of(company).forget()
+    await company.forget()
+
+    await fed(company)
+
+    asked = {(one["system"], column) for one in await company.asked() for column in one["columns"]}
+    personal = re.compile(r"name|mail|phone|address|comment|description|amount|total|price", re.IGNORECASE)
+    assert [one for one in sorted(asked) if personal.search(one[1])] == []
+    assert {system for system, _ in asked} == {"oracle_om", "netsuite", "remedy", "siebel"}
+
+
+async def test_a_reseller_is_told_of_its_own_channel_alone(company: Company) -> None:
+    client = company.app.policy.partners["northwind"]
+    principal = Principal("tester", client.role, client=client.client)
+    text = "{ orderToCash(first: 100) { examined stages { orders } nodes { number channel } } }"
+    body = json.loads(await company.app.pipeline(Question(text, None, {}), principal, Options(request_id="r")))
+    found = body["data"]["orderToCash"]
+    theirs = {one.number for i in company.world.customers() for one in company.world.orders_of(i) if _partner(one)}
+
+    assert {one["number"] for one in found["nodes"]} == theirs
+    assert found["examined"] == sum(one["orders"] for one in found["stages"]) == len(theirs)
+
+
+def _partner(order: Order) -> bool:
+    return order.source_system == "PARTNER"
+
+
+async def test_a_customer_is_told_of_their_own_orders_whoever_they_ask_for(company: Company) -> None:
+    me, other = company.id_of(1), company.id_of(0)
+
+    mine = await sets(company, "customer", customer=me)
+    theirs = await sets(company, "customer", customer=me, c=[other])
+
+    assert mine["examined"] == len(company.world.orders_of(1))
+    assert (theirs["examined"], theirs["nodes"], theirs["stages"]) == (0, [], [])
+
+
+async def test_who_may_not_see_bills_is_not_told_by_what_is_stuck(company: Company) -> None:
+    agent, warehouse = (
+        await numbers(company, f={"stuckOnly": True}),
+        await numbers(company, "warehouse", f={"stuckOnly": True}),
+    )
+    world = company.world
+    short = {
+        order.number
+        for index in world.customers()
+        for order in world.orders_of(index)
+        if any(line.status == "BACKORDERED" and line.quantity for line in order.lines)
+    }
+
+    assert set(warehouse) == short < set(agent)
+    assert {one["stage"] for one in (await sets(company, "warehouse"))["stages"]}.isdisjoint({"BILLING", "SERVICE"})
+
+
+# -- bad days -----------------------------------------------------------------------------------------------------
+
+
+async def test_an_answer_says_when_something_is_missing(company: Company) -> None:
+    index_of(company).forget()
+    empty = await sets(company)
+    await company.break_("netsuite", "status", value=503)
+    failed = await fed(company)
+    agent, warehouse = await sets(company), await sets(company, "warehouse")
+    await company.break_("netsuite", "latency", value=0)
+    await fed(company)
+
+    assert (empty["complete"], empty["asOf"], empty["nodes"]) == (False, None, [])
+    assert failed["netsuite"]
+    assert not failed["oracle_om"]
+    assert (agent["complete"], warehouse["complete"]) == (False, True)
+    assert (await sets(company))["complete"]
+
+
+async def test_what_cannot_be_asked_is_refused_with_a_reason(company: Company) -> None:
+    for asked, why in (
+        ({"n": 101}, "`first` is 1 to 100, not 101"),
+        ({"f": {"olderThanDays": -1}}, "`olderThanDays` is at least 0, not -1"),
+        ({"c": ["x"] * 101}, "At most 100 customers at a time, not 101"),
+    ):
+        answer = await company.ask(SETS, **asked)
+        assert [(one["message"], one["extensions"]["code"]) for one in answer["errors"]] == [(why, "BAD_VARIABLE")]
+
+
+async def test_amounts_are_asked_for_now_and_add_up(company: Company) -> None:
+    answer = await company.ask(
+        "{ orderToCash(filter: {stage: [FULFILMENT]}) { stages { orders added amounts { amount currency } } } }"
+    )
+    (total,) = answer["data"]["orderToCash"]["stages"]
+    found = await numbers(company, f={"stage": ["FULFILMENT"]})
+    orders = [company.world.order_by_number(number) for number in found]
+    expected: Counter[str] = Counter()
+    for order in filter(None, orders):
+        expected[order.currency] += order.total  # type: ignore[assignment]
+
+    assert total["orders"] == total["added"] == len(found)
+    assert {one["currency"]: float(one["amount"]) for one in total["amounts"]} == pytest.approx(
+        {currency: float(amount) for currency, amount in expected.items()}
+    )
+
+
+# -- how long it takes --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.long
+async def test_half_a_million_orders_are_found_among_in_time(tmp_path: Path) -> None:
+    """A file as large as that of 100,000 customers, filled directly: what is measured is the asking."""
+    index = Index(tmp_path / "orders.sqlite")
+    begun = time.perf_counter()
+    for start in range(0, 500_000, 5_000):
+        index.orders(_made(number) for number in range(start, start + 5_000))
+        index.bills(_billed(number) for number in range(start, start + 5_000) if number % 5)
+    for _ in index.fold():
+        pass
+    for system in ("oracle_om", "netsuite", "remedy", "siebel"):
+        index.taken_in(Progress(system, NOW.isoformat(), NOW.timestamp(), True))
+    built = time.perf_counter() - begun
+    wanted = Wanted(NOW, bills=True, tickets=True, holds=True, stuck=True, channels=("WEB",), added=500)
+
+    took = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        found = await asyncio.to_thread(find, index, wanted)
+        took.append(time.perf_counter() - begun)
+
+    print(
+        f"\nfilled and folded in {built:.0f} s, {index.size() / 1e6:.0f} MB; asked in {sorted(took)[2] * 1000:.0f} ms"
+    )
+    assert found.examined == 100_000
+    assert sum(found.stages.values()) > 1_000
+    assert set(found.stages) <= set(OrderStage)
+    assert max(took) < 5
+
+
+def _made(number: int) -> SalesOrder:
+    status = (LineStatus.CLOSED, LineStatus.CLOSED, LineStatus.SHIPPED, LineStatus.BACKORDERED)[number % 4]
+    placed = NOW - timedelta(minutes=number)
+    lines = [Line(number=str(at), quantity=1, status=status, shipped_on=placed, carrier="UPS") for at in range(4)]  # type: ignore[arg-type]
+    return SalesOrder(
+        header_id=number + 1,
+        number=f"SO-2026-{number:08d}",
+        party_number=str(1_000_000 + number // 5),
+        channel=("WEB", "STORE", "PARTNER", "EDI", "PHONE")[number % 5],
+        status=OrderStatus.PROCESSING,
+        placed_at=placed,
+        holds=[Hold(applied_at=placed)] if number % 50 == 0 else [],
+        lines=lines,
+    )
+
+
+def _billed(number: int) -> Invoice:
+    day = (NOW - timedelta(minutes=number)).date()
+    status = InvoiceStatus.PAID if number % 10 else InvoiceStatus.OPEN
+    return Invoice(id=str(number + 1), status=status, issued_on=day, due_on=day, order_number=f"SO-2026-{number:08d}")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("customers", [1_000])
+async def test_an_index_is_built_over_the_wire(customers: int, tmp_path: Path) -> None:
+    world: World = open_world(customers=customers, now=NOW)
+    (tmp_path / "empty").mkdir()
+    opened = Founding(world, tmp_path / "empty").open(tmp_path / "opened", world__now=NOW.isoformat())
+    begun, cpu = time.perf_counter(), time.process_time()
+
+    failed = await fed(opened)
+
+    index, seconds = index_of(opened), time.perf_counter() - begun
+    print(
+        f"\n{world.order_count()} orders in {seconds:.0f} s ({time.process_time() - cpu:.0f} s of CPU, the systems' own included)"
+    )
+    print(f"{index.size()} bytes")
+    assert set(failed.values()) == {""}
+    assert index.count()["way"] == world.order_count()
+    await opened.app.stop()
