@@ -53,6 +53,17 @@ class Foreseen:
         """Whether rows there differ by their relations."""
         return len(set(self.rows[position].values())) > 1 if position in self.rows else False
 
+    def gates(self, way: str, pushed: Relations, graph: Graph) -> frozenset[str]:
+        """Types of which all rows differ so that a field leads to by itself, or through pages and the like."""
+        found: dict[str, bool] = {}
+        for position in self.rows:
+            further, kind, known = position
+            steps = further[len(way) + 1 :].split("/")
+            here = f"{further}/".startswith(f"{way}/") and not any(_leaves_row(graph, step) for step in steps)
+            if here and known == pushed:
+                found[kind] = found.get(kind, True) and self.gated(position)
+        return frozenset(kind for kind, every in found.items() if every)
+
 
 def foreseen(judge: Judge, operation: Operation, values: VariableValues) -> Foreseen:
     graph = judge.graph
@@ -240,22 +251,30 @@ def _depth(kind: Any) -> int:
     return 1 + _depth(kind.of_type) if is_list_type(kind) else 0
 
 
-def everything_below(graph: Graph, target: Any, depth: int) -> Columns:
-    """Every attribute a value of this type can be asked for, with what its own edges and rules need."""
+def _leaves_row(graph: Graph, step: str) -> bool:
+    """Whether a step of the way is a field of a row, which leads to other rows."""
+    return graph.row_category(step.partition(".")[0]) is not None
+
+
+def everything_below(graph: Graph, target: Any, depth: int, gates: frozenset[str] = frozenset()) -> Columns:
+    """Every attribute a value of this type can be asked for, with what its own edges and rules need. Of rows of types
+    in `gates` only what rules need: what they show is known of each by itself, and then asked for."""
     if is_leaf_type(target):
         return frozenset()
     types = possible_types(graph.schema, target)
     return frozenset(
         f"{kind.name}.{column}" if len(types) > 1 else column
         for kind in types
-        for column in _attributes(graph, kind, depth)
+        for column in _attributes(graph, kind, depth, gates)
     )
 
 
-def _attributes(graph: Graph, kind: GraphQLObjectType, depth: int) -> Iterator[str]:
+def _attributes(graph: Graph, kind: GraphQLObjectType, depth: int, gates: frozenset[str]) -> Iterator[str]:
     for relation in graph.bindings.relations.values():
         if relation.type == kind.name:
             yield from relation.needs
+    if kind.name in gates:
+        return
     for name, definition in kind.fields.items():
         binding = graph.binding(kind.name, name)
         if binding and not binding.facet:
@@ -264,5 +283,5 @@ def _attributes(graph: Graph, kind: GraphQLObjectType, depth: int) -> Iterator[s
         attribute = graph.attribute(kind, name)
         yield attribute
         if depth and not is_leaf_type(get_named_type(definition.type)):
-            below = everything_below(graph, get_named_type(definition.type), depth - 1)
+            below = everything_below(graph, get_named_type(definition.type), depth - 1, gates)
             yield from (f"{attribute}.{column}" for column in below)

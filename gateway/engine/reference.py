@@ -237,7 +237,7 @@ class Reference:
         target = owner if binding.facet else get_named_type(owner.fields[info.field_name].type)
         ask = Ask(
             (coordinate,),
-            everything_below(self.graph, target, self.depth),
+            everything_below(self.graph, target, self.depth, self._gates(held, binding)),
             self.context,
             self.deadline,
             arguments,
@@ -257,6 +257,9 @@ class Reference:
             return outcome
         self._fail(path, coordinate, outcome.error)
         return Outcome(None)
+
+    def _gates(self, held: Held, binding: Binding) -> frozenset[str]:
+        return frozenset() if binding.facet else self.seen.gates(held.way, held.pushed, self.graph)
 
     async def _one(self, batch: Any, parent: Any, ask: Ask) -> Outcome[Any]:
         try:

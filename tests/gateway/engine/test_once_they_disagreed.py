@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,8 +12,9 @@ import pytest
 import schema
 from gateway.auth import Principal
 from gateway.question import Options, Question
+from gateway.traffic import Traffic
 from mocks.world.parcels import Parcels
-from resolvers.backends.base import Outcome, Throttled
+from resolvers.backends.base import Call, Deadline, Key, Outcome, Refused, Throttled
 from tests.company import Company
 from tests.gateway.engine.test_another_graph import SELF
 from tests.gateway.engine.test_on_bad_days import ALL, bench
@@ -81,3 +84,29 @@ async def test_whether_a_parcel_is_there_does_not_depend_on_what_is_asked_of_it(
 
     assert told.body == other.body
     assert (b'"shipment":null' in told.body) is (len(down) == 2)
+
+
+class NoRecords(Traffic):
+    """Tells which invoices an order has, and no more of any of them."""
+
+    async def perform(self, call: Call, deadline: Deadline, *how: Any) -> Mapping[Key, Outcome[Any]]:  # type: ignore[override]
+        found = await super().perform(call, deadline, *how)
+        lost = Outcome[Any](error=Refused(call.backend, "not today"))
+        return dict.fromkeys(found, lost) if call.operation == "invoices" else found
+
+
+async def test_what_an_edge_needs_of_rows_under_a_rule_is_asked_for_once_the_rule_has_said_yes(
+    company: Company,
+) -> None:
+    """The yardstick used what the row had brought along, for which nobody asks before it is known whose the row is."""
+    pipeline = replace(company.app.pipeline, traffic=NoRecords(company.app.pipeline.traffic.lines))
+    me = company.id_of(0)
+    question = Question("query($me: ID!) { customer(by: {id: $me}) { orders { nodes { invoices { daysOverdue } } } } }")
+    question = replace(question, variables={"me": me})
+    asker, options = Principal("x", "customer", customer=me), Options(request_id="case")
+
+    told = await planned(pipeline, question, asker, options)
+    other = await referred(pipeline, schema.build(), question, asker, options)
+
+    assert told.body == other.body
+    assert [one["extensions"]["coordinate"] for one in json.loads(told.body)["errors"]] == ["Invoice.daysOverdue"]
