@@ -76,6 +76,10 @@ class Cells:
 
     # -- choosing rows --------------------------------------------------------------------------------------------
 
+    @property
+    def chosen(self) -> tuple[dict[str, list[Row]], dict[str, dict[str, Any]]]:
+        return self.rows, self.canaries
+
     async def choose(self) -> None:
         """For every type, rows that show every coordinate: of people who agreed, of people who did not, of partners."""
         assert not unsaid(self.graph), "; ".join(unsaid(self.graph))
@@ -119,16 +123,20 @@ class Cells:
     async def ask(
         self, principal: Principal, purpose: str, rows: Sequence[Row], fields: Sequence[Field]
     ) -> dict[str, Any]:
-        looked_up = " ".join(f'r{number}: node(id: "{row.id}") {{ ...shown }}' for number, row in enumerate(rows))
-        return await self.told(
-            f"{{ {looked_up} }} fragment shown on {rows[0].type} {{ {' '.join(map(str, fields))} }}", principal, purpose
-        )
+        """The same document for other rows: it is planned once."""
+        named = ", ".join(f"$r{number}: ID!" for number, _ in enumerate(rows))
+        looked_up = " ".join(f"r{number}: node(id: $r{number}) {{ ...shown }}" for number, _ in enumerate(rows))
+        shown = f"fragment shown on {rows[0].type} {{ {' '.join(map(str, fields))} }}"
+        given = {f"r{number}": row.id for number, row in enumerate(rows)}
+        return await self.told(f"query({named}) {{ {looked_up} }} {shown}", principal, purpose, given)
 
-    async def told(self, text: str, principal: Principal, purpose: str) -> dict[str, Any]:
+    async def told(
+        self, text: str, principal: Principal, purpose: str, given: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         self.tally.questions += 1
         try:
             body = await self.company.app.pipeline(
-                Question(text), principal, Options(purpose=purpose or None, request_id="cell")
+                Question(text, None, given or {}), principal, Options(purpose=purpose or None, request_id="cell")
             )
         except Refusal as refusal:
             self.tally.refused += 1

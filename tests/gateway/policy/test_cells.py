@@ -7,10 +7,12 @@ what they lack to do so.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,13 +23,14 @@ from gateway.policy.grants import subsets
 from mocks.world import open_world
 from resolvers import bindings
 from schema import Category
-from tests.company import Founding
+from tests.company import Company, Founding
 from tests.gateway import library
 from tests.gateway.policy.asking import Selections
 from tests.gateway.policy.cells import ALL_SEEING, Cells
 from tests.gateway.policy.second_opinion import PUBLISHED, Cedar
 from tests.gateway.policy.standing import FACTS, ROWS, unsaid
 from tests.gateway.questions.company import rows_of
+from tests.gateway.questions.shared import shared
 
 pytestmark = pytest.mark.anyio
 
@@ -40,19 +43,38 @@ EVERYTHING = Grants.compiled([Rule("all", allow=frozenset(PUBLISHED))])
 
 @pytest.fixture(scope="module")
 def founding(tmp_path_factory: pytest.TempPathFactory) -> Founding:
-    """A company whose clock stands still: what is asked twice is answered alike."""
-    return Founding.of(open_world(customers=200, now=NOW), tmp_path_factory.mktemp("cells"))
+    """A company whose clock stands still: what is asked twice is answered alike. All processes call its rows alike."""
+    world, folder = open_world(customers=200, now=NOW), tmp_path_factory.mktemp("cells")
+    return Founding(world, shared(tmp_path_factory, "cells-company", lambda: Founding.of(world, folder).crossref))
 
 
-@pytest.fixture
-async def cells(founding: Founding, tmp_path: Path) -> AsyncIterator[Cells]:
-    company = founding.open(tmp_path)
+@pytest.fixture(scope="module")
+def chosen(founding: Founding, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The rows that are asked about, chosen once for all processes."""
+    folder = tmp_path_factory.mktemp("choosing")
+    return shared(tmp_path_factory, "cells-chosen", lambda: asyncio.run(choosing(founding.open(folder))))
+
+
+async def choosing(company: Company) -> Any:
+    made = over(company)
+    await made.choose()
+    await company.app.stop()
+    return made.chosen
+
+
+def over(company: Company) -> Cells:
     pipeline, graph = company.app.pipeline, company.app.graph
     seer = Role(ALL_SEEING, "Sees everything.", "staff", ("any",), {"any": EVERYTHING})
     pipeline.callers.policy = replace(pipeline.policy, roles={**pipeline.policy.roles, ALL_SEEING: seer})
     selections = Selections(graph, rows_of(company))
-    made = Cells(company, POLICY, Cedar.of(POLICY), {kind: selections.of(graph.holder(kind)) for kind in ROWS})
-    await made.choose()
+    return Cells(company, POLICY, Cedar.of(POLICY), {kind: selections.of(graph.holder(kind)) for kind in ROWS})
+
+
+@pytest.fixture
+async def cells(founding: Founding, chosen: Any, tmp_path: Path) -> AsyncIterator[Cells]:
+    company = founding.open(tmp_path)
+    made = over(company)
+    made.rows, made.canaries = chosen
     yield made
     await company.app.stop()
 
