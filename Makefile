@@ -30,7 +30,8 @@ test: lint pages
 	$(BIN)/pytest -m "alone and not long"
 
 test-long: .venv/.installed
-	$(BIN)/pytest -m long
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal -m long tests/gateway/test_engines_agree.py
+	$(BIN)/pytest -m long --ignore=tests/gateway/test_engines_agree.py
 
 faults: .venv/.installed
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only $(ONLY))

@@ -44,6 +44,8 @@ SEEDS = range(1, 1 + int(os.environ.get("QUESTION_SEEDS", "20")))
 LONG = -(-50_000 // (20 * len(subjects())))
 """Of each subject and seed: 50,000 with the usual number of seeds."""
 
+PEOPLE = 71
+"""Of the company: as few as it takes for every field of the graph to have a value, parcels under way included."""
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SOURCES = [
     SourceState(
@@ -62,7 +64,7 @@ a time-out."""
 @pytest.fixture(scope="module")
 def frozen(tmp_path_factory: pytest.TempPathFactory) -> Founding:
     """A company whose clock stands still: what is asked twice is answered alike. All processes call its rows alike."""
-    world, folder = open_world(customers=60, now=NOW), tmp_path_factory.mktemp("frozen")
+    world, folder = open_world(customers=PEOPLE, now=NOW), tmp_path_factory.mktemp("frozen")
     return Founding(world, shared(tmp_path_factory, "frozen", lambda: Founding.of(world, folder).crossref))
 
 
@@ -111,7 +113,7 @@ async def test_generated_questions_get_the_same_bytes_from_both_engines_and_tell
     )
     record_property("questions", {"subject": str(subject), "unmet": unmet, **trial.tally.figures})
     assert trial.tally.answers > CASES / 2
-    assert trial.tally.failed > trial.tally.answers / 10
+    assert trial.tally.failed > trial.tally.answers / 20
 
 
 PLAIN = {
@@ -149,6 +151,7 @@ async def test_the_nets_hold_what_slips_through(company: Company, harvest: Harve
     ]
     assert nets.looked_up(f'["{email}"]', Asked("{ it }", {"said": email})) == [email]
     assert nets.overasked([{"system": "siebel", "columns": ["Email Address"]}]) == [("siebel", "Email Address")]
+    assert nets.overasked([{"system": "remedy", "columns": []}]) == [("remedy", "")]
 
 
 @pytest.mark.long
@@ -166,6 +169,5 @@ async def test_a_lot_of_generated_questions(
     trial = Trial(company, declared, subject, harvest, caplog, seed)
 
     await trial.run(trial.cases(LONG, WEATHERS))
-    unmet = await trial.reach()
 
-    print(f"\n{subject}: {trial.tally}; not reached: {unmet}")
+    print(f"\n{subject}: {trial.tally}; not reached: {await trial.reach()}")

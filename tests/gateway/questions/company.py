@@ -5,8 +5,10 @@ Add a row here for an argument that is new: a key has to be there, anything else
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from itertools import zip_longest
+from typing import Any, TypeVar
 
 from mocks.world.assets import Assets
 from mocks.world.audience import Audience
@@ -14,6 +16,7 @@ from mocks.world.billing import Billing
 from mocks.world.campaigns import Campaigns as CrmCampaigns
 from mocks.world.content import Content
 from mocks.world.deals import Deals
+from mocks.world.ledger import Invoice
 from mocks.world.model import Order
 from mocks.world.parcels import Parcels
 from mocks.world.suggestions import Suggestions
@@ -23,8 +26,9 @@ from resolvers.ids import global_id
 from tests.company import Company
 from tests.gateway.questions.values import Rows
 
-PEOPLE = range(0, 60, 3)
+PEOPLE = (*range(0, 60, 3), 60, 70)
 NOBODY = "nobody"
+R = TypeVar("R")
 
 
 def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
@@ -33,10 +37,11 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
     people = [*own * 60, *(i for i in PEOPLE if world.customer(i).siebel_contact_id or world.customer(i).party_number)]
     known = [world.customer(i) for i in people]
     orders = sorted((order for i in set(people) for order in world.orders_of(i)), key=lambda one: not one.holds)
-    numbers = [order.number for order in orders[:20] + orders[-20:]]
+    numbers = [order.number for order in orders[:12] + varied(orders, lambda one: one.customer, 30)]
     own_numbers = [order.number for i in own for order in world.orders_of(i)][:20]
     desk, articles = Tickets(world), Content(world)
-    tickets = [desk.ticket(one).number for i in (*own, 0, 1) for one in desk.of_customer(i)][:40]
+    cases = [desk.ticket(one) for i in (*own, *range(0, 60, 5)) for one in desk.of_customer(i)]
+    tickets = [one.number for one in varied(cases, lambda one: (one.customer in own, one.assignee), 40)]
     parcels = _parcels(company, orders, [order for i in own for order in world.orders_of(i)])
     skus = [world.product(i).sku for i in range(0, 40, 2)]
     skus += [line.sku for order in orders[:10] for line in order.lines]
@@ -53,8 +58,8 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
     stocked = [(one.supplier.partner_id, one.sku) for i in range(0, 40, 2) for one in partners.supplies(i)]
     bought = [one.number for supplier in partners.suppliers[:2] for one in partners.orders_of(supplier)[:6]]
     ledger = Billing(world)
-    debtors = [one for i in dict.fromkeys((*own, *range(60))) for one in ledger.debtors_of(i)]
-    billed = [one for debtor in debtors for bill in ledger.bills_of(debtor) for one in bill.invoices]
+    billed = list(_billed(ledger, own)) + list(_billed(ledger, [i for i in range(60) if i not in own]))
+    mine = [one.number for one in _billed(ledger, own)][:4] or [one.number for one in billed[:80:20]]
     credited = [one.number for one in billed if one.credited][:20]  # few are, and are to be found
     invoices = [*credited * 3, *(one.number for one in billed[:40])]
     orders_by_number = [*numbers, *own_numbers * 6]
@@ -107,14 +112,15 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
         "Query.products(search:)": ["lamp", "a", *skus[:3]],
         "Query.products(category:)": [world.product(i).group for i in (3, 4)],
         "Query.search(text:)": [
-            "lamp",
-            "a",
-            "okafor",
-            *numbers[:3],
-            *invoices[:2],
-            *tickets[:2],
-            *parcels[:4],
-            *(o.email for o in known[:3] if o.email),
+            *("lamp", "a", "okafor"),
+            *(_word(one.name) for one in Audience(world).campaigns.all[:2]),
+            *(_word(voiced.at(rank).title) for rank in (0, len(voiced) - 1)),
+            *own_numbers[:3],
+            *(one.number for one in varied(orders, lambda one: (one.lines[0].carrier, one.source_system), 6)),
+            *mine,
+            *tickets[:4],
+            *dict.fromkeys(parcels[:60:6]),
+            *(one.email for one in known[:3] if one.email),
         ],
         "Query.ticket(number:)": [*tickets, "INC000000000000"],
         "Query.content(id:)": [*content, NOBODY],
@@ -146,9 +152,29 @@ def _parcels(company: Company, orders: Sequence[Order], own: Sequence[Order]) ->
     packed = Parcels(company.world)
     every = [one for order in orders for one in packed.of_order(order)]
     recent = [one for one in every if one.scans and (company.world.now - one.scans[-1].at).days < 85]
-    ours = [one.number for one in recent if one.carrier in ("FedEx", "UPS")]
+    tracked = [one for one in recent if one.carrier in ("FedEx", "UPS")]
+    ours = [one.number for one in varied(tracked, lambda one: (one.carrier, one.scans[-1].kind), 16)]
     mine = [one.number for order in own[-10:] for one in packed.of_order(order)]
-    return [*mine * 6, *ours[:16] * 3, *(one.number for one in every[:4])]
+    return [*mine * 6, *ours * 3, *(one.number for one in every[:4])]
+
+
+def _billed(ledger: Billing, people: Sequence[int]) -> Iterator[Invoice]:
+    debtors = [one for i in people for one in ledger.debtors_of(i)]
+    return (one for debtor in debtors for bill in ledger.bills_of(debtor) for one in bill.invoices)
+
+
+def varied(rows: Sequence[R], sort: Callable[[R], Hashable], most: int) -> list[R]:
+    """At most so many: one of every sort first, then another of each, and so on."""
+    sorts: dict[Hashable, list[R]] = defaultdict(list)
+    for row in rows:
+        sorts[sort(row)].append(row)
+    rounds = zip_longest(*sorts.values())
+    return [row for each in rounds for row in each if row is not None][:most]
+
+
+def _word(text: str) -> str:
+    """The longest, which is the least common."""
+    return max(text.split(), key=len)
 
 
 def _key(customer: Any) -> dict[str, Any]:

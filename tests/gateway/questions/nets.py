@@ -20,13 +20,17 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from graphql import GraphQLEnumType, GraphQLSchema
+from graphql import GraphQLEnumType, GraphQLSchema, get_named_type
 
 from gateway.engine.frame import Path
+from gateway.engine.graph import Graph
+from gateway.engine.judging import Judge
 from gateway.engine.register import SourceRow, source_rows
-from gateway.policy.grants import SEEN, Grants
+from gateway.policy.grants import SEEN, Grants, bits
 from gateway.policy.masks import BANDS, MASKS
 from gateway.policy.rules import Relations, deciding
+from resolvers.backends.base import Operation
+from resolvers.binding import Binding
 from resolvers.ids import parsed
 from schema import Category
 from tests.gateway.questions.documents import MARK
@@ -268,9 +272,11 @@ class Askable:
 
     @classmethod
     def of(cls, harvest: Harvest, grants: Grants) -> Askable:
-        leaves = list(_leaves(source_rows(harvest.graph)))
+        rows = source_rows(harvest.graph)
+        leaves = list(_leaves(rows))
         shown = [row for row, category in leaves if grants.decide(category).ever]
-        facts = {one for relation in grants.relations for one in harvest.facts[relation]} | set(_links(harvest, grants))
+        facts = {one for relation in grants.relations for one in harvest.facts[relation]}
+        facts |= {*_links(harvest, grants), *_elsewhere(harvest, grants, rows)}
         columns = {(row.system, column) for row, _ in leaves for column in row.columns}
         return cls(
             _systems(harvest, grants)
@@ -281,27 +287,54 @@ class Askable:
 
 
 def _systems(harvest: Harvest, grants: Grants) -> frozenset[str]:
-    """Behind fields that are shown, each with all the systems that it may come from."""
-    fields = harvest.graph.bindings.fields.items()
-    rows = [
-        (at, one) for at, one in fields if at[0] != harvest.graph.query.name
-    ]  # whose fields lead to rows of any kind
-    shown = [one for at, one in rows if grants.decide(harvest.graph.categories[".".join(at)]).ever]
+    """Behind fields that are shown, each with all the systems that it may come from. What leads to rows of any kind asks
+    no system by itself."""
+    shown = (one for (kind, _), one in _bindings_shown(harvest, grants) if kind != harvest.graph.query.name)
     return frozenset(operation.backend for one in shown for operation in one.source)
 
 
 def _links(harvest: Harvest, grants: Grants) -> Iterator[tuple[str, str]]:
     """Columns with the keys of other rows, for fields that lead there: fetched, and not shown."""
-    bindings = harvest.graph.bindings.fields
-    categories = harvest.graph.categories
-    needs = {
-        need
-        for (kind, name), one in bindings.items()
-        if grants.decide(categories[f"{kind}.{name}"]).ever
-        for need in one.needs
-    }
-    for operation in {operation for one in bindings.values() for operation in one.source}:
-        yield from ((operation.backend, wire) for need in needs for wire in operation.columns.get(need, ()))
+    for (kind, _), one in _bindings_shown(harvest, grants):
+        for operation in _telling(harvest.graph, kind) if one.needs else ():
+            yield from ((operation.backend, wire) for need in one.needs for wire in operation.columns.get(need, ()))
+
+
+def _elsewhere(harvest: Harvest, grants: Grants, rows: Sequence[SourceRow]) -> Iterator[tuple[str, str]]:
+    """Columns of a second system that a field comes from: the table of sources names the first. Those of the field, where
+    the operation calls them so, else all it has."""
+    first = {(row.system, row.operation) for row in rows}
+    for (kind, name), one in _bindings_shown(harvest, grants):
+        attribute = harvest.graph.attribute(harvest.graph.holder(kind), name)
+        for operation in one.source:
+            if (operation.backend, operation.name) not in first:
+                own = {wire for known, wires in operation.columns.items() if _is_of(known, attribute) for wire in wires}
+                every = {wire for wires in operation.columns.values() for wire in wires}
+                yield from ((operation.backend, wire) for wire in own or every)
+
+
+def _bindings_shown(harvest: Harvest, grants: Grants) -> Iterator[tuple[tuple[str, str], Binding]]:
+    """Those of fields that are shown, on rows that are."""
+    graph = harvest.graph
+    for (kind, name), one in graph.bindings.fields.items():
+        row = graph.row_category(kind)
+        if grants.decide(graph.categories[f"{kind}.{name}"]).ever and (row is None or grants.decide(row).ever):
+            yield (kind, name), one
+
+
+def _telling(graph: Graph, kind: str) -> set[Operation[Any]]:
+    """Operations that tell of rows of a type: for fields that lead there, and for its own."""
+    judge = Judge(graph, Grants(bits(Category)))
+    found = set()
+    for (owner, name), one in graph.bindings.fields.items():
+        to = {row.name for row in judge.rows_below(get_named_type(graph.holder(owner).fields[name].type))}
+        if kind in to or kind == owner:
+            found |= set(one.source)
+    return found
+
+
+def _is_of(known: str, attribute: str) -> bool:
+    return known == attribute or known.startswith(f"{attribute}.")
 
 
 def _leaves(rows: Sequence[SourceRow]) -> Iterator[tuple[SourceRow, Category]]:

@@ -49,12 +49,12 @@ from tests.gateway.questions.ways import Way, ways
 from tests.gateway.questions.weather import FAIR, Answers, Weather, Weathered, weathered
 from tests.gateway.yardstick import Told, admitted, coordinates_in, referred, refused
 
-TRIES = 40
+TRIES = 60
 AIMS = 5
 """Coordinates that a question is aimed at together."""
 KEYS = {
     "own-channel": ("PARTNER", "WEB"),
-    "own-region": ("EMEA",),
+    "own-region": ("EMEA", "AMER"),
     "carried-by-me": ("UPS", "PostNord", "DPD"),
     "assigned": ("Mary Mann", "Allen Allbrook", "Bob Baxter"),
 }
@@ -244,11 +244,15 @@ class Trial:
         return Case(asked, self.principal(owner), options, replace(weather, seed=dice.randrange(1000)), owner)
 
     def may_use(self, at: str) -> bool:
-        return SEEN in self.grants.decide(self.graph.categories[at]).table
+        return SEEN in self.grants.decide(self.category(at)).table
+
+    def category(self, at: str) -> Category:
+        """Words of an enum that nobody asks by have none of their own."""
+        return self.graph.categories.get(at, Category.PUBLIC)
 
     def may_surely_use(self, at: str) -> bool:
         """Whatever the rows are that it leads to: an argument that cannot be used on some refuses the whole to some."""
-        return self.grants.decide(self.graph.categories[at]).sees()
+        return self.grants.decide(self.category(at)).sees()
 
     # -- asking ---------------------------------------------------------------------------------------------------
 
@@ -375,6 +379,7 @@ class Trial:
                 one for one in nets.leaked(said.logged, asked) if one not in self.desks
             ],  # ours are told who fails
             "looked up": nets.looked_up(requests, asked),
+            "asked for": nets.overasked(said.log),
         }
         if any(found.values()):
             raise Leak(f"{found}\n{case}\n{said.body.decode()}\n{said.logged}")

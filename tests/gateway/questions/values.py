@@ -78,7 +78,8 @@ class Values:
     def _choices(self, at: str, kind: Any, needed: bool) -> Sequence[Any]:
         """A text that may be left out can be anything, but a cursor cannot; one that has to be given is a key."""
         if isinstance(kind, GraphQLEnumType):
-            return list(kind.values)
+            liked = [name for name in kind.values if self.likes(f"{kind.name}.{name}")]
+            return liked if liked and self.dice.random() < 0.9 else list(kind.values)
         if kind.name == "Int" and at.endswith("(first:)"):
             return LENGTHS
         if kind.name == "String" and not needed and not at.endswith("(after:)"):

@@ -23,7 +23,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("generated questions")
         terminalreporter.line(said(parts))
         for part in parts:
-            terminalreporter.line(f"  {part['subject']} did not reach {len(part['unmet'])} coordinates")
+            terminalreporter.line(f"  {part['subject']} did not reach: {', '.join(part['unmet']) or 'nothing'}")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
