@@ -84,7 +84,9 @@ class Book:
         """For somebody who asks this gateway; None: for whoever has not said who they are."""
         if who is not None:
             return cls.of(graph, policy, who)
-        return cls(graph, Views.over(graph).of(BITS[Category.PUBLIC]), {}, (), systems=False, reader="anybody")
+        return cls(
+            graph, Views.over(graph).of(BITS[Category.PUBLIC]), {}, (), systems=False, reader="somebody without a token"
+        )
 
     @property
     def schema(self) -> GraphQLSchema:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -39,7 +39,9 @@ READING = (
 
 def contents(book: Book) -> Mapping[str, Callable[[], Html]]:
     """Every page of the book, the first one first: its name, and what makes it."""
-    made = {"index.html": _index, "categories.html": _categories, "roles.html": _roles}
+    made = {"index.html": _index, "categories.html": _categories}
+    if book.roles:
+        made["roles.html"] = _roles
     if book.systems:
         made["systems.html"] = _systems
     types = {f"types/{name}.html": partial(_type, book, name, kind) for name, kind in book.types.items()}
@@ -50,10 +52,11 @@ def contents(book: Book) -> Mapping[str, Callable[[], Html]]:
 
 
 def _page(book: Book, title: str, root: str, *body: Child) -> Html:
-    links = [("index.html", "Types"), ("categories.html", "Categories"), ("roles.html", "Roles")]
+    links = [("index.html", "Types"), ("categories.html", "Categories")]
+    links += [("roles.html", "Roles")] if book.roles else []
     links += [("systems.html", "Systems")] if book.systems else []
     menu = el("nav", [el("a", said, href=f"{root}{to}") for to, said in links])
-    for_whom = f"as {book.reader} may name it" if book.reader else "the whole of it"
+    for_whom = f"as far as {book.reader} may name it" if book.reader else "the whole of it"
     foot = el("footer", f"Made by {MARK} from the running schema and policy: {for_whom}.")
     return document(f"{title} · Customer Graph", root, menu, el("main", el("h1", title), *body), foot)
 
@@ -149,9 +152,7 @@ def _roles(book: Book) -> Html:
 
 def _role(book: Book, role: Role) -> Html:
     rows: list[list[Child]] = [
-        [_chip(category, ""), [el("div", way) for way, names in book.seen_of(category).items() if _is(role, names)]]
-        for category in book.named
-        if any(_is(role, names) for names in book.seen_of(category).values())
+        [_chip(category, ""), told] for category in book.named if (told := list(_ways(role, book.seen_of(category))))
     ]
     clients = "is refused" if role.clients == "reject" else "finds null, with a reason"
     return el(
@@ -164,8 +165,12 @@ def _role(book: Book, role: Role) -> Html:
     )
 
 
-def _is(role: Role, names: tuple[str, ...]) -> bool:
-    return any(name.partition(" ")[0] == role.name for name in names)
+def _ways(role: Role, ways: Mapping[str, tuple[str, ...]]) -> Iterator[Html]:
+    """How a role sees it; for which purpose, where that matters."""
+    for way, names in ways.items():
+        for name, _, purpose in (one.partition(" for ") for one in names):
+            if name == role.name:
+                yield el("div", f"for {purpose}: {way}" if purpose else way)
 
 
 def _systems(book: Book) -> Html:
