@@ -56,6 +56,14 @@ async def test_a_telephone_number_becomes_a_person_with_the_calls_it_took(visit:
     await expect(page.locator("#told")).to_contain_text(f"{one.first_name} {one.last_name} found with")
 
 
+async def test_the_schema_is_handed_out_as_the_agent_may_see_it(visit: Visit) -> None:
+    await opened(visit)
+    async with visit.page.expect_download() as handed:
+        await visit.page.get_by_role("link", name="Schema").click()
+    file = await (await handed.value).path()
+    assert "lifetimeValue: Money" in file.read_text(encoding="utf-8")
+
+
 async def test_a_plug_is_pulled_by_keyboard_and_the_rest_stands(visit: Visit) -> None:
     await found(visit)
     page, number = visit.page, visit.company.world.orders_of(caller(visit.company).index)[-1].number

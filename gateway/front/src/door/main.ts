@@ -2,7 +2,9 @@ import { byId } from "../shared/dom";
 import { dev, forget, keep, secret } from "../shared/secret";
 import { Demo, failed } from "./demo";
 import { Dev, Refused } from "./dev";
+import { AGENT } from "./personas";
 import { production } from "./production";
+import { offerSchema } from "./schema";
 
 async function start(given: string): Promise<void> {
   try {
@@ -10,6 +12,7 @@ async function start(given: string): Promise<void> {
     byId("locked").hidden = true;
     byId("problem").hidden = true;
     byId("demo").hidden = false;
+    offerSchema(() => new Dev(given).token(AGENT));
     await new Demo(new Dev(given)).begin();
   } catch (error) {
     if (error instanceof Refused && error.status === 403) locked();
@@ -30,8 +33,6 @@ byId("secret-form").addEventListener("submit", (event) => {
   keep(value.trim());
   void start(value.trim());
 });
-
-for (const link of document.querySelectorAll<HTMLElement>("[data-needs=token]")) link.title = "Takes a token";
 
 const given = dev() ? secret() : null;
 if (given) void start(given);

@@ -5,6 +5,7 @@ import { type Answer, at } from "./answer";
 import { ask } from "./ask";
 import { failed } from "./demo";
 import { SOURCES } from "./questions";
+import { offerSchema } from "./schema";
 import { el, fill, mark } from "./view";
 import { ms, system, word } from "./words";
 
@@ -20,7 +21,9 @@ export function production(): void {
   byId("token-form").addEventListener("submit", (event) => {
     event.preventDefault();
     const { value } = byId("token") as HTMLInputElement;
-    if (value.trim()) void ask(value.trim(), SOURCES).then(show).catch(failed);
+    if (!value.trim()) return;
+    offerSchema(async () => value.trim());
+    void ask(value.trim(), SOURCES).then(show).catch(failed);
   });
 }
 
