@@ -86,16 +86,16 @@ def fresh() -> bool:
     return BUILT.is_file() and BUILT.read_text().strip() == digest()
 
 
-def digest() -> str:
+def digest(sources: Path = HERE) -> str:
     """Of everything that has a say in what is built."""
     seen = hashlib.sha256()
-    for file in _inputs():
-        seen.update(f"{file.relative_to(HERE).as_posix()} {file.stat().st_size}\n".encode() + file.read_bytes())
+    for file in _inputs(sources):
+        seen.update(f"{file.relative_to(sources).as_posix()} {file.stat().st_size}\n".encode() + file.read_bytes())
     return seen.hexdigest()
 
 
-def _inputs() -> Iterator[Path]:
-    for folder, folders, files in os.walk(HERE):
+def _inputs(sources: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(sources):
         folders[:] = sorted(set(folders) - APART)
         yield from (Path(folder, name) for name in sorted(files) if ".test." not in name)
 

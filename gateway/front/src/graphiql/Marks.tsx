@@ -16,7 +16,13 @@ export function Marks({ asker }: { asker: Asker }) {
 
   useEffect(() => {
     for (const editor of [response, query, variables, headers])
-      editor?.updateOptions({ fontFamily: FONT, fontSize: 13, lineHeight: 20, wordWrap: "on" });
+      editor?.updateOptions({
+        fontFamily: FONT,
+        fontSize: 13,
+        lineHeight: 20,
+        wordWrap: "on",
+        wordBasedSuggestions: "off",
+      });
   }, [response, query, variables, headers]);
 
   useEffect(() => {

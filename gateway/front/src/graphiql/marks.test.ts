@@ -56,7 +56,7 @@ test("what is masked is marked where a value stands", () => {
 });
 
 test("where exact places are told, only those are marked", () => {
-  const at = ["customers.nodes.1.email"];
+  const at = [["customers", "nodes", 1, "email"]];
   expect(marked({ ...EMAIL, rows: "SOME", reason: "UNAVAILABLE", system: "siebel", at })).toEqual([
     '"email": "b@example.com", unavailable: unavailable · siebel',
   ]);

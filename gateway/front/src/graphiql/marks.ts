@@ -46,6 +46,6 @@ export function marks(text: string, told: Told): Mark[] {
 }
 
 function concerns(gap: Absent, path: string, pattern: string, value: string): boolean {
-  if (gap.at) return gap.at.includes(path);
+  if (gap.at) return gap.at.some((place) => place.join(".") === path);
   return gap.path === pattern && (gap.reason === "MASKED" ? value !== "null" : value === "null");
 }

@@ -22,7 +22,8 @@ export interface Absent {
   coordinate: string;
   reason: Reason;
   rows: "ALL" | "SOME";
-  at?: string[];
+  /** Exact places, each as its response keys and list positions. */
+  at?: (string | number)[][];
   system?: string;
   code?: string;
   retryable?: boolean;
