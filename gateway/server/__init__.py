@@ -1,6 +1,7 @@
 """The gateway's HTTP side: GraphQL over HTTP, and nothing that knows the graph.
 
 POST, GET /graphql    one question → one answer (CONTRACTS §2); GET for queries only
+GET /q/NAME           a stored operation, as JSON or CSV (see `saved`)
 GET /schema.graphql   the schema as the caller may see it, as SDL
 GET /viewer.json      who the caller is here, and what of that schema is shown to them
 GET /health           the process lives
@@ -39,9 +40,11 @@ from gateway.server.media import acceptable, require_json
 from gateway.server.pages import Pages
 from gateway.server.reference import Books, Reference
 from gateway.server.resource import Resource
+from gateway.server.saved import SavedQuestions, saved
 from gateway.server.shut import Shut
 from gateway.server.wishes import options_of
 from gateway.settings import Settings
+from gateway.stored import SETTING, stored
 
 __all__ = ["Pipeline", "bearer", "create_routes"]
 
@@ -82,7 +85,7 @@ class Front:
         media = acceptable(request.headers.getlist("accept"))
         if request.method == "POST":
             require_json(request.headers)
-        principal = await self._admit(request)
+        principal = await self.admit(request)
         options = options_of(request.headers, request.scope["request_id"])
         with self.door(principal) as told:
             if request.method == "POST":
@@ -94,10 +97,10 @@ class Front:
             return answer
 
     async def schema(self, request: Request) -> Response:
-        return Response(self.sdl(await self._admit(request)), media_type="text/plain")
+        return Response(self.sdl(await self.admit(request)), media_type="text/plain")
 
     async def viewer(self, request: Request) -> Response:
-        principal = await self._admit(request)
+        principal = await self.admit(request)
         try:
             return JSONResponse(self.about(principal, options_of(request.headers, request.scope["request_id"])))
         except Refusal as refusal:
@@ -108,7 +111,7 @@ class Front:
             return JSONResponse({"status": "ready"})
         return JSONResponse({"status": "not ready"}, 503, {"Retry-After": "1"})
 
-    async def _admit(self, request: Request) -> Principal:
+    async def admit(self, request: Request) -> Principal:
         if not self.ready():
             told = "Starting or stopping: try again in a moment."
             raise HttpProblem(503, told, {"Retry-After": "1"}, Code.SATURATED)
@@ -134,17 +137,21 @@ def create_routes(
     reference; and `Front` for the others."""
     most, patience = settings.number("limits.body_bytes"), settings.seconds("limits.body_ms")
     front = Front(pipeline, verify, sdl, ready, most, patience, door, scopes, about)
+    folder = settings.path(SETTING)
+    known = saved(stored(folder)) if folder else {}
+    questions = SavedQuestions(known, front.admit, door, pipeline)
     resource, pages = Resource.of(settings, scopes), Pages.of(settings.dev)
     routes = [
         _route("/graphql", front.graphql, "GET", "POST"),
         _route("/schema.graphql", front.schema, "GET"),
+        _route("/q/{name}", questions.answer, "GET"),
         _route("/viewer.json", front.viewer, "GET"),
         _route("/health", health, "GET", "HEAD"),
         _route("/ready", front.readiness, "GET", "HEAD"),
         _route("/", partial(index, pages), "GET", "HEAD"),
         resource.route(),
         *pages.routes(),
-        *(Reference(books, front._admit).routes() if books else ()),
+        *(Reference(books, front.admit).routes() if books else ()),
     ]
     refusals = {HttpProblem: resource.problem, HTTPException: refuse_http, ClientDisconnect: gone}
     app = Starlette(
@@ -153,6 +160,7 @@ def create_routes(
             Middleware(Stamp),
             *cors(settings),
             Middleware(Shut, full, "/graphql"),
+            Middleware(Shut, full, "/q/"),
             Middleware(Leaving),
             Middleware(Net),
         ],

@@ -30,7 +30,7 @@ CLIENTS = (
 )
 """What well-known clients send along by themselves; it is not read here, and would otherwise fail their preflight."""
 
-TELLING = ("x-request-id", "retry-after", "www-authenticate", "allow", "ratelimit", "ratelimit-policy")
+TELLING = ("x-request-id", "retry-after", "www-authenticate", "allow", "ratelimit", "ratelimit-policy", "x-absent")
 REMEMBERED = 600
 """Seconds that a browser may go by one preflight."""
 

@@ -28,7 +28,10 @@ START = {
 
 
 class Shut:
-    """ASGI middleware. `full`: whether nobody gets in, whoever they are; asked once per question."""
+    """ASGI middleware. `full`: whether nobody gets in, whoever they are; asked once per question.
+
+    path:  one address; or, with a slash at its end, all below it
+    """
 
     def __init__(self, app: ASGIApp, full: Callable[[], bool], path: str) -> None:
         self._app = app
@@ -36,12 +39,15 @@ class Shut:
         self._path = path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == self._path and self._full():
+        if scope["type"] == "http" and self._leads_here(scope["path"]) and self._full():
             start = START[GRAPHQL if _wants_graphql(scope) else JSON]
             await send(start | {"headers": list(start["headers"])})  # type: ignore[call-overload]  # a list, by ASGI
             await send({"type": "http.response.body", "body": BODY})
             return
         await self._app(scope, receive, send)
+
+    def _leads_here(self, path: str) -> bool:
+        return path == self._path or (self._path.endswith("/") and path.startswith(self._path))
 
 
 def _wants_graphql(scope: Scope) -> bool:

@@ -97,7 +97,7 @@ async def test_no_door_opens_for_a_token_that_is_not_good(company: Company) -> N
                 assert reply.status_code in (401, 403), (name, method, path)
                 assert "data" not in reply.text.replace("metadata", "")
                 tried.append(path)
-    assert set(tried) == {"/graphql", "/schema.graphql", "/metrics", "/dev/token", "/dev/personas"}
+    assert set(tried) == {"/graphql", "/schema.graphql", "/q/{name}", "/metrics", "/dev/token", "/dev/personas"}
     assert await company.asked() == []
 
 

@@ -1,0 +1,188 @@
+"""Saved questions at plain addresses: `GET /q/NAME?variable=value` answers a stored operation, as JSON or as CSV.
+
+For who has a spreadsheet, a shell or a scheduler and no GraphQL. The operations are those of `documents.warm`, by the
+name of their file. Nothing here answers by itself: a saved question is a question like any other, put through the same
+pipeline with the same token, so the same need-to-know, limits and trail hold. What is refused is a 400 here, whatever
+is accepted: who types an address reads statuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from graphql import (
+    GraphQLError,
+    ListTypeNode,
+    NamedTypeNode,
+    NonNullTypeNode,
+    OperationDefinitionNode,
+    OperationType,
+    TypeNode,
+    parse,
+)
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.auth import Principal
+from gateway.errors import Code, HttpProblem
+from gateway.question import Options, Question
+from gateway.server.answers import answered
+from gateway.server.media import GRAPHQL, JSON
+from gateway.server.sheet import sheet
+from gateway.server.wishes import options_of
+from gateway.strict_json import NotJson, read_json
+
+MOST_PARAMETERS = 100
+LONGEST = 20_000
+"""Characters of a query string that is taken apart."""
+
+SHEET = "text/csv"
+MOST_TOLD = 50
+"""Coordinates that a sheet's head names as missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A stored query. `variables`: the type of each, as the document writes it; `needed`: those that must be given."""
+
+    name: str
+    text: str
+    variables: Mapping[str, TypeNode]
+    needed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedQuestions:
+    """The address of each. The rest is the server's own: who is let in, a place for the question, the pipeline."""
+
+    questions: Mapping[str, Saved]
+    admit: Callable[[Request], Awaitable[Principal]]
+    door: Callable[[Principal], AbstractContextManager[Mapping[str, str] | None]]
+    pipeline: Callable[[Question, Principal, Options], Awaitable[bytes]]
+
+    async def answer(self, request: Request) -> Response:
+        principal = await self.admit(request)
+        name, as_sheet = _named(request)
+        question = self.questions.get(name)
+        if question is None:
+            raise HttpProblem(404, f"There is no saved question {name[:80]!r}.", code=Code.NOT_FOUND)
+        variables = values(question, request.scope["query_string"])
+        options = options_of(request.headers, request.scope["request_id"])
+        with self.door(principal) as told:
+            asked = Question(question.text, None, variables, safe=True)
+            reply = await answered(GRAPHQL, self.pipeline(asked, principal, options))
+            made = _sheet(bytes(reply.body)) if as_sheet and reply.status_code == 200 else _json(reply)
+            made.headers.update(told or {})
+            return made
+
+
+def _named(request: Request) -> tuple[str, bool]:
+    """Which one, and whether as a sheet: by its ending, or because nothing but CSV is accepted."""
+    name = str(request.path_params["name"])
+    accepts = request.headers.get("accept", "").lower()
+    return name.removesuffix(".csv"), name.endswith(".csv") or (SHEET in accepts and JSON not in accepts)
+
+
+def _json(reply: Response) -> Response:
+    return Response(reply.body, reply.status_code, media_type=f"{JSON}; charset=utf-8")
+
+
+def _sheet(body: bytes) -> Response:
+    """What could not be shown is told in the head: a sheet has no other place for it."""
+    answer = msgspec.json.decode(body)
+    absent = answer.get("extensions", {}).get("absent", [])
+    told = sorted({f"{one['coordinate']} {one['reason']}" for one in absent})
+    headers = {"X-Absent": ", ".join(told[:MOST_TOLD])} if told else {}
+    return Response(sheet(answer.get("data")), 200, headers, media_type=f"{SHEET}; charset=utf-8")
+
+
+def saved(files: Iterator[tuple[Path, str]]) -> dict[str, Saved]:
+    """By name. What holds no query alone, or several, has no address: those are asked as documents."""
+    found = (_saved(file.stem, text) for file, text in files)
+    return {one.name: one for one in found if one}
+
+
+def values(question: Saved, query_string: bytes) -> dict[str, Any]:
+    """Variables from an address. Raises HttpProblem (400, 414) that names the one that does not fit."""
+    given: dict[str, list[str]] = {}
+    for name, value in _pairs(query_string):
+        if name not in question.variables:
+            known = ", ".join(sorted(question.variables)) or "none"
+            raise _bad(f"{question.name!r} has no variable {name!r}; known: {known}.")
+        given.setdefault(name, []).append(value)
+    if missing := sorted(question.needed - given.keys()):
+        raise _bad(f"{question.name!r} needs {', '.join(missing)}.")
+    return {name: _value(name, question.variables[name], some) for name, some in given.items()}
+
+
+def _saved(name: str, text: str) -> Saved | None:
+    try:
+        document = parse(text)
+    except GraphQLError:
+        return None
+    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    if len(operations) != 1 or operations[0].operation is not OperationType.QUERY:
+        return None
+    declared = {one.variable.name.value: one for one in operations[0].variable_definitions or ()}
+    needed = (n for n, one in declared.items() if isinstance(one.type, NonNullTypeNode) and one.default_value is None)
+    return Saved(name, text, {n: one.type for n, one in declared.items()}, frozenset(needed))
+
+
+def _pairs(query_string: bytes) -> list[tuple[str, str]]:
+    if len(query_string) > LONGEST:
+        raise HttpProblem(414, f"The address is longer than {LONGEST} characters.", code=Code.LIMIT)
+    try:
+        text = query_string.decode("ascii")
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+    except ValueError as error:
+        raise _bad("The URL's parameters are not percent-encoded UTF-8, or are too many.") from error
+
+
+def _value(name: str, kind: TypeNode, given: list[str]) -> Any:
+    """As the variable's type wants it: a list is given several times, an input object as JSON."""
+    bare = kind.type if isinstance(kind, NonNullTypeNode) else kind
+    if isinstance(bare, ListTypeNode):
+        return [_value(name, bare.type, [one]) for one in given]
+    if len(given) > 1:
+        raise _bad(f"{name!r} is given {len(given)} times: it is no list.")
+    return _scalar(name, bare.name.value if isinstance(bare, NamedTypeNode) else "", given[0])
+
+
+def _scalar(name: str, kind: str, text: str) -> Any:
+    match kind:
+        case "Boolean" if text in ("true", "false"):
+            return text == "true"
+        case "Boolean":
+            raise _bad(f"{name!r} is true or false, not {text[:40]!r}.")
+        case "Int":
+            return _number(name, text, int, "a whole number")
+        case "Float":
+            return _number(name, text, float, "a number")
+        case _ if text.startswith("{"):
+            return _object(name, text)
+        case _:
+            return text  # texts, ids, choices; whether it is one of those the schema says
+
+
+def _number(name: str, text: str, read: type[int] | type[float], what: str) -> Any:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise _bad(f"{name!r} is {what}, not {text[:40]!r}.") from error
+
+
+def _object(name: str, text: str) -> Any:
+    try:
+        return read_json(text.encode())
+    except NotJson as error:
+        raise _bad(f"{name!r} looks like an object, and cannot be read: {error}.") from error
+
+
+def _bad(message: str) -> HttpProblem:
+    return HttpProblem(400, message, code=Code.BAD_VARIABLE)

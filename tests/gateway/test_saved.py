@@ -1,0 +1,160 @@
+"""Saved questions at plain addresses: the same answers, the same rights, and cells that no spreadsheet runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.auth.tokens import dev_tokens
+from gateway.server.sheet import sheet
+from tests.company import Company, Founding
+
+pytestmark = pytest.mark.anyio
+
+ORDER = "query Order($number: String!) { order(number: $number) { number total { amount } lines { sku quantity } } }"
+FILES = {
+    "order": ORDER,
+    "orders": "query Orders($status: [OrderStatus!], $first: Int! = 20) { orders(filter: {status: $status}, first: $first) "
+    "{ nodes { number status customer { name } total { amount currency } } } }",
+    "two": "query A { viewer { role } } query B { viewer { role } }",
+}
+
+
+@pytest.fixture
+async def served(founding: Founding, tmp_path: Path) -> AsyncIterator[tuple[Company, httpx.AsyncClient]]:
+    folder = tmp_path / "questions"
+    folder.mkdir()
+    for name, text in FILES.items():
+        (folder / f"{name}.graphql").write_text(text)
+    company = founding.open(tmp_path / "state", documents__warm=str(folder))
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(company.app.asgi), base_url="http://gateway")
+    yield company, client
+    await client.aclose()
+    await company.app.stop()
+
+
+def as_(company: Company, role: str, **more: str) -> dict[str, str]:
+    token = dev_tokens(company.app.settings, company.app.policy.roles).mint(role)
+    return {"Authorization": f"Bearer {token}", **more}
+
+
+def some_order(company: Company) -> str:
+    return next(one.number for index in company.world.customers() for one in company.world.orders_of(index))
+
+
+async def test_an_address_answers_what_the_document_would(served: tuple[Company, httpx.AsyncClient]) -> None:
+    company, client = served
+    number = some_order(company)
+
+    reply = await client.get(f"/q/order?number={number}", headers=as_(company, "support_agent"))
+
+    assert reply.status_code == 200
+    assert reply.json() == await company.ask(ORDER, number=number)
+
+
+async def test_the_rights_are_those_of_the_token(served: tuple[Company, httpx.AsyncClient]) -> None:
+    company, client = served
+    address = f"/q/order?number={some_order(company)}"
+
+    warehouse = (await client.get(address, headers=as_(company, "warehouse"))).json()
+    nobody = await client.get(address)
+
+    assert warehouse["data"]["order"]["total"] is None
+    assert [one["coordinate"] for one in warehouse["extensions"]["absent"]] == ["Order.total"]
+    assert nobody.status_code == 401
+
+
+@pytest.mark.parametrize("way", ["/q/orders.csv?status=CLOSED&status=OPEN&first=7", "/q/orders?first=7"])
+async def test_rows_come_as_a_sheet(served: tuple[Company, httpx.AsyncClient], way: str) -> None:
+    company, client = served
+    headers = as_(company, "support_agent", **({} if ".csv" in way else {"Accept": "text/csv"}))
+
+    reply = await client.get(way, headers=headers)
+
+    rows = list(csv.DictReader(io.StringIO(reply.text)))
+    assert reply.headers["content-type"] == "text/csv; charset=utf-8"
+    assert list(rows[0]) == ["number", "status", "customer.name", "total.amount", "total.currency"]
+    assert len(rows) == 7
+    assert ".csv" not in way or {one["status"] for one in rows} <= {"CLOSED", "OPEN"}
+
+
+async def test_a_sheet_says_what_is_not_in_it(served: tuple[Company, httpx.AsyncClient]) -> None:
+    company, client = served
+
+    whole = await client.get("/q/orders.csv", headers=as_(company, "support_agent"))
+    part = await client.get("/q/orders.csv", headers=as_(company, "warehouse"))
+
+    assert "x-absent" not in whole.headers
+    assert part.headers["x-absent"] == "Customer.name WITHHELD, Order.total WITHHELD"
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "told"),
+    [
+        ("/q/nothing", 404, "There is no saved question 'nothing'"),
+        ("/q/two", 404, "There is no saved question 'two'"),
+        ("/q/order", 400, "'order' needs number."),
+        ("/q/order?nummer=1&number=1", 400, "has no variable 'nummer'; known: number."),
+        ("/q/order?number=1&number=2", 400, "'number' is given 2 times: it is no list."),
+        ("/q/orders?first=many", 400, "'first' is a whole number, not 'many'."),
+        ("/q/orders?status=GONE", 400, "GONE"),
+        ("/q/orders?first=101", 200, "`first` is 1 to 100, not 101"),
+    ],
+)
+async def test_what_does_not_fit_is_refused_with_a_reason(
+    served: tuple[Company, httpx.AsyncClient], address: str, status: int, told: str
+) -> None:
+    company, client = served
+
+    reply = await client.get(address, headers=as_(company, "support_agent"))
+
+    assert reply.status_code == status
+    assert told in reply.json()["errors"][0]["message"]
+
+
+async def test_a_saved_question_is_only_read(served: tuple[Company, httpx.AsyncClient]) -> None:
+    company, client = served
+
+    reply = await client.post("/q/orders", headers=as_(company, "support_agent"))
+
+    assert (reply.status_code, reply.headers["allow"]) == (405, "GET")
+
+
+def test_no_cell_is_a_formula() -> None:
+    data = {"people": [{"name": name} for name in ("=1+1", "+49 30", "-2", "-2+3", "@SUM(A1)", "\t=1", "Ada", '="x"')]}
+
+    cells = [row[0] for row in list(csv.reader(io.StringIO(sheet(data).decode())))[1:]]
+
+    assert cells == ["'=1+1", "'+49 30", "-2", "'-2+3", "'@SUM(A1)", "'\t=1", "Ada", '\'="x"']
+
+
+@given(st.text())
+def test_every_text_comes_back_whole_and_runs_nothing(text: str) -> None:
+    encoded = sheet({"rows": [{"a": text, "b": 1}]})
+    (_, (cell, other)) = list(csv.reader(io.StringIO(encoded.decode("utf-8", "surrogatepass"), newline="")))
+
+    assert cell.removeprefix("'") == text.removeprefix("'")
+    assert other == "1"
+    assert not cell.startswith(("=", "@"))
+
+
+def test_what_is_nested_becomes_columns_and_cells() -> None:
+    data: dict[str, Any] = {
+        "page": {"nodes": [{"n": 1, "tags": ["a", "b"], "who": {"name": "Ada"}, "lines": [{"sku": "X"}]}]}
+    }
+
+    rows = list(csv.reader(io.StringIO(sheet(data).decode())))
+
+    assert rows == [
+        ["n", "tags", "who.name", "lines"],
+        ["1", "a; b", "Ada", json.dumps([{"sku": "X"}], separators=(",", ":"))],
+    ]
