@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aiodataloader import DataLoader
-
 from resolvers.backends.base import Call, Columns, Deadline, Key, Operation, Outcome
 
 if TYPE_CHECKING:
@@ -68,11 +66,39 @@ class Context:
             loader = self._loaders[question] = _Loader(self._perform, operation, known, question[2], ask, self._running)
         elif all(ask is not known_ask for known_ask in loader.asks):
             loader.asks.append(ask)
-        return list(await loader.load_many(keys))
+        return await loader.load_many(keys)
 
 
-class _Loader(DataLoader[Key, Outcome[Any]]):
-    """Batches by the system's own maximum; one `Call` per batch. All who ask are content with the same freshness."""
+class _Batch:
+    """Keys that travel together, and whoever waits for their answers."""
+
+    __slots__ = ("answers", "error", "keys", "waiting")
+
+    def __init__(self) -> None:
+        self.keys: list[Key] = []
+        self.answers: Mapping[Key, Outcome[Any]] | None = None
+        self.error: BaseException | None = None
+        self.waiting: list[asyncio.Future[None]] = []
+
+    async def landed(self) -> Mapping[Key, Outcome[Any]]:
+        if self.answers is None and self.error is None:
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self.waiting.append(turn)
+            await turn
+        if self.error is not None:
+            raise self.error
+        assert self.answers is not None  # noqa: S101 - one of the two is there once it has landed
+        return self.answers
+
+    def land(self) -> None:
+        for turn in self.waiting:
+            if not turn.done():
+                turn.set_result(None)
+
+
+class _Loader:
+    """What dataloaders do, with a future for each load instead of each key: a level can have hundreds of keys.
+    Batches by the system's own maximum; one `Call` per batch. All who ask are content with the same freshness."""
 
     def __init__(
         self,
@@ -83,21 +109,50 @@ class _Loader(DataLoader[Key, Outcome[Any]]):
         ask: Ask,
         running: set[asyncio.Task[Any]],
     ) -> None:
-        super().__init__(max_batch_size=operation.limit)
         self.asks = [ask]
         self._perform = perform
+        self._limit = operation.limit
         self._deadline = ask.deadline
         self._running = running
         self._call = Call(operation.backend, operation.name, (), columns, args, ask.subject, kind=operation.kind)
+        self._known: dict[Key, _Batch] = {}
+        self._queue: list[_Batch] = []
 
-    async def batch_load_fn(self, keys: list[Key]) -> list[Outcome[Any]]:
-        call = self._call
-        asked = Call(
-            call.backend, call.operation, tuple(keys), call.columns, call.args, call.subject, call.credential, call.kind
-        )
-        task = asyncio.current_task()
-        if task is not None:
+    async def load_many(self, keys: Sequence[Key]) -> list[Outcome[Any]]:
+        """Answers in order; what is under way already, or has come, is not asked for again."""
+        batches = [self._known.get(key) or self._queued(key) for key in keys]
+        found = {batch: await batch.landed() for batch in dict.fromkeys(batches)}
+        return [found[batch][key] for batch, key in zip(batches, keys, strict=True)]
+
+    def _queued(self, key: Key) -> _Batch:
+        if not self._queue:
+            loop = asyncio.get_running_loop()  # whoever is about to ask for more does so before the next turn but one
+            loop.call_soon(loop.call_soon, self._dispatch)
+        if not self._queue or len(self._queue[-1].keys) == self._limit:
+            self._queue.append(_Batch())
+        batch = self._known[key] = self._queue[-1]
+        batch.keys.append(key)
+        return batch
+
+    def _dispatch(self) -> None:
+        queue, self._queue = self._queue, []
+        for batch in queue:
+            task = asyncio.get_running_loop().create_task(self._asked(batch))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
-        answers = await self._perform(asked, self._deadline, self.asks)
-        return [answers[key] for key in keys]
+
+    async def _asked(self, batch: _Batch) -> None:
+        call = self._call
+        keys = tuple(batch.keys)
+        asked = Call(
+            call.backend, call.operation, keys, call.columns, call.args, call.subject, call.credential, call.kind
+        )
+        try:
+            batch.answers = await self._perform(asked, self._deadline, self.asks)
+        except BaseException as error:
+            batch.error = error
+            self._known = {key: one for key, one in self._known.items() if one is not batch}
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            batch.land()

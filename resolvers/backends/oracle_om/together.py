@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 R = TypeVar("R")
 
 
-async def together(width: int, reads: Iterable[Callable[[], Awaitable[R]]]) -> list[R]:
+async def together(width: int, reads: Sequence[Callable[[], Awaitable[R]]]) -> list[R]:
     """Results in the order of the reads."""
+    if len(reads) == 1:
+        return [await reads[0]()]
     slots = asyncio.Semaphore(width)
 
     async def one(read: Callable[[], Awaitable[R]]) -> R:

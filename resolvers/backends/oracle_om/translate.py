@@ -22,6 +22,7 @@ from resolvers.backends.oracle_om.wire import (
     Text,
     TotalRow,
     rows_of,
+    spelled,
 )
 from schema import LineStatus, OrderStatus
 
@@ -72,7 +73,7 @@ class Translation:
         self._asked: dict[str, list[str]] = {}
         for column in wire:
             accessor, _, name = column.rpartition(".")
-            self._asked.setdefault(accessor, []).append(name)
+            self._asked.setdefault(accessor, []).append(ATTRIBUTES[name])
 
     def order(self, row: OrderRow) -> SalesOrder:
         self._complete(row)
@@ -124,16 +125,16 @@ class Translation:
         return self._money(amounts.pop(), row, "TotalAmount")
 
     def _money(self, amount: Amount, row: OrderRow, column: str) -> Money | None:
-        exact, currency = self._number(amount, column), _text(row.transactional_currency_code)
-        if exact is None:
+        if (exact := self._number(amount, column)) is None:
             return None
+        currency = _text(row.transactional_currency_code)
         if currency is None:
             raise Garbled(self._system, f"order {row.header_id} has a {column} in no currency")
         return Money(exact, currency)
 
     def _number(self, amount: Amount, column: str) -> Decimal | None:
         """Decimals as they came; but neither NaN, which JSON has no number for, nor ones with endless zeros."""
-        if amount is None or isinstance(amount, UnsetType):
+        if amount is UNSET or amount is None or isinstance(amount, UnsetType):  # the last is for the type checker
             return None
         _, digits, exponent = amount.as_tuple()
         if not isinstance(exponent, int) or exponent < DEEPEST_DIGIT or len(digits) + exponent > HIGHEST_DIGIT:
@@ -144,8 +145,9 @@ class Translation:
         """A column we asked for and did not get would look like one that holds nothing."""
         for accessor, names in self._asked.items():
             for one in self._children(row, accessor) if accessor else [row]:
-                if any(getattr(one, ATTRIBUTES[name]) is UNSET for name in names):
-                    raise Garbled(self._system, f"order {row.header_id}: {accessor} lacks one of {names}")
+                for name in names:
+                    if getattr(one, name) is UNSET:
+                        raise Garbled(self._system, f"order {row.header_id}: {accessor} lacks one of {list(map(spelled, names))}")
 
     def _children(self, row: OrderRow, accessor: str) -> list[Any]:
         children = getattr(row, ATTRIBUTES[accessor])
@@ -187,7 +189,7 @@ def _coded(code: Text, known: Mapping[str, T], other: T) -> T | None:
 
 
 def _text(value: Text) -> str | None:
-    return None if isinstance(value, UnsetType) else value or None
+    return None if value is UNSET or isinstance(value, UnsetType) else value or None
 
 
 def _moment(value: Moment) -> datetime | None:

@@ -72,6 +72,9 @@ async def each(
         except Gap as gap:
             return dict.fromkeys(portion, gap)
 
+    listed = list(portions)
+    if len(listed) == 1:
+        return dict(await one(listed[0]))
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(portion)) for portion in portions]
+        tasks = [group.create_task(one(portion)) for portion in listed]
     return {key: answer for task in tasks for key, answer in task.result().items()}

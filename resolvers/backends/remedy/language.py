@@ -37,7 +37,7 @@ def field(name: str) -> str:
 
 def text(value: str) -> str:
     """Raises Unusable for control characters and half characters, which no key has."""
-    if any(unicodedata.category(mark) in ("Cc", "Cs") for mark in value):
+    if not value.isprintable() and any(unicodedata.category(mark) in ("Cc", "Cs") for mark in value):
         raise Unusable("It has control characters in it, which nothing in the help desk's keys has.")
     return '"' + value.replace('"', '""') + '"'
 
@@ -111,6 +111,9 @@ def address(path: str, parameters: Mapping[str, str | int]) -> str:
 
 def portions(terms: Mapping[str, Sequence[str]], most: int) -> Iterator[list[str]]:
     """Keys in lists of at most so many, whose conditions fit one address."""
+    if 0 < len(terms) <= most and sum(12 * len(one) + 8 for conditions in terms.values() for one in conditions) <= ROOM:
+        yield list(terms)  # however much of it has to be encoded, so that nothing need be measured
+        return
     portion: list[str] = []
     left = ROOM
     for key, conditions in terms.items():

@@ -7,7 +7,7 @@ as null. Moments are `2022-06-21T11:08:05.000+0000`, the offset without a colon.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -75,37 +75,15 @@ class Reading:
         self._system = system
         self._names = names
         self._columns = columns
+        self._incident = [read for read in INCIDENT if read[0] in columns]
+        self._log = [read for read in LOG if read[0] in columns]
 
     def incident(self, row: Row) -> Incident:
-        return Incident(
-            number=self.key(row, records.NUMBER),
-            subject=self._asked("subject", row, records.SUBJECT, self.text),
-            description=self._asked("description", row, "Detailed Decription", self.text),
-            status=self._asked("status", row, "Status", self._status),
-            word=self._asked("word", row, "Status", self.text),
-            priority=self._coded("priority", row, words.PRIORITY, TicketPriority.OTHER),
-            urgency=self._coded("urgency", row, words.URGENCY, TicketUrgency.OTHER),
-            impact=self._coded("impact", row, words.IMPACT, TicketImpact.OTHER),
-            opened_at=self._asked("opened_at", row, records.OPENED, self.moment),
-            resolved_at=self._asked("resolved_at", row, "Last Resolved Date", self.moment),
-            sla=self._sla(row),
-            assigned_group=self._asked("assigned_group", row, "Assigned Group", self.text),
-            assignee=self._asked("assignee", row, "Assignee", self.text),
-            person_id=self._asked("person_id", row, records.PERSON, self.text),
-            customer_number=self._asked("customer_number", row, records.CUSTOMER, self.text),
-            email=self._asked("email", row, records.EMAIL, self.text),
-            phone=self._asked("phone", row, "Phone Number", self.text),
-            order_number=self._asked("order_number", row, records.ORDER, self.text),
-            sku=self._asked("sku", row, records.SKU, self.text),
-        )
+        told = {column: read(self, row, name) for column, name, read in self._incident}
+        return Incident(number=self.key(row, records.NUMBER), sla=self._sla(row), **told)
 
     def log(self, row: Row) -> WorkLogEntry:
-        return WorkLogEntry(
-            at=self._asked("at", row, records.LOG_AT, self.moment),
-            author=self._asked("author", row, "Work Log Submitter", self.text),
-            text=self._asked("text", row, "Detailed Description", self.text),
-            internal=self.internal(row) if "internal" in self._columns else None,
-        )
+        return WorkLogEntry(**{column: read(self, row, name) for column, name, read in self._log})
 
     def requester(self, row: Row) -> Requester:
         name = " ".join(filter(None, (self.text(row, "First Name"), self.text(row, "Last Name"))))
@@ -120,7 +98,10 @@ class Reading:
 
     def internal(self, row: Row) -> bool:
         """Whatever is not said to be public is not."""
-        return self.text(row, records.ACCESS) != "Public"
+        return self._internal(row, records.ACCESS)
+
+    def _internal(self, row: Row, name: str) -> bool:
+        return self.text(row, name) != "Public"
 
     def _sla(self, row: Row) -> Sla | None:
         if not any(column == "sla" or column.startswith("sla.") for column in self._columns):
@@ -142,9 +123,14 @@ class Reading:
         label = self.text(row, name)
         return None if label is None else words.STATUS.get(label, TicketStatus.OTHER)
 
-    def _coded(self, column: str, row: Row, known: Mapping[str, T], other: T) -> T | None:
-        label = self._asked(column, row, column.capitalize(), self.text)
-        return None if label is None else known.get(label, other)
+    def _priority(self, row: Row, name: str) -> TicketPriority | None:
+        return _coded(self.text(row, name), words.PRIORITY, TicketPriority.OTHER)
+
+    def _urgency(self, row: Row, name: str) -> TicketUrgency | None:
+        return _coded(self.text(row, name), words.URGENCY, TicketUrgency.OTHER)
+
+    def _impact(self, row: Row, name: str) -> TicketImpact | None:
+        return _coded(self.text(row, name), words.IMPACT, TicketImpact.OTHER)
 
     # values
 
@@ -156,6 +142,8 @@ class Reading:
 
     def text(self, row: Row, name: str) -> str | None:
         value = self._value(row, name)
+        if value.__class__ is str:
+            return value or None
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST:
             return str(value)  # of a custom field that is a number there
         if value is not None and not isinstance(value, str):
@@ -184,6 +172,10 @@ class Reading:
         return row[own]
 
 
+def _coded(label: str | None, known: Mapping[str, T], other: T) -> T | None:
+    return None if label is None else known.get(label, other)
+
+
 def _moment(text: str) -> datetime | None:
     """None for what is none, or lies where nobody's clock can be read: at the very ends of the calendar."""
     try:
@@ -191,3 +183,31 @@ def _moment(text: str) -> datetime | None:
         return found if found is not None and 1 < found.year < datetime.max.year else None
     except ValueError:
         return None
+
+
+INCIDENT: tuple[tuple[str, str, Callable[[Reading, Row, str], Any]], ...] = (
+    ("subject", records.SUBJECT, Reading.text),
+    ("description", "Detailed Decription", Reading.text),
+    ("status", "Status", Reading._status),
+    ("word", "Status", Reading.text),
+    ("priority", "Priority", Reading._priority),
+    ("urgency", "Urgency", Reading._urgency),
+    ("impact", "Impact", Reading._impact),
+    ("opened_at", records.OPENED, Reading.moment),
+    ("resolved_at", "Last Resolved Date", Reading.moment),
+    ("assigned_group", "Assigned Group", Reading.text),
+    ("assignee", "Assignee", Reading.text),
+    ("person_id", records.PERSON, Reading.text),
+    ("customer_number", records.CUSTOMER, Reading.text),
+    ("email", records.EMAIL, Reading.text),
+    ("phone", "Phone Number", Reading.text),
+    ("order_number", records.ORDER, Reading.text),
+    ("sku", records.SKU, Reading.text),
+)
+LOG: tuple[tuple[str, str, Callable[[Reading, Row, str], Any]], ...] = (
+    ("at", records.LOG_AT, Reading.moment),
+    ("author", "Work Log Submitter", Reading.text),
+    ("text", "Detailed Description", Reading.text),
+    ("internal", records.ACCESS, Reading._internal),
+)
+"""By attribute: the usual name of its field, and how that is read."""

@@ -23,7 +23,7 @@ import base64
 import re
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from email.utils import parsedate_to_datetime
 from typing import Annotated
 from urllib.parse import urlencode
@@ -43,6 +43,7 @@ from resolvers.backends.base import (
     Request,
     Throttled,
     Unavailable,
+    Until,
     Wire,
 )
 
@@ -119,7 +120,7 @@ class Session:
     async def _in_time(self, wire: Wire, turn: asyncio.Lock | asyncio.Semaphore) -> AsyncIterator[None]:
         """Wait for one's turn, but no longer than there is time."""
         try:
-            async with asyncio.timeout(max(0.0, wire.deadline.remaining())):
+            with Until(wire.deadline) if turn.locked() else nullcontext():
                 await turn.acquire()
         except TimeoutError as error:
             raise Overdue(self._system, "its turn did not come in time") from error

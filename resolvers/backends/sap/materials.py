@@ -37,7 +37,7 @@ def _possible(key: str) -> bool:
 
 def printable(text: str) -> bool:
     """Whether it can stand in a field of SAP's at all: one line, and characters only."""
-    return all(unicodedata.category(letter) not in ("Cc", "Cs", "Zl", "Zp") for letter in text)
+    return text.isprintable() or all(unicodedata.category(letter) not in ("Cc", "Cs", "Zl", "Zp") for letter in text)
 
 
 def alike(one: str, other: str) -> bool:

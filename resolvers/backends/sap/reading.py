@@ -33,6 +33,7 @@ Promises = Mapping[Pair, PromiseRow | BackendError]
 EXACT = Context(prec=100)
 """Edm.Decimal has up to 31 digits, Python's usual arithmetic 28."""
 
+ONE = Decimal(1)
 STOCK_TYPES = MappingProxyType(
     {
         "01": StockType.UNRESTRICTED,
@@ -42,6 +43,8 @@ STOCK_TYPES = MappingProxyType(
         "07": StockType.BLOCKED,
     }
 )
+
+RANKS = MappingProxyType({one: rank for rank, one in enumerate(StockType)})
 
 
 def product(wire: Wire, sku: str, rows: Sequence[ProductRow], columns: Columns, language: str) -> Product:
@@ -133,13 +136,14 @@ def _common_unit(wire: Wire, rows: Sequence[StockRow]) -> str | None:
 
 def _order(place: Place) -> tuple[str, str, int]:
     plant, location, stock_type = place
-    return plant, location, list(StockType).index(stock_type)
+    return plant, location, RANKS[stock_type]
 
 
 def _sum(quantities: Iterable[Decimal]) -> Decimal:
     """Exact, and without the zeros at the end whose number differs from system to system."""
     total = reduce(EXACT.add, quantities, Decimal(0)).normalize(EXACT)
-    return total.quantize(Decimal(1), context=EXACT) if total == total.to_integral_value() else total
+    _, _, exponent = total.as_tuple()
+    return total.quantize(ONE, context=EXACT) if isinstance(exponent, int) and exponent > 0 else total
 
 
 def _filled(text: str | None) -> str | None:

@@ -12,6 +12,7 @@ import asyncio
 import re
 import time
 from base64 import b64encode
+from contextlib import nullcontext
 from urllib.parse import quote_plus, urlencode
 
 import msgspec
@@ -26,6 +27,7 @@ from resolvers.backends.base import (
     Refused,
     Reply,
     Request,
+    Until,
     Wire,
 )
 from resolvers.backends.siebel.replies import failure
@@ -64,7 +66,7 @@ class Session:
     async def _send(self, wire: Wire, target: str, held: Pass) -> Reply:
         headers = (*held.headers, ("content-type", "application/json"), ("accept", "application/json"))
         try:
-            async with asyncio.timeout(max(0.0, wire.deadline.remaining())):
+            with Until(wire.deadline) if self._slots.locked() else nullcontext():
                 await self._slots.acquire()
         except TimeoutError as error:
             raise Overdue(self.system, "no line to it was free in time") from error
