@@ -27,13 +27,14 @@ MOST_KEYS = 20
 SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Compact:
-    """`text` is the token itself, whose signature nobody has looked at yet."""
+    """`text` is the token itself; `proven`: the key that its signature was found good with, None before."""
 
     text: str = field(repr=False)
     header: Mapping[str, Any]
     claims: Mapping[str, Any] = field(repr=False)
+    proven: object = field(default=None, repr=False, compare=False)
 
 
 def opened(token: str) -> Compact:

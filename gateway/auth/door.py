@@ -6,6 +6,7 @@ be reached, is told apart (503): its tokens may be good, and are worth trying ag
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import math
 import sqlite3
@@ -15,14 +16,16 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.auth import Principal
-from gateway.auth.compact import WRONG, opened
+from gateway.auth.compact import WRONG, Compact, opened
 from gateway.auth.issuers import Issuer, Partnered
 from gateway.auth.jwks import Unreachable
 from gateway.auth.tokens import Tokens
+from gateway.engine.lru import Lru
 from gateway.errors import Code, HttpProblem, Unauthenticated
 from gateway.store.keys import PREFIX
 
 LOG = logging.getLogger("gateway.auth")
+SEEN = 1_000
 
 
 class Kept(Protocol):
@@ -44,6 +47,9 @@ class Believer:
     kept: Kept | None = None
     counted: Counter[str] = field(default_factory=Counter, repr=False)
     """How it ended: `good`, `refused`, `unreachable` (503)."""
+    seen: Lru[bytes, Compact] = field(default_factory=lambda: Lru(SEEN), repr=False)
+    """Tokens that were good, by their hash: what they say, and with which key their signature was checked. That is not
+    done again while its issuer still has this key; their time, their holder's standing and what was revoked is."""
 
     async def __call__(self, token: str) -> Principal:
         """Raises `Unauthenticated`, or a 503."""
@@ -68,7 +74,14 @@ class Believer:
     async def _believed(self, text: str) -> Principal:
         if self.kept is not None and text.startswith(PREFIX):
             return self.kept.holder(text)
-        token = opened(text)
+        digest = hashlib.sha256(text.encode()).digest()
+        known = self.seen.get(digest)
+        token = Compact(text, known.header, known.claims, known.proven) if known else opened(text)
+        principal = await self._spoken_for(token)
+        self.seen.put(digest, Compact("", token.header, token.claims, token.proven))
+        return principal
+
+    async def _spoken_for(self, token: Compact) -> Principal:
         issuer = token.claims["iss"]
         if self.dev is not None and issuer == self.dev.issuer:
             return self.dev.believed(token)

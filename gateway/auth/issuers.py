@@ -59,7 +59,9 @@ class Issuer:
         key = await self.keys.key(word(header, "kid"))
         if key is None:
             raise ValueError("signed with a key that its issuer does not have")
-        jws.deserialize_compact(token.text, key, [self.algorithm])
+        if token.proven is not key:
+            jws.deserialize_compact(token.text, key, [self.algorithm])
+            token.proven = key
         return principal
 
     def _role(self, claims: Mapping[str, object], partners: Mapping[str, Partnered]) -> str:

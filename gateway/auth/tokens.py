@@ -86,7 +86,9 @@ class Tokens:
         """Raises one of `WRONG`."""
         if token.header != {"alg": ALGORITHM, "typ": TYPE}:
             raise ValueError("not our kind of token")
-        jws.deserialize_compact(token.text, OctKey.import_key(self.key), [ALGORITHM])
+        if token.proven is not self.key:
+            jws.deserialize_compact(token.text, OctKey.import_key(self.key), [ALGORITHM])
+            token.proven = self.key
         claims = token.claims
         if claims["iss"] != self.issuer or claims["aud"] != self.audience:
             raise ValueError("not issued by us, or not for us")
