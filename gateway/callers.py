@@ -40,6 +40,7 @@ class Asking:
     disclosed: str
     informed: bool
     partner: Partner | None = None
+    categories: list[str] = field(default_factory=list)
 
     def wants(self, extension: str) -> bool:
         """Whether they asked for it, and may have it."""
@@ -48,9 +49,9 @@ class Asking:
     @property
     def caller(self) -> Caller:
         """In the words the graph uses to tell them who they are."""
-        who, categories = self.principal, [category.value for category in self.grants.categories]
+        who = self.principal
         keys = {relation: self.viewer.known_as(relation) for relation in self.viewer.keys}
-        return Caller(who.subject, who.role, who.client, self.viewer.purpose, who.customer, categories, keys)
+        return Caller(who.subject, who.role, who.client, self.viewer.purpose, who.customer, self.categories, keys)
 
     @property
     def alike(self) -> str:
@@ -92,6 +93,7 @@ class Callers:
             "full" if stand.informed and "policy" in options.include else stand.disclosed,
             stand.informed,
             stand.partner,
+            stand.categories,
         )
 
     def standing(self, principal: Principal, wanted: str | None) -> Standing:
@@ -103,9 +105,9 @@ class Callers:
         purpose = self.policy.purpose(principal, wanted)
         grants = self.policy.grants(principal, purpose)
         view, keys = self.view(principal), self.keys(principal)
-        told = self.policy.disclosure(principal)
+        told, named = self.policy.disclosure(principal), [category.value for category in grants.categories]
         return self.known.put(
-            key, Standing(self.policy, partner, purpose, grants, view, keys, told, runs_it(grants), now)
+            key, Standing(self.policy, partner, purpose, grants, view, keys, told, runs_it(grants), named, now)
         )
 
     def on_behalf(self, asking: Asking) -> Callable[[str], str] | None:

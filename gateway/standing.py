@@ -32,6 +32,7 @@ class Standing:
     keys: Mapping[str, frozenset[str]]
     disclosed: str
     informed: bool
+    categories: list[str]
     at: float
 
     def holds(self, policy: Policy, partner: Partner | None, now: float) -> bool:

@@ -18,7 +18,6 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from base64 import b32encode
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,14 +91,20 @@ class Crossref:
 
     def keys(self, customers: Sequence[str]) -> dict[str, Known]:
         """For each customer that exists: their id of today, and system → keys there, the one to ask first first."""
-        current = self.current(customers)
-        found: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
-        rows = self._many(
-            "SELECT customer, system, key FROM key WHERE customer IN ({}) ORDER BY rank, key", set(current.values())
-        )
-        for customer, system, key in rows:
-            found[customer][system] = (*found[customer].get(system, ()), key)
+        found = self._keys(set(customers))
+        unknown = [customer for customer in customers if customer not in found]
+        moved = self.current(unknown) if unknown else {}
+        found |= self._keys(set(moved.values()) - found.keys())
+        current = {customer: moved.get(customer, customer) for customer in customers}
         return {asked: Known(now, found[now]) for asked, now in current.items() if now in found}
+
+    def _keys(self, customers: set[str]) -> dict[str, dict[str, tuple[str, ...]]]:
+        found: dict[str, dict[str, tuple[str, ...]]] = {}
+        rows = self._many("SELECT customer, system, key FROM key WHERE customer IN ({}) ORDER BY rank, key", customers)
+        for customer, system, key in rows:
+            keys = found.setdefault(customer, {})
+            keys[system] = (*keys.get(system, ()), key)
+        return found
 
     def customers(self, system: str, keys: Iterable[str]) -> dict[str, str]:
         """Key in one system → customer; keys nobody has are missing."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from resolvers.backends.base import Gap, Key, Unusable
+from resolvers.backends.base.length import at_most
 
 LONGEST_KEY = 240
 """Characters; no attribute we look up by is wider. What is longer is not there."""
@@ -76,7 +77,7 @@ def sendable(keys: Sequence[Key]) -> tuple[list[str], dict[Key, Gap]]:
 
 def portions(keys: Sequence[str], most: int) -> Iterator[list[str]]:
     """Keys in lists of at most `most`, each short enough for an address."""
-    if 0 < len(keys) <= most and sum(12 * len(key) + 9 for key in keys) <= LIST_BUDGET:
+    if 0 < len(keys) <= most and sum(at_most(text(key)) + 3 for key in keys) <= LIST_BUDGET:
         yield list(keys)  # however much of them has to be encoded, so that nothing need be measured
         return
     portion: list[str] = []

@@ -147,7 +147,9 @@ class Translation:
             for one in self._children(row, accessor) if accessor else [row]:
                 for name in names:
                     if getattr(one, name) is UNSET:
-                        raise Garbled(self._system, f"order {row.header_id}: {accessor} lacks one of {list(map(spelled, names))}")
+                        raise Garbled(
+                            self._system, f"order {row.header_id}: {accessor} lacks one of {list(map(spelled, names))}"
+                        )
 
     def _children(self, row: OrderRow, accessor: str) -> list[Any]:
         children = getattr(row, ATTRIBUTES[accessor])

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta, tzinfo
 from urllib.parse import quote
 
 from resolvers.backends.base import Unusable
+from resolvers.backends.base.length import at_most
 
 WILDCARD = re.compile(r"[%_\[\]]")
 FIELD = re.compile(r"[^'\",()\x00-\x1f\x7f]{1,254}")
@@ -111,7 +112,7 @@ def address(path: str, parameters: Mapping[str, str | int]) -> str:
 
 def portions(terms: Mapping[str, Sequence[str]], most: int) -> Iterator[list[str]]:
     """Keys in lists of at most so many, whose conditions fit one address."""
-    if 0 < len(terms) <= most and sum(12 * len(one) + 8 for conditions in terms.values() for one in conditions) <= ROOM:
+    if 0 < len(terms) <= most and sum(at_most(one) + 8 for conditions in terms.values() for one in conditions) <= ROOM:
         yield list(terms)  # however much of it has to be encoded, so that nothing need be measured
         return
     portion: list[str] = []

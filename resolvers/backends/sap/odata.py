@@ -21,6 +21,7 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 import msgspec
 
 from resolvers.backends.base import Connection, Garbled, Refused, Reply, Request, Throttled, Unavailable, Wire
+from resolvers.backends.base.length import at_most
 from resolvers.backends.sap.materials import Numbered
 from resolvers.backends.sap.records import Results, Wrapped
 
@@ -128,7 +129,7 @@ class Query(Generic[N]):
     def portions(self, root: Root, materials: Sequence[str]) -> Iterator[list[str]]:
         """Materials in as few requests as their number and their length allow."""
         room = LONGEST_TARGET - len(self.request(root, ()).target)
-        if 0 < len(materials) <= MOST_VALUES and 12 * len(any_of(self.number, materials)) <= room:
+        if 0 < len(materials) <= MOST_VALUES and at_most(any_of(self.number, materials)) <= room:
             yield list(materials)  # however much of it has to be encoded, so that nothing need be measured
             return
         portion: list[str] = []
