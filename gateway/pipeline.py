@@ -85,7 +85,7 @@ class Pipeline:
         run, trace = self.ready(asking, plan, values, asker.deadline, asked)
         if self.trail is not None:
             await self.trail.open_for(self.prepared.graph, plan)
-        with self.places.export(self.rows(run)):
+        with self.places.export(self.rows(asking, run)):
             try:
                 data = await run()
             finally:
@@ -143,11 +143,12 @@ class Pipeline:
             raise not_allowed(named, asking.grants, asking.viewer.purpose, asking.disclosed, key)
         return run, trace
 
-    def rows(self, run: Run) -> int:
-        """How many rows the answer can have, by its list sizes. Raises `Refusal` for more than are served."""
-        rows = possible_rows(run.plan, run.arguments)
-        if rows > self.prepared.limits.rows:
-            raise refusal(Code.LIMIT, too_many_rows(rows, self.prepared.limits.rows))
+    def rows(self, asking: Asking, run: Run) -> int:
+        """How many rows the answer can have, by its list sizes. Raises `Refusal` for more than were agreed."""
+        rows, agreed = possible_rows(run.plan, run.arguments), dict(asking.partner.limits) if asking.partner else {}
+        most = agreed.get("rows", self.prepared.limits.rows)
+        if rows > most:
+            raise refusal(Code.LIMIT, too_many_rows(rows, most))
         return rows
 
     def answer(

@@ -51,6 +51,7 @@ def partner() -> None:
 @click.option("--clients", help="redact: what they may not see is null; reject: who names it is refused.")
 @click.option("--disclosure", help="How much of a reason they are told: full, category or reference.")
 @click.option("--per-minute", type=int, help="Most requests in a minute.")
+@click.option("--rows", type=int, help="Most rows that the list sizes of one question may multiply to.")
 @click.option("--at-once", type=int, help="Most requests at the same time.")
 @click.option("--replace", is_flag=True, help="Change what stands of a partner; its keys stay good.")
 @DAYS
@@ -191,7 +192,7 @@ def _entry(said: Mapping[str, Any]) -> dict[str, Any]:
         if not equals or not key:
             raise click.UsageError(f"--key takes RELATION=KEY, not {word!r}")
         keys.setdefault(relation, []).append(key)
-    limits = {name: said[name] for name in ("per_minute", "at_once") if said[name] is not None}
+    limits = {name: said[name] for name in ("per_minute", "at_once", "rows") if said[name] is not None}
     plain = {name: said[name] for name in ("issuer", "clients", "disclosure") if said[name]}
     listed = {name: list(said[name]) for name in ("scopes", "purposes") if said[name]}
     entry = {"title": said["title"], "role": said["role"], "keys": keys, **listed, **plain}
