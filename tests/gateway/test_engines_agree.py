@@ -21,7 +21,7 @@ import strawberry
 import schema
 from mocks.serve import MOCKS
 from mocks.world import open_world
-from resolvers.query import SourceState
+from resolvers.viewer import SourceState
 from tests.company import Company, Founding
 from tests.gateway.questions.documents import MARK
 from tests.gateway.questions.harvest import Harvest
