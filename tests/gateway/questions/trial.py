@@ -295,10 +295,11 @@ class Trial:
             return True
         return False
 
-    async def reach(self) -> list[str]:
-        """Ask on, fair weather, for what has not been reached yet; what no question got a value of, or could name."""
-        number = 0
-        while self.unreached or self.unasked:
+    async def reach(self, most: int) -> list[str]:
+        """Ask on, fair weather, for what has not been reached yet, so many questions at most; what no question got a value
+        of, or could name."""
+        number, until = 0, self.tally.questions + most
+        while (self.unreached or self.unasked) and self.tally.questions < until:
             number += 1
             dice = Random(f"{self.subject} {self.seed} on {number}")
             await self.checked(self.case(dice, FAIR, self.aims(dice)))
