@@ -57,6 +57,7 @@ SOURCES = [
 PATIENT = {"traffic__queue": 10_000, "traffic__queue_wait_ms": 30_000, "deadline__staff_ms": 60_000}
 PATIENT |= {"deadline__partner_ms": 60_000} | {f"backends__{name}__attempt_timeout_ms": 30_000 for name in MOCKS}
 PATIENT |= {"retry__backoff_ms": 0, "backends__contentful__per_second": 10_000, "backends__fedex__per_second": 10_000}
+PATIENT |= {"world__now": NOW.isoformat()}
 """The reference asks very many small questions, which wait for nothing; and on a busy machine nobody is to be told of
 a time-out."""
 

@@ -41,9 +41,8 @@ from tests.gateway.questions.truth import Truth
 CANARY = re.compile(r"CANARY-[a-z_]+")
 SHORTEST = 7
 """A shorter value may stand somewhere by chance."""
-KEYS = frozenset({("oracle_om", "OrderNumber"), ("netsuite", "transaction.type")})
-"""Columns that rows of a system are told apart by: asked for to page through them, or to leave out what is no invoice, and
-shown to nobody for that."""
+KEYS = frozenset({("oracle_om", "OrderNumber")})
+"""Columns that rows of a system are told apart by: asked for to page through them, and shown to nobody for that."""
 
 
 @dataclass
@@ -278,7 +277,8 @@ class Askable:
         shown = [row for row, category in leaves if grants.decide(category).ever]
         facts = {one for relation in grants.relations for one in harvest.facts[relation]}
         facts |= {*_links(harvest, grants), *_elsewhere(harvest, grants, rows)}
-        columns = {(row.system, column) for row, _ in leaves for column in row.columns}
+        # what is only worked with, in values that we work out, is a link or another field's own
+        columns = {(row.system, column) for row, _ in leaves if row.mode == "LIVE" for column in row.columns}
         return cls(
             _systems(harvest, grants)
             | {row.system for row in shown if row.operation}
@@ -308,7 +308,8 @@ def _elsewhere(harvest: Harvest, grants: Grants, rows: Sequence[SourceRow]) -> I
     for (kind, name), one in _bindings_shown(harvest, grants):
         attribute = harvest.graph.attribute(harvest.graph.holder(kind), name)
         for operation in one.source:
-            if (operation.backend, operation.name) not in first:
+            # what is looked up by leads to rows, whose own fields say what may be asked for
+            if kind != harvest.graph.query.name and (operation.backend, operation.name) not in first:
                 own = {wire for known, wires in operation.columns.items() if _is_of(known, attribute) for wire in wires}
                 every = {wire for wires in operation.columns.values() for wire in wires}
                 yield from ((operation.backend, wire) for wire in own or every)
