@@ -31,7 +31,7 @@ export function PolicyPanel({ decided }: { decided: Decided[] }) {
             <td>
               {one.rule}
               {one.needs && one.decision !== "SEEN" && (
-                <span className="small"> It takes {needsWords(one.needs)}.</span>
+                <span className="small">; it takes {needsWords(one.needs)}</span>
               )}
             </td>
           </tr>
