@@ -25,6 +25,7 @@ from resolvers import (
     subjects,
     support,
     support_queue,
+    timeline,
     viewer,
 )
 from resolvers.binding import Bindings
@@ -53,5 +54,6 @@ def bindings() -> Bindings:
         support_queue,
         marketing,
         community,
+        timeline,
     )
     return Bindings.of((*domains, search, relations, subjects, query, viewer))

@@ -13,7 +13,7 @@ from typing import Any
 
 import schema
 from resolvers import paging
-from resolvers.backends.base import Gap, Operation, Outcome
+from resolvers.backends.base import Columns, Gap, Operation, Outcome
 from resolvers.backends.hubspot import HubSpot, Touch, TouchPage, place
 from resolvers.backends.siebel import CampaignMember, Siebel
 from resolvers.binding import Ask, resolves
@@ -71,7 +71,7 @@ async def touches(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[Page]]
 @resolves(schema.Touch, "campaign", needs=("campaign_id",), source=(HubSpot.touches, Siebel.campaign_members_of))
 async def of_touches(touches: Sequence[Any], ask: Ask) -> Sequence[Outcome[Drive]]:
     """Whatever is wanted of the campaigns is fetched with them, in one question to each system."""
-    drives = [Drive(_system(one), one.campaign_id) if one.campaign_id else None for one in touches]
+    drives = [Drive(told_by(one), one.campaign_id) if one.campaign_id else None for one in touches]
     if ask.columns.isdisjoint(HubSpot.campaigns.columns.keys() - {"id"}):
         return [Outcome(one) for one in drives]
     keys = list(dict.fromkeys(one.key for one in drives if one))
@@ -133,9 +133,18 @@ async def _page(person: Person, ask: Ask) -> Outcome[Page]:
         after = paging.opened(ask, person.id)
     except Gap as gap:
         return Outcome(error=gap)
-    contacts, first = person.keys.get(SUBSCRIBER, ()), ask.arguments["first"]
+    pages = await happened(person, ask, paging.rows_of(ask), ask.arguments["first"], after)
+    return Outcome(_merged(person.id, ask, pages.value), pages.error) if pages.value else Outcome(error=pages.error)
+
+
+async def happened(
+    person: Person, ask: Ask, columns: Columns, first: int, after: tuple[str, ...] | None
+) -> Outcome[list[TouchPage]]:
+    """What each contact of theirs was sent and did, newest first, behind a place: a page of each from the marketing
+    system, and all that the CRM knows as one."""
+    contacts = person.keys.get(SUBSCRIBER, ())
     mailed, listed = await asyncio.gather(
-        ask.load(HubSpot.touches, contacts, paging.rows_of(ask), first=first, after=after),
+        ask.load(HubSpot.touches, contacts, columns, first=first, after=after),
         ask.load(Siebel.campaign_members_of, person.keys.get(CONTACT, ()), LISTED),
     )
     failures = [one.error for one in mailed] + [one.error for one in listed]
@@ -144,7 +153,7 @@ async def _page(person: Person, ask: Ask) -> Outcome[Page]:
     called = [touch for one in listed for member in one.value or () for touch in approached(member)]
     behind = (datetime.fromisoformat(after[0]), after[1]) if after else None
     own = TouchPage([touch for touch in called if behind is None or place(touch) < behind], False)
-    return Outcome(_merged(person.id, ask, [own, *(one.value for one in mailed if one.value)]))
+    return Outcome([own, *(one.value for one in mailed if one.value)])
 
 
 class CrmTouch(Touch, frozen=True):
@@ -161,7 +170,8 @@ def approached(member: CampaignMember) -> list[Touch]:
     return [CrmTouch(key, at, kind, None, member.campaign_id) for key, at, kind in moments if at]
 
 
-def _system(touch: Touch) -> str:
+def told_by(touch: Touch) -> str:
+    """The system that has it on record."""
     return Siebel.name if isinstance(touch, CrmTouch) else HubSpot.name
 
 

@@ -125,6 +125,25 @@ from schema.support import (
     TicketUrgency,
     WorkLogEntry,
 )
+from schema.timeline import (
+    ITEMS,
+    CampaignTouched,
+    ConsentStated,
+    InternalNoteWritten,
+    InvoiceIssued,
+    NoteWritten,
+    OpportunityDecided,
+    OrderPlaced,
+    ParcelShipped,
+    PaymentReceived,
+    SuggestionMade,
+    TicketOpened,
+    TimelineConnection,
+    TimelineEdge,
+    TimelineGap,
+    TimelineItem,
+    TimelineKind,
+)
 from schema.viewer import BreakerState, Source, SourceStatus, Viewer
 
 __all__ = [
@@ -143,6 +162,7 @@ __all__ = [
     "CampaignMatch",
     "CampaignMetrics",
     "CampaignStatus",
+    "CampaignTouched",
     "CashLine",
     "CashStep",
     "CashSteps",
@@ -151,6 +171,7 @@ __all__ = [
     "ConsentChannel",
     "ConsentPurpose",
     "ConsentState",
+    "ConsentStated",
     "ConsentStatement",
     "ContentItem",
     "ContentMatch",
@@ -171,9 +192,11 @@ __all__ = [
     "FulfilmentVerdict",
     "Hold",
     "Image",
+    "InternalNoteWritten",
     "Invoice",
     "InvoiceConnection",
     "InvoiceEdge",
+    "InvoiceIssued",
     "InvoiceLine",
     "InvoiceMatch",
     "InvoiceStatus",
@@ -182,8 +205,10 @@ __all__ = [
     "NeedToKnow",
     "NextBestAction",
     "Node",
+    "NoteWritten",
     "Opportunity",
     "OpportunityConnection",
+    "OpportunityDecided",
     "OpportunityEdge",
     "OpportunityLine",
     "OpportunityStatus",
@@ -193,6 +218,7 @@ __all__ = [
     "OrderLine",
     "OrderMatch",
     "OrderParties",
+    "OrderPlaced",
     "OrderStage",
     "OrderStatus",
     "OrderToCash",
@@ -203,8 +229,10 @@ __all__ = [
     "Overpromised",
     "PageInfo",
     "ParcelLine",
+    "ParcelShipped",
     "Party",
     "Payment",
+    "PaymentReceived",
     "Period",
     "PlantAvailability",
     "Product",
@@ -235,6 +263,7 @@ __all__ = [
     "Suggestion",
     "SuggestionConnection",
     "SuggestionEdge",
+    "SuggestionMade",
     "SuggestionMatch",
     "SuggestionStatus",
     "SupplierStock",
@@ -249,9 +278,15 @@ __all__ = [
     "TicketEdge",
     "TicketImpact",
     "TicketMatch",
+    "TicketOpened",
     "TicketPriority",
     "TicketStatus",
     "TicketUrgency",
+    "TimelineConnection",
+    "TimelineEdge",
+    "TimelineGap",
+    "TimelineItem",
+    "TimelineKind",
     "Touch",
     "TouchConnection",
     "TouchEdge",
@@ -269,7 +304,7 @@ __all__ = [
 def build() -> strawberry.Schema:
     """The customer graph, every coordinate with its category printed beside it."""
     nodes = [Customer, Order, Invoice, Shipment, Product, Ticket, ContentItem, Campaign, Suggestion]
-    nodes += [Opportunity, Asset, SupplierStock, PurchaseOrder]
+    nodes += [Opportunity, Asset, SupplierStock, PurchaseOrder, *ITEMS]
     built = classify(strawberry.Schema(query=Query, types=nodes))
     for name, said in SCALARS.items():
         core(built).type_map[name].description = said

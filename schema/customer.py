@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from schema.community import SuggestionConnection
     from schema.sales import AssetConnection, OpportunityConnection
     from schema.support import TicketConnection
+    from schema.timeline import TimelineConnection, TimelineKind
 
 
 @strawberry.type(description="What one system calls this customer.")
@@ -159,6 +160,33 @@ class Customer(Node):
         self, first: First = 20, after: After = None
     ) -> Annotated[AssetConnection, strawberry.lazy("schema.sales")] | None:
         """Things of ours that they have, as the CRM has them, the newest first."""
+
+    @edge(Category.PRESENCE)
+    def timeline(
+        self,
+        kinds: Annotated[
+            list[Annotated[TimelineKind, strawberry.lazy("schema.timeline")]] | None,
+            Category.PUBLIC,
+            strawberry.argument(description="Of these kinds only; of all that you need to know of if left out."),
+        ] = None,
+        since: Annotated[
+            datetime | None,
+            Category.PUBLIC,
+            strawberry.argument(description="From this moment on, the moment included; ISO 8601 with offset."),
+        ] = None,
+        partial: Annotated[
+            bool,
+            Category.PUBLIC,
+            strawberry.argument(
+                description="Whether to leave out what a system cannot tell right now: then `incomplete` says what is "
+                "missing, of this page and of all behind it. Else there is no page without it."
+            ),
+        ] = False,
+        first: First = 20,
+        after: After = None,
+    ) -> Annotated[TimelineConnection, strawberry.lazy("schema.timeline")] | None:
+        """What happened with them, in all systems, newest first; of the kinds that you need to know of, and as if
+        there were no others."""
 
 
 @strawberry.type(description="One row of a page of customers.")

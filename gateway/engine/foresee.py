@@ -13,6 +13,7 @@ from graphql import (
     FieldNode,
     GraphQLEnumType,
     GraphQLError,
+    GraphQLField,
     GraphQLInputObjectType,
     GraphQLObjectType,
     Undefined,
@@ -188,23 +189,31 @@ class _Walk:
         self, coordinate: str, owner: GraphQLObjectType, group: list[FieldDetails], path: str, stand: _Stand
     ) -> Iterator[Gap]:
         """Arguments this caller may not use, found by looking at every value that was given."""
-        node = group[0].node
-        definition = owner.fields[node.name.value]
-        try:
-            get_argument_values(definition, node, self.values)
-        except GraphQLError:
-            return
-        wanted = {one.name.value: given(one.value, self.values) for one in node.arguments or ()}
-        used = [
-            at
-            for name, value in wanted.items()
-            if value is not Undefined
-            for at in (f"{coordinate}({name}:)", *_named(get_named_type(definition.args[name].type), value))
-        ]
-        known = self.graph.categories  # an enum that fields answer with has none of its own
+        definition = owner.fields[group[0].node.name.value]
         usable = self.judge.usable(owner, definition.type, stand.pushed, stand.held, stand.carried)
-        if refused := sorted(at for at in used if at in known and not usable(known[at])):
+        used = coordinates_used(self.graph, coordinate, definition, group[0].node, self.values)
+        if refused := sorted(at for at, category in used.items() if not usable(category)):
             yield Gap(path, refused[0], "WITHHELD")
+
+
+def coordinates_used(
+    graph: Graph, coordinate: str, definition: GraphQLField, node: FieldNode, values: VariableValues
+) -> dict[str, Category]:
+    """What the arguments of a field name by the values they are given: of each coordinate its category. Of values that
+    cannot be used, nothing."""
+    try:
+        get_argument_values(definition, node, values)
+    except GraphQLError:
+        return {}
+    wanted = {one.name.value: given(one.value, values) for one in node.arguments or ()}
+    used = [
+        at
+        for name, value in wanted.items()
+        if value is not Undefined
+        for at in (f"{coordinate}({name}:)", *_named(get_named_type(definition.args[name].type), value))
+    ]
+    known = graph.categories  # an enum that fields answer with has none of its own
+    return {at: known[at] for at in used if at in known}
 
 
 def onward(way: str, owner: str, key: str) -> str:

@@ -31,13 +31,15 @@ from resolvers.backends.base import Unusable
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """By edge (its `id`): the arguments it is asked with; or why they cannot be used; or that they may not be. What
-    comes of the latter: `certain` on all rows; `hidden` on those of a case (its `id`) that show the field at all."""
+    comes of the latter: `certain` on all rows; `hidden` on those of a case (its `id`) that show the field at all. What
+    the plan knows to be missing below such a field is missing on other rows only: `lifted`."""
 
     arguments: Mapping[int, Mapping[str, Any]]
     refused: Mapping[int, BackendGap]
     guarded: Mapping[int, Gap]
     certain: tuple[Gap, ...] = ()
     hidden: Mapping[int, tuple[Gap, ...]] = field(default_factory=dict)
+    lifted: frozenset[Gap] = frozenset()
 
 
 def prepared(plan: Plan, values: VariableValues) -> Prepared:
@@ -56,9 +58,11 @@ def prepared(plan: Plan, values: VariableValues) -> Prepared:
             continue
         if gap := violated(branch, edge, values):
             guarded[id(edge)] = gap
-    found = _Guarded(guarded) if guarded else None
-    certain = tuple(dict.fromkeys(gap for step in plan.steps for gap in found.below(step))) if found else ()
-    return Prepared(arguments, refused, guarded, certain, found.hidden if found else {})
+    if not guarded:
+        return Prepared(arguments, refused, guarded)
+    found = _Guarded(guarded, plan.gaps)
+    certain = tuple(dict.fromkeys(gap for step in plan.steps for gap in found.below(step)))
+    return Prepared(arguments, refused, guarded, certain, found.hidden, frozenset(found.lifted))
 
 
 @dataclass(slots=True)
@@ -66,7 +70,9 @@ class _Guarded:
     """Rows that differ in what they show differ in what a forbidden argument takes from them."""
 
     guarded: Mapping[int, Gap]
+    static: Sequence[Gap]
     hidden: dict[int, tuple[Gap, ...]] = field(default_factory=dict)
+    lifted: set[Gap] = field(default_factory=set)
 
     def below(self, rows: Rows) -> list[Gap]:
         """What no row here shows because of its arguments; of other rows, the cases are noted."""
@@ -83,10 +89,17 @@ class _Guarded:
     def _cases(self, cases: Sequence[Case]) -> list[Gap]:
         found = [self.below(case.selection) for case in cases]
         certain = [gap for gap in found[0] if all(gap in gaps for gaps in found)]
+        apart = dict.fromkeys(gap for gaps in found for gap in gaps if gap not in certain)
         for case, gaps in zip(cases, found, strict=True):
-            if some := tuple(replace(gap, rows="SOME") for gap in gaps if gap not in certain):
-                self.hidden[id(case)] = some
+            below = [one for gap in apart if gap not in gaps for one in self._under(gap)]
+            if some := [*(gap for gap in gaps if gap not in certain), *below]:
+                self.hidden[id(case)] = tuple(dict.fromkeys(replace(gap, rows="SOME") for gap in some))
+        self.lifted.update(one for gap in apart for one in self._under(gap))
         return certain
+
+    def _under(self, gap: Gap) -> list[Gap]:
+        """What the plan knows to be missing below a field, wherever that is there at all."""
+        return [one for one in self.static if one.path.startswith(f"{gap.path}.")]
 
 
 def violated(branch: Branch, edge: Edge, values: VariableValues) -> Gap | None:

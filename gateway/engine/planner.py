@@ -354,7 +354,7 @@ class _Planner:
         askable = frozenset(filter(usable, binding.asks))
         if binding.asks:
             self.notes.asked.append((place.path, askable))
-        needed_for = (self.graph.categories[coordinate], *self.graph.needs.below(below))
+        needed_for = (self.graph.categories[coordinate], *binding.asks, *self.graph.needs.below(below))
         pushed = place.pushed & binding.pushes
         return Edge(
             binding,

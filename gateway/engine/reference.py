@@ -32,7 +32,7 @@ from graphql.language import DocumentNode
 from graphql.pyutils import is_collection
 
 from gateway.engine.collect import Collector
-from gateway.engine.foresee import Foreseen, everything_below, foreseen, onward, sighted
+from gateway.engine.foresee import Foreseen, coordinates_used, everything_below, foreseen, onward, sighted
 from gateway.engine.frame import Frame, Path
 from gateway.engine.gating import doubted
 from gateway.engine.graph import Graph, possible_types
@@ -190,7 +190,7 @@ class Reference:
             parent = replace(parent, covered=told and SAME in binding.passes_on)
             pushed = self.judge.settled(self.graph.holder(owner.name), node, binding, held.relations, carried)
             parent = replace(parent, pushed=pushed)
-            if self.judge.unfit_to_wrap(named, pushed, carried):
+            if self.judge.unfit_to_wrap(named, pushed, carried) or self._forbidden(parent, info, coordinate):
                 self.noting.note(coordinate, around, Verdict.WITHHELD)
                 return None
         hidden = mask is not None and is_leaf_type(named)
@@ -345,6 +345,13 @@ class Reference:
         mine = {rule.name: self.viewer.known_as(rule.name)}
         ask = Ask((rule.type,), frozenset(rule.needs), self.context, self.deadline, predicates=mine)
         return await self._one(rule.batch, row, ask)
+
+    def _forbidden(self, held: Held, info: Info, coordinate: str) -> bool:
+        """Whether an argument was given that is not for this row's caller."""
+        definition, node = self.graph.holder(info.parent_type.name).fields[info.field_name], info.field_nodes[0]
+        usable = self._usable(held, info)
+        used = coordinates_used(self.graph, coordinate, definition, node, info.variable_values)
+        return not all(map(usable, used.values()))
 
     def _usable(self, held: Held, info: Info) -> Callable[[Category], bool]:
         owner = self.graph.holder(info.parent_type.name)

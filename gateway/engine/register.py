@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
 from gateway.auth import Principal
-from gateway.engine.graph import Graph
+from gateway.engine.graph import Graph, possible_types
 from gateway.engine.masking import shown_at
 from gateway.policy import Grants, Policy
 from gateway.policy.reasons import sentence
@@ -72,10 +72,11 @@ def _field(
     category = graph.categories[coordinate]
     category = inherited if category is Category.INHERITED else category
     yield _row(graph, f"{way}.{name}", coordinate, binding, at, whole, str(graph.ages.strictest([category])))
-    if isinstance(named, GraphQLObjectType) and graph.row_category(named.name) is None:
-        for inner in named.fields:
-            if way.split(".").count(name) < 2:
-                yield from _field(graph, named, inner, f"{way}.{name}", binding, at, category)
+    kinds = [] if is_leaf_type(named) else possible_types(graph.schema, named)
+    for kind in kinds if way.split(".").count(name) < 2 else ():
+        here = f"{way}.{name}" if len(kinds) == 1 else f"{way}.{name}.{kind.name}"
+        for inner in kind.fields if graph.row_category(kind.name) is None else ():
+            yield from _field(graph, kind, inner, here, binding, at, category)
 
 
 def _keeper(graph: Graph, owner: GraphQLObjectType, name: str) -> Binding | None:

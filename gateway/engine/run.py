@@ -68,7 +68,8 @@ class Run:
     @property
     def gaps(self) -> list[Gap]:
         """What was known to be missing before anything was fetched."""
-        return list(dict.fromkeys((*self.plan.gaps, *self.prepared.certain)))
+        known = (gap for gap in self.plan.gaps if gap not in self.prepared.lifted)
+        return list(dict.fromkeys((*known, *self.prepared.certain)))
 
     async def __call__(self) -> dict[str, Any] | None:
         """The data; None when a null reached the root."""

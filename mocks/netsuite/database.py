@@ -1,14 +1,15 @@
 """Where SuiteQL is evaluated: an SQLite database with the rows that a query can be about, and no others.
 
 A query that names keys (ids, document numbers, entities, orders) gets a database of its own with what belongs to these;
-it is gone with the answer. One that names none is about everything: for those, all customers, or all documents, are put
-into a database once, when first asked for, giving way to others on the way.
+it is gone with the answer, or soon after when that is much. One that names none is about everything: for those, all
+customers, or all documents, are put into a database once, when first asked for, giving way to others on the way.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import chain
@@ -24,6 +25,7 @@ from mocks.world.ledger import Debtor
 BREATH = 200
 DOCUMENTS = frozenset({"transaction", "transactionline", "nexttransactionlink"})
 MOST_ROWS = 100_000
+MANY, MOST_KEPT = 100, 4
 Values = Iterable[str]
 
 
@@ -35,6 +37,7 @@ class Database:
         self._world = billing.world
         self._currencies = tables.currencies(self._world)
         self._whole: dict[str, asyncio.Task[sqlite3.Connection]] = {}
+        self._kept: OrderedDict[tuple[frozenset[int], frozenset[str]], sqlite3.Connection] = OrderedDict()
 
     async def answer(self, query: Query, limit: int, offset: int) -> tuple[list[dict[str, str]], int]:
         """One page as SuiteQL gives it, text by lower-case name without what is null; and how many rows there are in
@@ -43,7 +46,7 @@ class Database:
         documents = bool(used & DOCUMENTS)
         found = self._ordinals(query) if documents else None
         if documents:
-            database = await self._all("documents", used) if found is None else self._few(found, None, used)
+            database = await self._all("documents", used) if found is None else self._some(found, used)
         elif "customer" in used:
             debtors = self._debtors(query)
             database = await self._all("customers", used) if debtors is None else self._few((), debtors, used)
@@ -97,6 +100,17 @@ class Database:
         return [one for index in dict.fromkeys(chain(*found)) for one in self._billing.debtors_of(index)]
 
     # -- what is put in -------------------------------------------------------------------------------------------
+
+    def _some(self, ordinals: set[int], used: set[str]) -> sqlite3.Connection:
+        """Who has many documents is asked about page by page: theirs are kept for the next one."""
+        if len(ordinals) < MANY:
+            return self._few(ordinals, None, used)
+        kept = frozenset(ordinals), frozenset(used)
+        if kept not in self._kept:
+            self._kept[kept] = self._few(ordinals, None, used)
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return self._kept[kept]
 
     def _few(self, ordinals: Iterable[int], debtors: Iterable[Debtor] | None, used: set[str]) -> sqlite3.Connection:
         database = self._empty(":memory:")

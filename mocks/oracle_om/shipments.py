@@ -114,6 +114,10 @@ class ShipmentLines:
             case "TrackingNumber":
                 parcels = (self._parcels.by_number(value) for value in values)
                 return [row for parcel in parcels if parcel for row in self._rows(parcel)]
+            case "SoldToCustomerNumber":
+                buyers = (self._world.by_party_number(value) for value in values)
+                bought = (order for at in buyers if at is not None for order in self._world.orders_of(at))
+                return list(self._of(bought))
             case _:
                 return None
 

@@ -11,10 +11,11 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
+from typing import Annotated
 
 import msgspec
 
-from resolvers.backends.base.gaps import Overdue, Refused
+from resolvers.backends.base.gaps import BackendError, Garbled, Overdue, Refused, Throttled, Unavailable
 from resolvers.backends.base.timing import Until
 from resolvers.backends.base.wire import Flow, Login, Pass, Reply, Request, Wire
 
@@ -68,6 +69,37 @@ class Bearer:
         except Refused as error:
             self._verdict = (time.monotonic(), error)
             raise
+
+
+class Token(msgspec.Struct, frozen=True):
+    """What a token endpoint gives; some write the seconds as a string."""
+
+    access_token: Annotated[str, msgspec.Meta(pattern=r"^[\x21-\x7e]+$")]
+    expires_in: (
+        Annotated[float, msgspec.Meta(ge=0, le=10**9)] | Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,9}$")] | None
+    ) = None
+
+
+def granted(system: str, request: Request, failure: Callable[[str, Reply], BackendError], usual: float) -> Flow[Pass]:
+    """The conversation that gets a token. `usual`: seconds it lasts when the endpoint does not say."""
+    asked_at = time.monotonic()
+    reply = yield request
+    if reply.status != 200:
+        raise failure(system, reply)
+    try:
+        token = msgspec.json.decode(reply.body, type=Token)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Garbled(system, f"token reply: {type(error).__name__}") from error
+    return held(token.access_token, float(usual if token.expires_in is None else token.expires_in), asked_at)
+
+
+def failed(system: str, reply: Reply, why: str, wait: float | None) -> BackendError:
+    """What an answer that is none means by its status alone, where a system means by it what everybody does."""
+    if reply.status == 429:
+        return Throttled(system, why, wait)
+    if reply.status >= 500:
+        return Unavailable(system, why, wait)
+    return Refused(system, why) if reply.status >= 300 else Garbled(system, why)
 
 
 def held(token: str, seconds: float, asked_at: float) -> Pass:

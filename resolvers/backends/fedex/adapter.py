@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -26,14 +25,13 @@ from resolvers.backends.base import (
     Reply,
     Request,
     Send,
-    Throttled,
     Unavailable,
     Wire,
     operation,
 )
-from resolvers.backends.base.bearer import Bearer, held, retry_after
+from resolvers.backends.base.bearer import Bearer, failed, granted, retry_after
 from resolvers.backends.fedex.reading import moved, track
-from resolvers.backends.fedex.wire import Answer, Complete, Error, Errors, Result, Token
+from resolvers.backends.fedex.wire import Answer, Complete, Error, Errors, Result
 from resolvers.tracks import EVENT, Track, asked, columns
 
 MOST_NUMBERS = 30
@@ -111,27 +109,15 @@ class Fedex(Adapter):
         return _lacking(self.name, [one.error for one in results if one.error])
 
     def _log_in(self) -> Flow[Pass]:
-        asked_at = time.monotonic()
         pair = {"client_id": self.connection.username, "client_secret": self.connection.password}
         form = urlencode({"grant_type": "client_credentials"} | pair).encode()
         headers = (("Accept", "application/json"), ("Content-Type", "application/x-www-form-urlencoded"))
-        reply = yield Request("POST", "/oauth/token", headers, form)
-        if reply.status != 200:
-            raise failure(self.name, reply)
-        try:
-            token = msgspec.json.decode(reply.body, type=Token)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise Garbled(self.name, f"token reply: {type(error).__name__}") from error
-        return held(token.access_token, token.expires_in, asked_at)
+        request = Request("POST", "/oauth/token", headers, form)
+        return granted(self.name, request, failure, usual=3599.0)
 
 
 def failure(system: str, reply: Reply) -> BackendError:
-    why = f"{reply.status} {_code(reply.body)}".strip()
-    if reply.status == 429:
-        return Throttled(system, why, retry_after(reply))
-    if reply.status >= 500:
-        return Unavailable(system, why, retry_after(reply))
-    return Refused(system, why) if reply.status >= 300 else Garbled(system, why)
+    return failed(system, reply, f"{reply.status} {_code(reply.body)}".strip(), retry_after(reply))
 
 
 def _code(body: bytes) -> str:

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
-
-
-class Token(msgspec.Struct, frozen=True):
-    access_token: Annotated[str, msgspec.Meta(pattern=r"^[\x21-\x7e]+$")]
-    expires_in: Annotated[float, msgspec.Meta(ge=0, le=10**9)] = 3599.0
 
 
 class Error(msgspec.Struct, frozen=True):

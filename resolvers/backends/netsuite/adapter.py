@@ -40,6 +40,7 @@ from resolvers.backends.netsuite.records import (
     InvoiceLine,
     InvoicePage,
     Payment,
+    ReceiptPage,
     Sales,
 )
 from resolvers.backends.netsuite.rows import Reading, Row
@@ -115,18 +116,21 @@ class NetSuite(Adapter):
                 request of its own, for exactly first + 1 rows
         `id` and `issued_on` always come.
         """
-        ids = language.numbers(keys)
         asked = self._wire_columns(NetSuite.invoices_of_debtors, columns, "transaction.id", "transaction.trandate")
-        read = partial(self._newest, wire, asked, first + 1)
-        if after is None:
-            rows, more = await read(ids, "") if ids else ({}, False)
-            short = [key for key in ids if more and len(rows.get(key, ())) <= first]
-        else:
-            rows, short = {}, ids
-        place = _behind(after)
-        rows |= await self._each(short, lambda key: self._alone(read, key, place))
-        empty = dict.fromkeys(keys, InvoicePage([], False))
-        return empty | {key: _page(found, first) for key, found in rows.items()}
+        read = partial(self._newest, wire, ("CustInvc", self._reading.invoice), asked, first + 1)
+        rows = await self._latest(read, language.numbers(keys), first, after)
+        return {key: _page(rows.get(str(key), ()), first, InvoicePage) for key in keys}
+
+    @operation(ReceiptPage, limit=PARENTS, columns=records.RECEIPT, calls=PER_PARENT)
+    async def receipts_of_debtors(
+        self, wire: Wire, keys: Sequence[Key], columns: Columns, first: int = 20, after: Sequence[Any] | None = None
+    ) -> Mapping[Key, Any]:
+        """A page of each debtor's payments, newest first, each as a whole; otherwise as for invoices. `id` and
+        `paid_on` always come."""
+        asked = self._wire_columns(NetSuite.receipts_of_debtors, columns, "transaction.id", "transaction.trandate")
+        read = partial(self._newest, wire, ("CustPymt", self._reading.receipt), asked, first + 1)
+        rows = await self._latest(read, language.numbers(keys), first, after)
+        return {key: _page(rows.get(str(key), ()), first, ReceiptPage) for key in keys}
 
     @operation(list[InvoiceLine], limit=KEYS, columns=records.LINE, calls=PAGES)
     async def lines_of_invoices(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Any]:
@@ -295,19 +299,37 @@ class NetSuite(Adapter):
                 return
         raise Garbled(self.name, "more rows than a query gives")
 
+    async def _latest(
+        self, read: Any, keys: Sequence[str], first: int, after: Sequence[Any] | None
+    ) -> dict[str, list[Any]]:
+        """The first pages of all together, and of those who lack rows by itself; behind a place, each by itself."""
+        rows: dict[str, list[Any]] = {}
+        short = keys
+        if after is None:
+            rows, more = await read(keys, "") if keys else ({}, False)
+            short = [key for key in keys if more and len(rows.get(key, ())) <= first]
+        place = _behind(after)
+        return rows | await self._each(short, lambda key: self._alone(read, key, place))
+
     async def _newest(
-        self, wire: Wire, asked: Sequence[str], most: int, keys: Sequence[str], behind: str
-    ) -> tuple[dict[str, list[Invoice | BackendError]], bool]:
-        """The newest invoices of several debtors, or of one; and whether there are more."""
+        self,
+        wire: Wire,
+        wanted: tuple[str, Callable[[Row], R]],
+        asked: Sequence[str],
+        most: int,
+        keys: Sequence[str],
+        behind: str,
+    ) -> tuple[dict[str, list[R | BackendError]], bool]:
+        """The newest documents of a type of several debtors, or of one; and whether there are more."""
         limit = LONGEST_PAGE if len(keys) > 1 else most
-        place = "transaction.entity"
-        where = f"t.type = 'CustInvc' AND {language.among('t.entity', keys, numeric=True)}{behind}"
+        place, (kind, make) = "transaction.entity", wanted
+        where = f"t.type = '{kind}' AND {language.among('t.entity', keys, numeric=True)}{behind}"
         tables = f"{INVOICES}{self._columns.joined(asked, 't')}"
         sql = f"{self._select(place, asked)} {tables} WHERE {where} ORDER BY {NEWEST}"
         page = self._reading.page(await self._session.query(wire, sql, limit, 0), limit)
-        found: dict[str, list[Invoice | BackendError]] = defaultdict(list)
-        for key, invoice in self._reading.keyed(page.items, self._reading.invoice, frozenset(keys)):
-            found[key].append(invoice)
+        found: dict[str, list[R | BackendError]] = defaultdict(list)
+        for key, document in self._reading.keyed(page.items, make, frozenset(keys)):
+            found[key].append(document)
         return found, page.has_more
 
     async def _alone(self, read: Any, key: str, behind: str) -> list[Any]:
@@ -361,9 +383,9 @@ def _whole(rows: Sequence[Any]) -> Any:
     return next((row for row in rows if isinstance(row, BackendError)), list(rows))
 
 
-def _page(rows: Sequence[Any], first: int) -> Any:
+def _page(rows: Sequence[Any], first: int, make: Callable[[list[Any], bool], Any]) -> Any:
     found = _whole(rows[:first])
-    return found if isinstance(found, BackendError) else InvoicePage(found, len(rows) > first)
+    return found if isinstance(found, BackendError) else make(found, len(rows) > first)
 
 
 def _behind(after: Sequence[Any] | None) -> str:

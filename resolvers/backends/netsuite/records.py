@@ -49,6 +49,14 @@ PAYMENT: Mapping[str, tuple[str, ...]] = {
     "means": ("transaction.paymentmethod",),
     "last_four": (LAST_FOUR,),
 }
+RECEIPT: Mapping[str, tuple[str, ...]] = {
+    "id": ("transaction.id",),
+    "number": ("transaction.tranid",),
+    "paid_on": ("transaction.trandate",),
+    "amount": ("transaction.foreigntotal", CURRENCY),
+    "means": ("transaction.paymentmethod",),
+    "last_four": (LAST_FOUR,),
+}
 CREDIT: Mapping[str, tuple[str, ...]] = {
     "number": ("transaction.tranid",),
     "issued_on": ("transaction.trandate",),
@@ -121,6 +129,24 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     amount: Money | None = None
     means: str | None = None
     last_four: str | None = None
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """One payment as a whole, whatever it settled. `id`: NetSuite's own."""
+
+    id: str
+    number: str | None = None
+    paid_on: date | None = None
+    amount: Money | None = None
+    means: str | None = None
+    last_four: str | None = None
+
+
+class ReceiptPage(msgspec.Struct, frozen=True):
+    """Payments of one debtor, newest first, and whether there are older ones."""
+
+    receipts: list[Receipt]
+    has_next: bool
 
 
 class CreditMemo(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,16 @@ from typing import Any, TypeVar
 import msgspec
 
 from resolvers.backends.base import BackendError, Garbled
-from resolvers.backends.netsuite.records import Balance, CreditMemo, Invoice, InvoiceLine, Money, Payment, Sales
+from resolvers.backends.netsuite.records import (
+    Balance,
+    CreditMemo,
+    Invoice,
+    InvoiceLine,
+    Money,
+    Payment,
+    Receipt,
+    Sales,
+)
 from schema.billing import InvoiceStatus
 
 R = TypeVar("R")
@@ -163,6 +172,18 @@ class Reading:
             number=row.tranid,
             paid_on=row.trandate,
             amount=self._money(row.foreignamount, row),
+            means=row.paymentmethod,
+            last_four=row.custbody_last_four,
+        )
+
+    def receipt(self, row: Row) -> Receipt:
+        if not row.id:
+            raise self._garbled("a payment without an id")
+        return Receipt(
+            id=row.id,
+            number=row.tranid,
+            paid_on=row.trandate,
+            amount=self._money(row.foreigntotal, row),
             means=row.paymentmethod,
             last_four=row.custbody_last_four,
         )

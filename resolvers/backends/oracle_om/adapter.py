@@ -36,10 +36,12 @@ from resolvers.backends.oracle_om.records import (
     OrderTotal,
     SalesOrder,
     Shipment,
+    ShipmentPage,
     Waiting,
 )
 from resolvers.backends.oracle_om.shipments import (
     KEYS,
+    SENT,
     SHIPMENT,
     ShipmentLines,
     ShipmentRow,
@@ -219,6 +221,19 @@ class OracleOM(Adapter):
         rows, asked = await self._lines(wire, "TrackingNumber", numbers, columns, also)
         return answers | by_number(self.name, rows, asked)
 
+    @operation(ShipmentPage, limit=PARTIES, columns=SENT, calls="one request for each party and 500 lines packed")
+    async def sent_to(
+        self, wire: Wire, keys: Sequence[Key], columns: Columns, first: int = 20, after: Sequence[Any] | None = None
+    ) -> Mapping[Key, Any]:
+        """A page of the parcels that have left for each party, the one that left last first. All columns always come.
+
+        first, after: page length, and (shipped_on in ISO 8601 with offset, tracking number) of the last parcel seen
+        """
+        parties, answers = sendable(keys)
+        place = None if after is None else (datetime.fromisoformat(after[0]), str(after[1]))
+        reads = [partial(self._sent_page, wire, party, first, place) for party in parties]
+        return answers | dict(zip(parties, await self._together(reads), strict=True))
+
     @operation(Demand, limit=PRODUCTS, columns=oracle.DEMAND, calls="one request for each 500 open orders")
     async def demand_for(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Any]:
         """How many of each product are on lines of orders under way and have not been shipped, by SKU. `quantity` and
@@ -297,6 +312,12 @@ class OracleOM(Adapter):
         if strange := {getattr(row, name) for row in rows} - set(keys):
             raise Garbled(self.name, f"rows nobody asked for, with {attribute} {sorted(map(str, strange))[:3]}")
         return rows, asked
+
+    async def _sent_page(self, wire: Wire, party: str, first: int, after: Any) -> ShipmentPage | BackendError:
+        try:
+            return ShipmentPage(*await self._shipped.latest(wire, party, first, after))
+        except BackendError as error:
+            return error
 
     async def _found(
         self, wire: Wire, asking: Sequence[str], columns: Columns, wanted: Wanted, parties: frozenset[str]

@@ -29,13 +29,11 @@ from resolvers.backends.base import (
     Garbled,
     Login,
     Pass,
-    Refused,
     Reply,
     Request,
-    Throttled,
-    Unavailable,
     Wire,
 )
+from resolvers.backends.base.bearer import failed
 from resolvers.backends.oracle_om.wire import Token
 
 CODE = re.compile(r"[A-Z]{0,6}-?[0-9]{1,8}")
@@ -115,12 +113,7 @@ def accepted(system: str, reply: Reply) -> bytes:
 
 
 def failure(system: str, reply: Reply) -> BackendError:
-    why = f"{reply.status} {_code(reply.body)}".strip()
-    if reply.status == 429:
-        return Throttled(system, why, retry_after(reply))
-    if reply.status >= 500:
-        return Unavailable(system, why, retry_after(reply))
-    return Refused(system, why) if reply.status >= 300 else Garbled(system, why)
+    return failed(system, reply, f"{reply.status} {_code(reply.body)}".strip(), retry_after(reply))
 
 
 def _code(body: bytes) -> str:

@@ -102,6 +102,13 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     contents: list[Packed] | None = None
 
 
+class ShipmentPage(msgspec.Struct, frozen=True):
+    """Parcels of one buyer, the one that left last first, and whether there are earlier ones."""
+
+    shipments: list[Shipment]
+    has_next: bool
+
+
 class OrderPage(msgspec.Struct, frozen=True):
     """Orders of one party, newest first, and whether there are older ones."""
 

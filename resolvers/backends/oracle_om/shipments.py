@@ -9,7 +9,7 @@ passed over.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -17,7 +17,7 @@ import msgspec
 from msgspec import UNSET
 
 from resolvers.backends.base import Ambiguous, BackendError, Garbled, Wire
-from resolvers.backends.oracle_om.language import address, among
+from resolvers.backends.oracle_om.language import address, among, moment, text
 from resolvers.backends.oracle_om.line import Hub
 from resolvers.backends.oracle_om.records import Packed, Shipment
 from resolvers.backends.oracle_om.wire import Amount, Collection, Id, Moment, Text
@@ -35,6 +35,15 @@ SHIPMENT: dict[str, tuple[str, ...]] = {
     "contents.quantity": ("ShippedQuantity", "StagedQuantity"),
 }
 KEYS = ("ShipmentLine", "Order", "TrackingNumber")
+SENT: dict[str, tuple[str, ...]] = {name: SHIPMENT[name] for name in ("number", "party_number", "shipped_on")}
+SENT_ROW = (*KEYS, "SoldToCustomerNumber", "ActualShipDate")
+HAS_LEFT = "ActualShipDate is not null and TrackingNumber is not null"
+SENT_LAST = "ActualShipDate:desc,TrackingNumber:desc,ShipmentLine:desc"
+LINES_EACH = 10
+"""Lines of a parcel that are counted with when a page of parcels is asked for; one with more is read all the same."""
+
+EPOCH = datetime.fromtimestamp(0, UTC)
+Sent = tuple[datetime, str]
 
 
 class ShipmentRow(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -75,6 +84,27 @@ class ShipmentLines:
             if max(rows, default=0) == last:
                 raise Garbled(self._system, "a page of shipment lines that says there is more, and has nothing new")
             behind = f" and ShipmentLine > {max(rows)}"
+
+    async def latest(self, wire: Wire, party: str, most: int, after: Sent | None) -> tuple[list[Shipment], bool]:
+        """So many of a buyer's parcels, the one that left last first, and whether there are earlier ones. The lines of
+        a parcel leave together; one call for each 500."""
+        found: dict[str, Shipment] = {}
+        listed: dict[str, str | int] = {"fields": ",".join(SENT_ROW), "orderBy": SENT_LAST, "onlyData": "true"}
+        listed["limit"] = min(PAGE, LINES_EACH * (most + 1))
+        while True:
+            onward = f" and {_sent_before(*after)}" if after else ""
+            condition = f"SoldToCustomerNumber = {text(party)} and {HAS_LEFT}{onward}"
+            target = address(self._hub.shipment_lines, {"q": condition} | listed)
+            page = wire.decode(await self._hub.read(wire, target), Collection[ShipmentRow])
+            if any(row.sold_to_customer_number != party for row in page.items):
+                raise Garbled(self._system, "shipment lines of a buyer nobody asked for")
+            whole = _whole(self._system, page.items, page.has_more)
+            found |= {one.number: one for one in whole if one.number not in found}
+            if len(found) > most or not page.has_more:
+                return list(found.values())[:most], len(found) > most or page.has_more
+            if not whole or (after and _place(whole[-1]) >= after):
+                raise Garbled(self._system, "a page of shipment lines that says there is more, and has nothing new")
+            after = _place(whole[-1])
 
 
 def by_order(
@@ -126,6 +156,27 @@ def _tried(system: str, rows: Sequence[ShipmentRow], asked: Sequence[str]) -> Sh
         ),
         contents=[Packed(row.order_line or None, row.item or None, _quantity(row)) for row in rows],
     )
+
+
+def _whole(system: str, rows: Sequence[ShipmentRow], cut: bool) -> list[Shipment]:
+    """The parcels of a page, as they come; without the last one, whose lines may go on behind it, when it is cut."""
+    made = by_number(system, rows, ("TrackingNumber", "Order", "SoldToCustomerNumber", "ActualShipDate"))
+    if failed := next((one for one in made.values() if isinstance(one, BackendError)), None):
+        raise failed
+    parcels = [one for one in made.values() if isinstance(one, Shipment) and one.shipped_on is not None]
+    places = [_place(one) for one in parcels]
+    if places != sorted(places, reverse=True):
+        raise Garbled(system, "shipment lines out of order")
+    return parcels[:-1] if cut else parcels
+
+
+def _place(one: Shipment) -> Sent:
+    return one.shipped_on or EPOCH, one.number
+
+
+def _sent_before(at: datetime, number: str) -> str:
+    same = f"ActualShipDate = {moment(at)} and TrackingNumber < {text(number)}"
+    return f"(ActualShipDate < {moment(at)} or ({same}))"
 
 
 def _quantity(row: ShipmentRow) -> Decimal | None:

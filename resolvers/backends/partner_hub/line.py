@@ -28,17 +28,14 @@ from resolvers.backends.base import (
     Garbled,
     Login,
     Pass,
-    Refused,
     Reply,
     Request,
-    Throttled,
-    Unavailable,
     Wire,
 )
+from resolvers.backends.base.bearer import failed, retry_after
 
 R = TypeVar("R")
 TOKEN = re.compile(r"[\x21-\x7e]+")
-SECONDS = re.compile(r"[0-9]{1,6}")
 JSON_TYPE = ("content-type", "application/json")
 ACCEPT = ("accept", "application/json, application/problem+json")
 
@@ -81,17 +78,7 @@ class Line:
 
 
 def failure(system: str, reply: Reply) -> BackendError:
-    why = f"status {reply.status}"
-    if reply.status == 429:
-        return Throttled(system, why, _wait(reply))
-    if reply.status >= 500:
-        return Unavailable(system, why, _wait(reply))
-    return Refused(system, why) if reply.status >= 300 else Garbled(system, why)
-
-
-def _wait(reply: Reply) -> float | None:
-    stated = reply.headers.get("retry-after", "").strip()
-    return float(stated) if SECONDS.fullmatch(stated) else None
+    return failed(system, reply, f"status {reply.status}", retry_after(reply))
 
 
 def _request(method: str, target: str, held: Pass, body: bytes) -> Request:

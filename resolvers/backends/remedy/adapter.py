@@ -6,6 +6,7 @@ custom fields `customer_field`, `order_field`, `sku_field`, `target_field`, and 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from resolvers.backends.base import (
     Connection,
     Deadline,
     Gap,
+    Garbled,
     Key,
     Send,
     Wire,
@@ -28,7 +30,7 @@ from resolvers.backends.base import (
 )
 from resolvers.backends.remedy import asking, language, records, words
 from resolvers.backends.remedy.paging import Form, Position, Wanted
-from resolvers.backends.remedy.records import Incident, IncidentPage, Requester, WorkLogEntry
+from resolvers.backends.remedy.records import Incident, IncidentPage, Note, NotePage, Requester, WorkLogEntry
 from resolvers.backends.remedy.rows import Names, Reading, Row
 from resolvers.backends.remedy.session import Session
 from schema.support import TicketPriority, TicketStatus
@@ -168,8 +170,7 @@ class Remedy(Adapter):
         reading = Reading(self.name, self._names, columns)
         needed = (records.LOG_ID, records.NUMBER, records.LOG_AT, records.ACCESS)
         wanted = list(dict.fromkeys([*needed, *Remedy.worklogs.wire_columns(columns)]))
-        view = language.equal(records.ACCESS, "Public")
-        access = f"(NOT {view} OR {language.field(records.ACCESS)} = $NULL$)" if internal else view
+        access = _access(internal)
 
         async def ask(portion: Sequence[str]) -> Mapping[str, Any]:
             form = self._worklogs
@@ -178,6 +179,39 @@ class Remedy(Adapter):
 
         answers = await asking.each(language.portions(asking.terms(asked), MOST_KEYS), ask)
         return {key: [] for key in keys} | refused | {key: answers[key] for key in keys if key in answers}
+
+    @operation(NotePage, limit=1, columns=records.WORK_LOG, calls="one request for each 25 tickets")
+    async def notes(
+        self,
+        wire: Wire,
+        keys: Sequence[Key],
+        columns: Columns,
+        internal: bool = False,
+        first: int = 20,
+        after: Sequence[Any] | None = None,
+    ) -> Mapping[Key, NotePage | Gap]:
+        """A page of the history of several incidents together, newest first; each key is a tuple of their numbers.
+
+        internal: as for `worklogs`;  after: (at in ISO 8601 with offset, Remedy's own id) of the last entry seen
+        """
+        reading, wanted = Reading(self.name, self._names, columns), Wanted(first + 1, asking.position(after))
+        needed = (records.LOG_ID, records.NUMBER, records.LOG_AT, records.ACCESS)
+        asked = list(dict.fromkeys([*needed, *Remedy.notes.wire_columns(columns)]))
+
+        async def ask(numbers: Sequence[str]) -> tuple[list[Row], bool]:
+            among = language.any_of(language.equal(records.NUMBER, number) for number in numbers)
+            rows, more = await self._worklogs.written(wire, asked, [among, _access(internal)], reading, wanted)
+            if any(reading.text(row, records.NUMBER) not in numbers for row in rows):
+                raise Garbled(self.name, "work log entries of tickets nobody asked for")
+            return rows, more
+
+        answers: dict[Key, NotePage | Gap] = {}
+        for key in keys:
+            numbers = key if isinstance(key, tuple) else ()
+            terms = {number: [language.equal(records.NUMBER, number)] for number in numbers}
+            found = await asyncio.gather(*(ask(some) for some in language.portions(terms, MOST_KEYS)))
+            answers[key] = _notes(reading, found, internal, first)
+        return answers
 
     @operation(IncidentPage, limit=1, columns=records.INCIDENT)
     async def search(
@@ -330,6 +364,24 @@ def _history(reading: Reading, rows: Sequence[Row], internal: bool) -> list[Work
     mine = [row for row in rows if reading.internal(row) == internal]
     mine.sort(key=lambda row: (reading.dated(row, records.LOG_AT), reading.key(row, records.LOG_ID)))
     return [reading.log(row) for row in mine]
+
+
+def _access(internal: bool) -> str:
+    view = language.equal(records.ACCESS, "Public")
+    return f"(NOT {view} OR {language.field(records.ACCESS)} = $NULL$)" if internal else view
+
+
+def _notes(reading: Reading, found: Sequence[tuple[Sequence[Row], bool]], internal: bool, first: int) -> NotePage:
+    """Those of all portions together. What one portion has behind its last row is behind the page."""
+    rows = [row for some, _ in found for row in some if reading.internal(row) == internal]
+    notes = [_note(reading, row) for row in rows]
+    notes.sort(key=lambda one: (one.at, one.id), reverse=True)
+    return NotePage(notes[:first], len(notes) > first or any(more for _, more in found))
+
+
+def _note(reading: Reading, row: Row) -> Note:
+    at, number = reading.dated(row, records.LOG_AT), reading.key(row, records.NUMBER)
+    return Note(reading.key(row, records.LOG_ID), at, number, reading.log(row))
 
 
 def _between(reading: Reading, least: datetime | None, before: datetime | None) -> Callable[[Row], bool]:

@@ -26,6 +26,7 @@ MOST_PAGES = 10
 """Pages of rows that only look like what is searched for, before a search is given up."""
 
 NEWEST_FIRST = f"{records.OPENED}.desc,{records.NUMBER}.desc"
+NOTES_FIRST = f"{records.LOG_AT}.desc,{records.LOG_ID}.desc"
 BY_CHANGE = f"{records.MODIFIED}.asc,{records.NUMBER}.asc"
 
 
@@ -107,6 +108,18 @@ class Form:
             after = self._onward(page, fresh, reading)
             wanting = [key for key in wanting if len(found[key]) < wanted.most]
         return found
+
+    async def written(
+        self, wire: Wire, asked: Sequence[str], conditions: Sequence[str], reading: Reading, wanted: Wanted
+    ) -> tuple[list[Row], bool]:
+        """Up to so many work log entries, newest first, and whether the server has more. One call."""
+        after = wanted.after
+        behind = [] if after is None else [self.clock.below(records.LOG_AT, after[0], records.LOG_ID, after[1])]
+        page = await self.page(wire, asked, [*conditions, *behind], NOTES_FIRST, wanted.most)
+        places = [(reading.dated(row, records.LOG_AT), reading.key(row, records.LOG_ID)) for row in _rows(page)]
+        if places != sorted(places, reverse=True):
+            raise Garbled(self.system, f"a page that is out of order, by {records.LOG_AT}")
+        return _rows(page), page.has_more
 
     async def matching(
         self, wire: Wire, asked: Sequence[str], reading: Reading, wanted: Wanted

@@ -111,6 +111,22 @@ class WorkLogEntry(msgspec.Struct, frozen=True, kw_only=True):
     internal: bool | None = None
 
 
+class Note(msgspec.Struct, frozen=True):
+    """An entry as it stands among those of several tickets. `id`: Remedy's own."""
+
+    id: str
+    at: datetime
+    number: str
+    entry: WorkLogEntry
+
+
+class NotePage(msgspec.Struct, frozen=True):
+    """Entries of several tickets together, newest first, and whether there are older ones."""
+
+    notes: list[Note]
+    has_next: bool
+
+
 class Requester(msgspec.Struct, frozen=True):
     """Somebody who called, as the most recently changed of their tickets names them."""
 

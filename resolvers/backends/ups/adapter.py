@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-import time
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -20,21 +19,17 @@ from resolvers.backends.base import (
     Columns,
     Connection,
     Flow,
-    Garbled,
     Key,
     Pass,
-    Refused,
     Reply,
     Request,
     Send,
-    Throttled,
-    Unavailable,
     Wire,
     operation,
 )
-from resolvers.backends.base.bearer import Bearer, held, retry_after
+from resolvers.backends.base.bearer import Bearer, failed, granted, retry_after
 from resolvers.backends.ups.reading import UNKNOWN, read
-from resolvers.backends.ups.wire import Answer, Failure, Token
+from resolvers.backends.ups.wire import Answer, Failure
 from resolvers.tracks import Track, asked, columns
 
 MOST_NUMBERS = 40
@@ -107,30 +102,18 @@ class Ups(Adapter):
         return Request("GET", f"/api/track/v1/details/{quote(number, safe='')}?{wanted}", headers)
 
     def _log_in(self) -> Flow[Pass]:
-        asked_at = time.monotonic()
         pair = base64.b64encode(f"{self.connection.username}:{self.connection.password}".encode()).decode()
         headers = (
             ("Accept", "application/json"),
             ("Authorization", f"Basic {pair}"),
             ("Content-Type", "application/x-www-form-urlencoded"),
         )
-        reply = yield Request("POST", "/security/v1/oauth/token", headers, b"grant_type=client_credentials")
-        if reply.status != 200:
-            raise failure(self.name, reply)
-        try:
-            token = msgspec.json.decode(reply.body, type=Token)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise Garbled(self.name, f"token reply: {type(error).__name__}") from error
-        return held(token.access_token, float(token.expires_in), asked_at)
+        request = Request("POST", "/security/v1/oauth/token", headers, b"grant_type=client_credentials")
+        return granted(self.name, request, failure, usual=14399.0)
 
 
 def failure(system: str, reply: Reply) -> BackendError:
-    why = f"{reply.status} {_code(reply.body)}".strip()
-    if reply.status == 429:
-        return Throttled(system, why, retry_after(reply))
-    if reply.status >= 500:
-        return Unavailable(system, why, retry_after(reply))
-    return Refused(system, why) if reply.status >= 300 else Garbled(system, why)
+    return failed(system, reply, f"{reply.status} {_code(reply.body)}".strip(), retry_after(reply))
 
 
 def _code(body: bytes) -> str:

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
-
-
-class Token(msgspec.Struct, frozen=True):
-    """`expires_in` is a number of seconds in a string."""
-
-    access_token: Annotated[str, msgspec.Meta(pattern=r"^[\x21-\x7e]+$")]
-    expires_in: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,9}$")] | Annotated[int, msgspec.Meta(ge=0)] = "14399"
 
 
 class Coded(msgspec.Struct, frozen=True):
