@@ -322,7 +322,9 @@ class OracleOM(Adapter):
     async def _found(
         self, wire: Wire, asking: Sequence[str], columns: Columns, wanted: Wanted, parties: frozenset[str]
     ) -> FoundOrders | BackendError:
-        asked = oracle.wire(oracle.ORDER, columns, "OrderNumber", "HeaderId", "BuyingPartyNumber", "TransactionOn")
+        """Who bought is asked for where it is to be compared, or wanted."""
+        compared = ("BuyingPartyNumber",) if parties else ()
+        asked = oracle.wire(oracle.ORDER, columns, "OrderNumber", "HeaderId", *compared, "TransactionOn")
         reads = [partial(self._reader.matching, wire, question, asked, wanted) for question in asking]
         lists = await self._together(reads)
         rows = (

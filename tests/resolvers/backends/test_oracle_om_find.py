@@ -70,9 +70,7 @@ async def test_without_conditions_the_newest_of_all_come_first_in_one_call(mock)
     assert "q" not in asked
     assert "totalResults" not in asked
     assert (asked["limit"], asked["orderBy"]) == ("4", "TransactionOn:desc,OrderNumber:desc,HeaderId:desc")
-    assert asked["fields"] == (
-        "OrderNumber,HeaderId,BuyingPartyNumber,TransactionOn,StatusCode;lines:FulfillLineId,ProductNumber"
-    )
+    assert asked["fields"] == "OrderNumber,HeaderId,TransactionOn,StatusCode;lines:FulfillLineId,ProductNumber"
 
 
 async def test_all_conditions_hold_at_once_and_are_the_order_systems_to_evaluate(mock):
