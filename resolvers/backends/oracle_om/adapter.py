@@ -49,8 +49,8 @@ from resolvers.backends.oracle_om.shipments import (
     by_order,
     sent_by,
 )
-from resolvers.backends.oracle_om.together import together
-from resolvers.backends.oracle_om.translate import Translation
+from resolvers.backends.oracle_om.together import all_together, together, unless_failed
+from resolvers.backends.oracle_om.translate import Translation, buying_parties
 from resolvers.backends.oracle_om.wire import OrderRow, PartyRow
 from schema import OrderStatus
 
@@ -177,7 +177,7 @@ class OracleOM(Adapter):
         found: dict[Key, list[OrderTotal | BackendError]] = {party: [] for party in parties}
         for row, one in zip(rows, made, strict=True):
             found[str(row.buying_party_number)].append(one)
-        return answers | {party: _unless_failed(totals) for party, totals in found.items()}
+        return answers | {party: unless_failed(totals) for party, totals in found.items()}
 
     @operation(str, limit=NUMBERS, columns=oracle.PARTY_NUMBER)
     async def parties_of_orders(
@@ -260,7 +260,7 @@ class OracleOM(Adapter):
         patience = max(BULK_PATIENCE, self.connection.attempt_timeout)
         wire = self.wire(deadline, patience=patience)
         async for rows in self._reader.changed(wire, since, PartyRow, PartyRow.__struct_encode_fields__):
-            if parties := _parties(rows):
+            if parties := buying_parties(rows):
                 yield parties
 
     async def orders_changed_since(
@@ -333,10 +333,10 @@ class OracleOM(Adapter):
         if parties and (strange := {row.buying_party_number for row in rows} - parties):
             raise Garbled(self.name, f"orders of parties nobody asked for: {sorted(map(str, strange))[:3]}")
         shown = rows[: wanted.most - 1]
-        orders = _unless_failed(await self._made(wire, shown, asked, Translation(self.name, asked).order))
+        orders = unless_failed(await self._made(wire, shown, asked, Translation(self.name, asked).order))
         if isinstance(orders, BackendError):
             return orders
-        return FoundOrders(orders, len(rows) > len(shown), _sum([total for _, total in lists], wanted.count))
+        return FoundOrders(orders, len(rows) > len(shown), all_together([total for _, total in lists], wanted.count))
 
     async def _pages(
         self, wire: Wire, found: Mapping[str, list[OrderRow]], asked: Sequence[str], first: int
@@ -345,7 +345,7 @@ class OracleOM(Adapter):
         made = iter(await self._made(wire, rows, asked, Translation(self.name, asked).order))
         pages: dict[Key, OrderPage | BackendError] = {}
         for party, mine in found.items():
-            orders = _unless_failed([next(made) for _ in mine[:first]])
+            orders = unless_failed([next(made) for _ in mine[:first]])
             pages[party] = orders if isinstance(orders, BackendError) else OrderPage(orders, len(mine) > first)
         return pages
 
@@ -369,7 +369,7 @@ class OracleOM(Adapter):
         asked = oracle.wire(oracle.ORDER, frozenset(columns), "OrderNumber", "HeaderId")
         reads = [partial(self._reader.every, wire, wanting(some), asked) for some in portions(skus, PRODUCTS)]
         rows = newest_revisions([row for one in await self._together(reads) for row in one])
-        orders = _unless_failed(await self._made(wire, rows, asked, Translation(self.name, asked).order))
+        orders = unless_failed(await self._made(wire, rows, asked, Translation(self.name, asked).order))
         if isinstance(orders, BackendError):
             raise orders
         return orders
@@ -390,29 +390,3 @@ def _position(after: Sequence[Any] | None) -> Position | None:
         return None
     placed_at, number = after
     return datetime.fromisoformat(placed_at) if placed_at else None, str(number)
-
-
-def _sum(totals: Sequence[int | None], asked: bool) -> int | None:
-    """Of lists that have no order in common."""
-    known = [total for total in totals if total is not None]
-    return sum(known) if asked and len(known) == len(totals) else None
-
-
-def _unless_failed(made: list[R | BackendError]) -> list[R] | BackendError:
-    """All of them, or the first failure: a list with a gap in it would be taken for the whole."""
-    failed = next((one for one in made if isinstance(one, BackendError)), None)
-    return failed or [one for one in made if not isinstance(one, BackendError)]
-
-
-def _parties(rows: Sequence[PartyRow]) -> list[BuyingParty]:
-    """Each party once, by its newest row; the oldest of these first."""
-    newest = {row.buying_party_number: row for row in sorted(rows, key=_updated)}
-    return [
-        BuyingParty(row.buying_party_number, row.buying_party_id, row.buying_party_name or None, row.last_update_date)
-        for row in sorted(newest.values(), key=_updated)
-        if row.buying_party_number
-    ]
-
-
-def _updated(row: PartyRow) -> datetime:
-    return row.last_update_date

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from resolvers.backends.base import BackendError
+
 R = TypeVar("R")
 
 
@@ -25,3 +27,15 @@ async def together(width: int, reads: Sequence[Callable[[], Awaitable[R]]]) -> l
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
     return [task.result() for task in tasks]
+
+
+def all_together(totals: Sequence[int | None], asked: bool) -> int | None:
+    """Of lists that have no order in common."""
+    known = [total for total in totals if total is not None]
+    return sum(known) if asked and len(known) == len(totals) else None
+
+
+def unless_failed(made: list[R | BackendError]) -> list[R] | BackendError:
+    """All of them, or the first failure: a list with a gap in it would be taken for the whole."""
+    failed = next((one for one in made if isinstance(one, BackendError)), None)
+    return failed or [one for one in made if not isinstance(one, BackendError)]

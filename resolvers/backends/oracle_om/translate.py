@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -10,7 +10,17 @@ from typing import Any, TypeVar
 from msgspec import UNSET, UnsetType
 
 from resolvers.backends.base import Garbled
-from resolvers.backends.oracle_om.records import Address, Hold, Line, Money, OrderTotal, Parties, Party, SalesOrder
+from resolvers.backends.oracle_om.records import (
+    Address,
+    BuyingParty,
+    Hold,
+    Line,
+    Money,
+    OrderTotal,
+    Parties,
+    Party,
+    SalesOrder,
+)
 from resolvers.backends.oracle_om.wire import (
     Amount,
     Flag,
@@ -18,6 +28,7 @@ from resolvers.backends.oracle_om.wire import (
     LineRow,
     Moment,
     OrderRow,
+    PartyRow,
     PlaceRow,
     Text,
     TotalRow,
@@ -200,3 +211,17 @@ def _moment(value: Moment) -> datetime | None:
 
 def _true(flag: Flag) -> bool:
     return flag is True or flag == "Y"
+
+
+def buying_parties(rows: Sequence[PartyRow]) -> list[BuyingParty]:
+    """Each party once, by its newest row; the oldest of these first."""
+    newest = {row.buying_party_number: row for row in sorted(rows, key=_updated)}
+    return [
+        BuyingParty(row.buying_party_number, row.buying_party_id, row.buying_party_name or None, row.last_update_date)
+        for row in sorted(newest.values(), key=_updated)
+        if row.buying_party_number
+    ]
+
+
+def _updated(row: PartyRow) -> datetime:
+    return row.last_update_date
