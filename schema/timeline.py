@@ -64,14 +64,14 @@ class TimelineItem:
 class OpportunityDecided(TimelineItem):
     @edge(Category.SALES)
     def opportunity(self) -> Annotated[Opportunity, strawberry.lazy("schema.sales")] | None:
-        """The opportunity."""
+        """What is hoped for, was sold or was lost, as the CRM has it today."""
 
 
 @strawberry.type(description="An order was placed.")
 class OrderPlaced(TimelineItem):
     @edge(Category.LOGISTICS)
     def order(self) -> Annotated[Order, strawberry.lazy("schema.orders")] | None:
-        """The order."""
+        """What was placed, as the order system has it today."""
 
 
 @strawberry.type(
@@ -81,14 +81,14 @@ class OrderPlaced(TimelineItem):
 class ParcelShipped(TimelineItem):
     @edge(Category.TRACKING)
     def shipment(self) -> Annotated[Shipment, strawberry.lazy("schema.shipping")] | None:
-        """The parcel."""
+        """What left, with all that its carrier and the order system say of it today."""
 
 
 @strawberry.type(description="An invoice was issued.")
 class InvoiceIssued(TimelineItem):
     @edge(Category.BILLING)
     def invoice(self) -> Annotated[Invoice, strawberry.lazy("schema.billing")] | None:
-        """The invoice."""
+        """What was issued, as the ledger has it today."""
 
 
 @strawberry.type(
@@ -109,37 +109,37 @@ class PaymentReceived(TimelineItem):
 class TicketOpened(TimelineItem):
     @edge(Category.SERVICE)
     def ticket(self) -> Annotated[Ticket, strawberry.lazy("schema.support")] | None:
-        """The ticket."""
+        """What was reported, as the help desk has it today."""
 
 
 @strawberry.type(description="Somebody wrote into a ticket's work log, for the requester to read.")
 class NoteWritten(TimelineItem):
-    entry: Service[WorkLogEntry] = strawberry.field(description="What was written.")
+    entry: Service[WorkLogEntry] = strawberry.field(description="What was written, by whom and when.")
 
     @edge(Category.SERVICE)
     def ticket(self) -> Annotated[Ticket, strawberry.lazy("schema.support")] | None:
-        """The ticket."""
+        """Whose work log it was written into, as the help desk has it today."""
 
 
 @strawberry.type(description="Somebody wrote into a ticket's work log, for colleagues only.")
 class InternalNoteWritten(TimelineItem):
-    entry: Internal[WorkLogEntry] = strawberry.field(description="What was written.")
+    entry: Internal[WorkLogEntry] = strawberry.field(description="What was written, by whom and when.")
 
     @edge(Category.SERVICE)
     def ticket(self) -> Annotated[Ticket, strawberry.lazy("schema.support")] | None:
-        """The ticket."""
+        """Whose work log it was written into, as the help desk has it today."""
 
 
 @strawberry.type(description="A campaign reached them, or they responded.")
 class CampaignTouched(TimelineItem):
-    touch: Engagement[Touch] = strawberry.field(description="What happened.")
+    touch: Engagement[Touch] = strawberry.field(description="What happened between them and the campaign.")
 
 
 @strawberry.type(description="They suggested something in the community.")
 class SuggestionMade(TimelineItem):
     @edge(Category.COMMUNITY)
     def suggestion(self) -> Annotated[Suggestion, strawberry.lazy("schema.community")] | None:
-        """The suggestion."""
+        """What was suggested, and what has become of it since."""
 
 
 @strawberry.type(
@@ -147,9 +147,9 @@ class SuggestionMade(TimelineItem):
     "record, and only where the system says since when; whether they may be reached is `Customer.consent`."
 )
 class ConsentStated(TimelineItem):
-    channel: Consents[ConsentChannel] = strawberry.field(description="The way to reach them.")
-    purpose: Consents[ConsentPurpose] = strawberry.field(description="What for.")
-    state: Consents[ConsentState] = strawberry.field(description="What they said.")
+    channel: Consents[ConsentChannel] = strawberry.field(description="The way of reaching them that it is about.")
+    purpose: Consents[ConsentPurpose] = strawberry.field(description="What they would be reached for.")
+    state: Consents[ConsentState] = strawberry.field(description="What they last said to it.")
 
 
 @strawberry.type(description="Kinds that a page lacks, and why.")
@@ -163,7 +163,7 @@ class TimelineGap:
 @strawberry.type(description="One row of a page of a timeline.")
 class TimelineEdge:
     cursor: Inherited[str] = strawberry.field(description="Give it to `after` to continue behind this row.")
-    node: Inherited[TimelineItem] = strawberry.field(description="What happened.")
+    node: Inherited[TimelineItem] = strawberry.field(description="What happened, as one of the eleven kinds of items.")
 
 
 @strawberry.type(
