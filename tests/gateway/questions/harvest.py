@@ -28,6 +28,7 @@ from mocks.world.tickets import Tickets
 from resolvers.ids import global_id
 from schema import Category
 from tests.company import Company
+from tests.gateway.policy.asking import OTHERWISE
 from tests.gateway.questions.company import rows_of
 from tests.gateway.questions.subjects import EVERYTHING
 from tests.gateway.questions.truth import known
@@ -105,7 +106,9 @@ class Harvest:
 
     def everything(self, owner: GraphQLObjectType) -> str:
         """All there is of a row itself, and the ids of the rows it leads to."""
-        return " ".join(filter(None, (self.whole(owner, name) for name in owner.fields)))
+        return " ".join(
+            filter(None, (self.whole(owner, name) for name in owner.fields if f"{owner.name}.{name}" not in OTHERWISE))
+        )
 
     def whole(self, owner: GraphQLObjectType, name: str) -> str:
         definition = owner.fields[name]
