@@ -308,7 +308,7 @@ class NetSuite(Adapter):
         if after is None:
             rows, more = await read(keys, "") if keys else ({}, False)
             short = [key for key in keys if more and len(rows.get(key, ())) <= first]
-        place = _behind(after)
+        place = language.behind(after)
         return rows | await self._each(short, lambda key: self._alone(read, key, place))
 
     async def _newest(
@@ -386,16 +386,6 @@ def _whole(rows: Sequence[Any]) -> Any:
 def _page(rows: Sequence[Any], first: int, make: Callable[[list[Any], bool], Any]) -> Any:
     found = _whole(rows[:first])
     return found if isinstance(found, BackendError) else make(found, len(rows) > first)
-
-
-def _behind(after: Sequence[Any] | None) -> str:
-    """The condition for what stands behind a place in a list, newest first."""
-    if after is None:
-        return ""
-    day, identity = language.day(date.fromisoformat(after[0])), str(after[1])
-    if not language.is_id(identity):
-        raise ValueError("a place in a list of invoices has an id")
-    return f" AND (t.trandate < {day} OR (t.trandate = {day} AND t.id < {identity}))"
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from resolvers.backends.base import Key, Unusable
 from resolvers.backends.netsuite.records import ACCOUNT, CURRENCY, LAST_FOUR, ORDER, ORDER_LINE
@@ -120,3 +121,13 @@ def day(at: date) -> str:
 def moment(at: datetime) -> str:
     """On the account's own wall clock, to the second."""
     return f"TO_DATE('{at:%Y-%m-%d %H:%M:%S}', '{SECOND}')"
+
+
+def behind(after: Sequence[Any] | None) -> str:
+    """The condition for what stands behind a place in a list, newest first."""
+    if after is None:
+        return ""
+    at, identity = day(date.fromisoformat(after[0])), str(after[1])
+    if not is_id(identity):
+        raise ValueError("a place in a list of invoices has an id")
+    return f" AND (t.trandate < {at} OR (t.trandate = {at} AND t.id < {identity}))"

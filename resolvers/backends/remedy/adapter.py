@@ -28,9 +28,9 @@ from resolvers.backends.base import (
     Wire,
     operation,
 )
-from resolvers.backends.remedy import asking, language, records, words
+from resolvers.backends.remedy import asking, language, notes, records, words
 from resolvers.backends.remedy.paging import Form, Position, Wanted
-from resolvers.backends.remedy.records import Incident, IncidentPage, Note, NotePage, Requester, WorkLogEntry
+from resolvers.backends.remedy.records import Incident, IncidentPage, NotePage, Requester, WorkLogEntry
 from resolvers.backends.remedy.rows import Names, Reading, Row
 from resolvers.backends.remedy.session import Session
 from schema.support import TicketPriority, TicketStatus
@@ -170,7 +170,7 @@ class Remedy(Adapter):
         reading = Reading(self.name, self._names, columns)
         needed = (records.LOG_ID, records.NUMBER, records.LOG_AT, records.ACCESS)
         wanted = list(dict.fromkeys([*needed, *Remedy.worklogs.wire_columns(columns)]))
-        access = _access(internal)
+        access = notes.access(internal)
 
         async def ask(portion: Sequence[str]) -> Mapping[str, Any]:
             form = self._worklogs
@@ -200,7 +200,7 @@ class Remedy(Adapter):
 
         async def ask(numbers: Sequence[str]) -> tuple[list[Row], bool]:
             among = language.any_of(language.equal(records.NUMBER, number) for number in numbers)
-            rows, more = await self._worklogs.written(wire, asked, [among, _access(internal)], reading, wanted)
+            rows, more = await self._worklogs.written(wire, asked, [among, notes.access(internal)], reading, wanted)
             if any(reading.text(row, records.NUMBER) not in numbers for row in rows):
                 raise Garbled(self.name, "work log entries of tickets nobody asked for")
             return rows, more
@@ -210,7 +210,7 @@ class Remedy(Adapter):
             numbers = key if isinstance(key, tuple) else ()
             terms = {number: [language.equal(records.NUMBER, number)] for number in numbers}
             found = await asyncio.gather(*(ask(some) for some in language.portions(terms, MOST_KEYS)))
-            answers[key] = _notes(reading, found, internal, first)
+            answers[key] = notes.together(reading, found, internal, first)
         return answers
 
     @operation(IncidentPage, limit=1, columns=records.INCIDENT)
@@ -364,24 +364,6 @@ def _history(reading: Reading, rows: Sequence[Row], internal: bool) -> list[Work
     mine = [row for row in rows if reading.internal(row) == internal]
     mine.sort(key=lambda row: (reading.dated(row, records.LOG_AT), reading.key(row, records.LOG_ID)))
     return [reading.log(row) for row in mine]
-
-
-def _access(internal: bool) -> str:
-    view = language.equal(records.ACCESS, "Public")
-    return f"(NOT {view} OR {language.field(records.ACCESS)} = $NULL$)" if internal else view
-
-
-def _notes(reading: Reading, found: Sequence[tuple[Sequence[Row], bool]], internal: bool, first: int) -> NotePage:
-    """Those of all portions together. What one portion has behind its last row is behind the page."""
-    rows = [row for some, _ in found for row in some if reading.internal(row) == internal]
-    notes = [_note(reading, row) for row in rows]
-    notes.sort(key=lambda one: (one.at, one.id), reverse=True)
-    return NotePage(notes[:first], len(notes) > first or any(more for _, more in found))
-
-
-def _note(reading: Reading, row: Row) -> Note:
-    at, number = reading.dated(row, records.LOG_AT), reading.key(row, records.NUMBER)
-    return Note(reading.key(row, records.LOG_ID), at, number, reading.log(row))
 
 
 def _between(reading: Reading, least: datetime | None, before: datetime | None) -> Callable[[Row], bool]:
