@@ -61,7 +61,7 @@ from gateway.traffic.quota import Quotas
 from gateway.traffic.switch import Switch
 from gateway.traffic.transport import close_transports, open_transports
 from gateway.traffic.tuning import Tuning
-from gateway.trail.opening import open_trail
+from gateway.trail.opening import open_reader, open_trail
 from gateway.trail.trail import Trail
 from gateway.watch.metrics import registry
 from gateway.watch.sparing import Sparing
@@ -247,7 +247,7 @@ def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> 
         backends,
         policy,
         settings,
-        facts={"crossref": crossref, "orders": orders, "rules": rules.read()},
+        facts={"crossref": crossref, "orders": orders, "rules": rules.read(), "trail": open_reader(settings)},
         current=partial(current_id, crossref),
         disabled=frozenset(backends.keys() - connections.keys()),
         register=register,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from resolvers import (
+    access,
     billing,
     community,
     content,
@@ -56,4 +57,4 @@ def bindings() -> Bindings:
         community,
         timeline,
     )
-    return Bindings.of((*domains, search, relations, subjects, query, viewer))
+    return Bindings.of((*domains, search, relations, subjects, access, query, viewer))

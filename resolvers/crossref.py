@@ -123,6 +123,10 @@ class Crossref:
         moved: dict[str, str] = dict(self._many("SELECT id, customer FROM alias WHERE id IN ({})", set(customers)))
         return {customer: moved.get(customer, customer) for customer in customers}
 
+    def former(self, customer: str) -> list[str]:
+        """Ids they had before two customers turned out to be one."""
+        return [row[0] for row in self._db.execute("SELECT id FROM alias WHERE customer = ? ORDER BY id", (customer,))]
+
     def _many(self, query: str, values: set[str], *before: str) -> Iterator[Any]:
         listed = sorted(values)
         for start in range(0, len(listed), CHUNK):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import strawberry
 
+from schema.access import Access, AccessConnection, AccessEdge
 from schema.billing import (
     Balance,
     CreditMemo,
@@ -147,6 +148,9 @@ from schema.timeline import (
 from schema.viewer import BreakerState, Source, SourceStatus, Viewer
 
 __all__ = [
+    "Access",
+    "AccessConnection",
+    "AccessEdge",
     "Acknowledgement",
     "Address",
     "Asset",

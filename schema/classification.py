@@ -59,6 +59,8 @@ class Category(StrEnum):
     CONSENT = "consent"
     COMMUNITY = "community"
     OPERATIONS = "operations"
+    ACCESS = "access"
+    ACCESSOR = "accessor"
     INHERITED = "inherited"
 
     @property
@@ -95,6 +97,8 @@ WHY: dict[Category, str] = {
     Category.CONSENT: "Needed to keep to what somebody agreed to: the channels and purposes they allow us.",
     Category.COMMUNITY: "Needed to hear what customers propose: suggestions, votes, and what became of them.",
     Category.OPERATIONS: "Needed to run the gateway: which systems stand behind it and how they are doing.",
+    Category.ACCESS: "Needed to account for who has seen somebody: when, in which role, for what.",
+    Category.ACCESSOR: "Needed to ask back whoever has seen somebody: their name, and the application they used.",
     Category.INHERITED: "Belongs to the category of the field that leads here.",
 }
 
@@ -125,6 +129,7 @@ Engagement = Annotated[T | None, Category.ENGAGEMENT]
 Consents = Annotated[T | None, Category.CONSENT]
 Community = Annotated[T | None, Category.COMMUNITY]
 Operations = Annotated[T | None, Category.OPERATIONS]
+Accessor = Annotated[T | None, Category.ACCESSOR]
 
 
 @strawberry.schema_directive(

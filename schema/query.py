@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from schema.access import AccessConnection
 from schema.billing import Invoice
 from schema.classification import Category, edge
 from schema.community import Suggestion
@@ -345,6 +346,19 @@ class Query:
         ],
     ) -> Node | None:
         """Anything by its id; null when there is nothing, or nothing for this caller."""
+
+    @edge(Category.ACCESS)
+    def access_log(
+        self,
+        customer: Annotated[
+            strawberry.ID, Category.ACCESS, strawberry.argument(description="Whom; their id of the graph.")
+        ],
+        first: First = 20,
+        after: After = None,
+    ) -> AccessConnection | None:
+        """Who was given answers that held anything of a customer, newest first; a customer sees their own. What is
+        asked here is recorded as well. Null for who does not exist, and while a system cannot say what is theirs: rows
+        of theirs may have been seen without them."""
 
     @edge(Category.OPERATIONS)
     def sources(self) -> list[Source] | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import click
 
+from gateway.cli.audit import audit
 from gateway.cli.backend import backend
 from gateway.cli.check import check
 from gateway.cli.crossref import crossref
@@ -45,6 +46,7 @@ for command in (
     seen_by,
     sources,
     policy,
+    audit,
     sdl,
     docs,
     check,

@@ -11,6 +11,7 @@ from gateway.policy.scopes import SCOPES
 from gateway.settings import Settings
 from gateway.trail.book import Book
 from gateway.trail.chain import Signer
+from gateway.trail.reading import Reader
 from gateway.trail.record import POLICY, Referred, members
 from gateway.trail.trail import Trail
 from gateway.trail.upkeep import Upkeep
@@ -28,9 +29,15 @@ def open_trail(settings: Settings) -> Trail:
         settings.seconds("audit.patience_ms"),
         relaxed,
     )
-    upkeep = Upkeep(book, settings.number("audit.retention_days"))
+    people, times = settings.number("audit.bulk_people"), settings.number("audit.bulk_times")
+    upkeep = Upkeep(book, settings.number("audit.retention_days"), people, times)
     writer = Writer(book.write, settings.number("audit.queue"), relaxed, upkeep)
-    return Trail(writer, policy_of(ROLES, SCOPES), book.close)
+    return Trail(writer, policy_of(ROLES, SCOPES), upkeep, book.close)
+
+
+def open_reader(settings: Settings) -> Reader:
+    """For resolvers, who read beside the writer."""
+    return Reader(settings.state_dir, Vault(settings.key("audit.key")))
 
 
 def policy_of(roles: Path, scopes: Path) -> Referred:

@@ -21,6 +21,7 @@ from gateway.engine.witness import Coordinates, Shown, shown
 from gateway.errors import Code, HttpProblem
 from gateway.policy import Partner
 from gateway.trail.record import ACCESS, DENIED, DOCUMENT, PARTNER, Entry, Referred, encoded, members, now
+from gateway.trail.upkeep import Upkeep
 from gateway.trail.writer import Unwritable, Writer
 from schema import Category
 
@@ -51,6 +52,7 @@ class Trail:
 
     writer: Writer
     policy: Referred
+    upkeep: Upkeep
     close_file: Callable[[], None]
     closed: bool = False
     _partners: Lru[str, tuple[Partner, Referred]] = field(default_factory=lambda: Lru(1000))
