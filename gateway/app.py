@@ -203,7 +203,7 @@ def create_app(
     )
     asgi.router.routes.append(
         Metrics(
-            registry(traffic, places, verify, quotas),
+            registry(traffic, places, verify, quotas, trail),
             verify,
             callers.informed,
             bearer,

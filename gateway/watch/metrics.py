@@ -17,6 +17,7 @@ from gateway.traffic import Line, Traffic
 from gateway.traffic.breaker import State
 from gateway.traffic.door import ANYBODY, Places
 from gateway.traffic.quota import Quotas
+from gateway.trail.trail import Trail
 
 STATES = {State.CLOSED: 0, State.HALF_OPEN: 1, State.OPEN: 2}
 
@@ -125,10 +126,36 @@ class Callers(Collector):
         )
 
 
-def registry(traffic: Traffic, places: Places, believer: Believer, quotas: Quotas) -> CollectorRegistry:
+class Records(Collector):
+    """The audit trail: whether it keeps up, and whether somebody reads too much."""
+
+    def __init__(self, trail: Trail) -> None:
+        self._trail = trail
+
+    def collect(self) -> Iterable[Metric]:
+        writer = self._trail.writer
+        counted = {
+            "records": ("Records written.", writer.written),
+            "commits": ("Transactions they were written in.", writer.commits),
+            "commit_seconds": ("Time those took.", writer.seconds),
+            "failures": ("Transactions that failed.", writer.failures),
+            "refused": ("Answers refused because they could not be recorded.", writer.refused),
+            "lost": ("Records of denials, or in relaxed mode of answers, that could not be written.", writer.lost),
+            "alerts": ("Bulk reads that were reported.", self._trail.upkeep.alerts),
+        }
+        for name, (told, value) in counted.items():
+            yield CounterMetricFamily(f"customer360_audit_{name}", told, value=value)
+        yield GaugeMetricFamily("customer360_audit_waiting", "Records that wait to be written.", value=writer.waiting)
+
+
+def registry(
+    traffic: Traffic, places: Places, believer: Believer, quotas: Quotas, trail: Trail | None = None
+) -> CollectorRegistry:
     """All that is told at `/metrics`: the above, and the process's own memory, time and files."""
     everything = CollectorRegistry(auto_describe=False)
     everything.register(Numbers(traffic, places))
     everything.register(Callers(believer, quotas))
+    if trail is not None:
+        everything.register(Records(trail))
     ProcessCollector(registry=everything)
     return everything

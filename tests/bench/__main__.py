@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("answering", "deciding", "http", "hostile", "memory")
+BENCHMARKS = ("answering", "audit", "deciding", "http", "hostile", "memory")
 KEPT = Path("build/bench")
 
 

@@ -96,6 +96,12 @@ An auditor sees the total of any order.
 An auditor sees the card of any payment.
 An auditor sees the due date of any invoice.
 An auditor sees the keys of anybody.
+An auditor sees the accesses of anybody.
+An auditor sees the readers of anybody.
+An agent does not see the accesses of anybody.
+A customer sees the accesses of themself.
+A customer does not see the accesses of somebody else.
+A customer does not see the readers of themself.
 An auditor does not see the name of anybody.
 An auditor does not see the lifetime value of anybody.
 An integrator sees the health of the systems.
@@ -265,6 +271,8 @@ WHAT = {
     "the things": "Asset.serialNumber",
     "the opportunities": "Opportunity.amount",
     "the health": "Query.sources",
+    "the accesses": "Query.accessLog",
+    "the readers": "Access.who",
 }
 WHOSE: Mapping[str, str] = {
     "anybody": "",
