@@ -367,3 +367,10 @@ async def test_a_relaxed_store_is_not_waited_for_until_it_fails(founding: Foundi
     await company.app.stop()
     assert len(records(tmp_path)) == 2
     assert company.app.pipeline.trail.writer.lost == 1  # type: ignore[union-attr]  # and counted
+
+
+async def test_every_kind_of_row_that_can_be_somebody_s_is_counted(company: Company) -> None:
+    """Rows that stand in a customer's own relations are about a customer."""
+    bindings = company.app.graph.bindings
+    theirs = {kind for kind, name in bindings.relations if name in ("own", "consenting", "own-region")}
+    assert theirs <= bindings.about.keys()
