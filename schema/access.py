@@ -34,7 +34,7 @@ class Access:
 @strawberry.type(description="One row of a page of accesses.")
 class AccessEdge:
     cursor: Inherited[str] = strawberry.field(description="Give it to `after` to continue behind this row.")
-    node: Inherited[Access] = strawberry.field(description="The access.")
+    node: Inherited[Access] = strawberry.field(description="What somebody was shown, and why.")
 
 
 @strawberry.type(description="A page of accesses, newest first.")
