@@ -145,8 +145,10 @@ class Risk:
     aggregate="Sums over all stock, orders and suppliers: it names none of them.",
 )
 async def demand_outlook(items: Sequence[Item], ask: Ask) -> Sequence[Outcome[Outlook]]:
-    asked = frozenset().union(*(MADE_OF.get(column, ALL) for column in ask.columns))
     weeks, now = ask.arguments["weeks"], ask.context.now()
+    if not 1 <= weeks <= MOST_WEEKS:  # whatever of it is asked for
+        return [Outcome(error=out_of_range("weeks", weeks, MOST_WEEKS))] * len(items)
+    asked = frozenset().union(*(MADE_OF.get(column, ALL) for column in ask.columns))
     found = await _supplied([item.sku for item in items], ask, asked, weeks)
     until = period(now.date(), weeks)[1]
     return [Outcome(Outlook(one.value, now, until) if one.value else None, one.error) for one in found]

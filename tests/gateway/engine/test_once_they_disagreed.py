@@ -110,3 +110,18 @@ async def test_what_an_edge_needs_of_rows_under_a_rule_is_asked_for_once_the_rul
 
     assert told.body == other.body
     assert [one["extensions"]["coordinate"] for one in json.loads(told.body)["errors"]] == ["Invoice.daysOverdue"]
+
+
+async def test_weeks_that_cannot_be_are_refused_whatever_is_asked_of_them(company: Company) -> None:
+    """Who asked for nothing that comes by weeks was not told that there are none."""
+    sku = {"sku": company.world.product(0).sku}
+    question = Question(
+        "query($sku: String!) { product(sku: $sku) { demandOutlook(weeks: 0) { __typename } } }", None, sku
+    )
+    asker, options = Principal("x", "support_agent"), Options(request_id="case")
+
+    told = await planned(company.app.pipeline, question, asker, options)
+    other = await referred(company.app.pipeline, schema.build(), question, asker, options)
+
+    assert told.body == other.body
+    assert [one["extensions"]["code"] for one in json.loads(told.body)["errors"]] == ["BAD_VARIABLE"]
