@@ -40,7 +40,7 @@ async def found(visit: Visit) -> None:
     """The first caller is looked up, and all that follows is there."""
     await opened(visit)
     await visit.page.get_by_role("button", name="Find").click()
-    await expect(visit.page.locator("#campaign table")).to_be_visible()
+    await expect(visit.page.locator("#looked table")).to_be_visible()
 
 
 async def test_a_telephone_number_becomes_a_person_with_the_calls_it_took(visit: Visit) -> None:
@@ -128,6 +128,20 @@ async def test_who_withdraws_consent_is_not_fetched_for_a_marketer(visit: Visit)
 
     await page.get_by_role("button", name="Give consent").click()
     await expect(page.locator("#told")).to_contain_text("Consent is given")
+
+
+async def test_who_saw_somebody_is_on_record_with_what_for_and_what_of_them(visit: Visit) -> None:
+    await found(visit)
+    looks = visit.page.locator("#looked tbody tr")
+    marketer = looks.filter(has_text="marketer").first
+    await expect(marketer).to_contain_text("marketing")
+    await expect(marketer).to_contain_text("contact (in part)")
+    await expect(looks.filter(has_text="support agent").first).to_contain_text("financial")
+    await expect(looks.filter(has_text="warehouse").first).not_to_contain_text("identity")
+
+    await visit.page.get_by_role("button", name="Withdraw consent").click()
+
+    await expect(looks.filter(has_text="auditor").first).to_contain_text("access")
 
 
 async def test_a_name_that_is_markup_is_a_name(visit: Visit) -> None:

@@ -39,6 +39,7 @@ export class Consent {
   constructor(
     private readonly stage: Stage,
     private readonly told: (text: string) => void,
+    private readonly after: () => Promise<void>,
     private readonly failed: (error: unknown) => void,
   ) {
     this.button.addEventListener("click", () => void this.change().catch(this.failed));
@@ -67,6 +68,7 @@ export class Consent {
         ? "Consent is given: the marketer sees them again."
         : "Consent is withdrawn: the marketer fetches nothing.",
     );
+    await this.after();
   }
 
   private async changed(gives: boolean): Promise<Side> {

@@ -5,6 +5,7 @@ import { type Answer, at } from "./answer";
 import { Stage } from "./ask";
 import { Consent, keysOf } from "./consent";
 import { type Dev, Refused } from "./dev";
+import { looks } from "./looks";
 import { calls, differences, proof, type Side } from "./panels";
 import { card } from "./person";
 import { AGENT, type Choice, choices, type Known, options } from "./personas";
@@ -36,14 +37,14 @@ export class Demo {
   constructor(private readonly dev: Dev) {
     this.stage = new Stage(dev);
     this.sources = new Sources(dev, (what) => this.changed(what), failed);
-    this.consent = new Consent(this.stage, told, failed);
+    this.consent = new Consent(this.stage, told, () => this.look(), failed);
   }
 
   async begin(): Promise<void> {
     await this.sources.follow();
     this.all = choices(await this.dev.get<Known>("/dev/personas"));
     fill(this.other, ...options(this.all));
-    this.other.addEventListener("change", () => void this.compare(this.run).catch(failed));
+    this.other.addEventListener("change", () => void this.another().catch(failed));
     byId("finder").addEventListener("submit", (event) => {
       event.preventDefault();
       if (this.entry.value.trim()) void this.find(lookUp(this.entry.value));
@@ -91,8 +92,7 @@ export class Demo {
     fill(byId("waterfall"), plan.length ? calls(plan) : null);
     const customer = at(answer, ["customer"]);
     const known = customer.value !== null;
-    for (const later of document.querySelectorAll<HTMLElement>(".later"))
-      later.hidden = !known || later.id === "step-looks";
+    for (const later of document.querySelectorAll<HTMLElement>(".later")) later.hidden = !known;
     if (!known) {
       fill(byId("person"), await this.nobody(answer, by));
       return;
@@ -103,6 +103,11 @@ export class Demo {
     told(summary(answer));
     await this.compare(run);
     if (run === this.run) await this.consent.about(this.id, keysOf(answer));
+    if (run === this.run) await this.look();
+  }
+
+  private look(): Promise<void> {
+    return looks(this.stage, this.id);
   }
 
   /** Nobody, or several: then it is asked which of them. */
@@ -146,6 +151,11 @@ export class Demo {
     } finally {
       place.removeAttribute("aria-busy");
     }
+  }
+
+  private async another(): Promise<void> {
+    await this.compare(this.run);
+    await this.look();
   }
 
   private async changed(what: string): Promise<void> {

@@ -44,6 +44,10 @@ export const CAMPAIGN = `query Campaign($by: CustomerBy!) {
   }
 }`;
 
+export const LOOKS = `query Looks($id: ID!) {
+  accessLog(customer: $id, first: 8) { nodes { at role purpose themself categories masked } }
+}`;
+
 export const SOURCES = `query Sources { viewer { role } sources { name title status breaker p50Ms } }`;
 
 const ORDERS = "customer.orders.nodes.*";
