@@ -48,9 +48,10 @@ class Asking:
 
     @property
     def caller(self) -> Caller:
-        """In the words the graph uses to tell them who they are."""
-        who = self.principal
-        keys = {relation: self.viewer.known_as(relation) for relation in self.viewer.keys}
+        """In the words the graph uses to tell them who they are. What they are called by a relation that decides
+        nothing for them says nothing of what they see, and is left out."""
+        who, deciding = self.principal, self.grants.relations
+        keys = {relation: self.viewer.known_as(relation) for relation in self.viewer.keys if relation in deciding}
         return Caller(who.subject, who.role, who.client, self.viewer.purpose, who.customer, self.categories, keys)
 
     @property

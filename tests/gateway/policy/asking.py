@@ -36,6 +36,15 @@ Decide = Callable[[Category], Sight]
 OTHERWISE = frozenset({"Customer.timeline"})
 """What is in it hangs on several categories of its row, and asks every system: see tests/journeys/test_timeline.py."""
 
+ELSEWHERE = frozenset({"Factor.weight"})
+"""What hangs on no row: a weight is of a place in the support queue, and the conditions of a proposal have none. See
+tests/journeys/test_what_next.py."""
+LOGGED = frozenset({Category.ACCESS, Category.ACCESSOR})
+"""What only the log of who has seen whom is of: it is no row's, and asked for by whom it is about. See
+tests/gateway/trail/test_reading.py."""
+GIVEN = {"Customer.nextBestActions(includeSuppressed:)": "true"}
+"""Arguments that could be left out, and without which something would not be shown."""
+
 
 class Anything:
     """In place of what depends on how other rows stand to the caller, or is not the same for two callers."""
@@ -56,7 +65,8 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field to ask for. `of`: the name of its type; `leads`: the types of the rows it leads to."""
+    """A field to ask for. `of`: the name of its type; `leads`: the types of the rows it leads to; `hangs`: whether it is
+    worked out of what else the caller may see, and so is not the same for two of them."""
 
     name: str
     coordinate: str
@@ -66,6 +76,7 @@ class Field:
     below: tuple[Field, ...] = ()
     leads: tuple[str, ...] = ()
     leaf: bool = False
+    hangs: bool = False
 
     def __str__(self) -> str:
         inner = " ".join(map(str, self.below)) or ("" if self.leaf else "__typename")
@@ -80,10 +91,13 @@ class Field:
         """Whether what it holds is all of other categories than its own: other rows, or parts for somebody else."""
         return not self.leaf and not any(not one.own for one in self.below)
 
-    def only(self, wanted: Callable[[Field], bool]) -> Field | None:
-        """What is left of it with the fields that are wanted, what they hold, and what one goes through to get there."""
-        below = tuple(left for one in self.below if (left := one.only(wanted) if one.own else wanted(self) and one))
-        return replace(self, below=below) if wanted(self) or below else None
+    def only(self, wanted: Callable[[Field], bool], inside: bool = False) -> Field | None:
+        """What is left of it with the fields that are wanted, what they hold, and what one goes through to get there.
+        `inside`: of a field that is wanted, of which this is a part."""
+        kept = wanted(self) if self.own else inside
+        below = tuple(left for one in self.below if (left := one.only(wanted, kept)))
+        bare = kept and (self.own or not self.below)
+        return replace(self, below=below) if bare or below else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +116,7 @@ class Selections:
         leads = () if is_leaf_type(named) else tuple(sorted(self._rows(named, set())))
         below = () if leads or is_leaf_type(named) else self.of(named)
         arguments = self._arguments(coordinate, definition.args)
+        bound = self.graph.binding(owner.name, name)
         return Field(
             name,
             coordinate,
@@ -111,6 +126,7 @@ class Selections:
             below,
             leads,
             is_leaf_type(named),
+            bool(bound and bound.asks),
         )
 
     def _rows(self, named: Any, seen: set[str]) -> Iterator[str]:
@@ -135,6 +151,7 @@ class Selections:
             for name, argument in definitions.items()
             if is_required_argument(argument)
         }
+        given |= {name: GIVEN[at] for name in definitions if (at := f"{coordinate}({name}:)") in GIVEN}
         return f"({', '.join(f'{name}: {value}' for name, value in given.items())})" if given else ""
 
 
@@ -155,7 +172,11 @@ def expected(field: Field, canary: Any, seen: Seen, around: str = "") -> Any:
     """What a caller gets where who sees everything gets `canary`. `around`: the mask on the value it is inside of."""
     sight = seen.decide(field.category) if field.own else SEEN
     mask = sight.kind or ("" if field.own else around)
-    if canary is None or sight.verdict is Verdict.WITHHELD:
+    if sight.verdict is Verdict.WITHHELD:
+        return None
+    if field.hangs:
+        return Anything()
+    if canary is None:
         return None
     if mask and not _fits(field, mask):
         return None if sight.kind else canary

@@ -20,7 +20,7 @@ from gateway.policy.rules import Relations
 from gateway.question import Options, Question
 from schema import Category
 from tests.company import Company
-from tests.gateway.policy.asking import Anything, Field, Seen, asked_for, expected, leaves, reached
+from tests.gateway.policy.asking import ELSEWHERE, Anything, Field, Seen, asked_for, expected, leaves, reached
 from tests.gateway.policy.second_opinion import PUBLISHED, Cedar, Cell
 from tests.gateway.policy.standing import ROWS, Row, Standing, unsaid
 
@@ -116,7 +116,7 @@ class Cells:
         shown = {
             at for kind in ROWS for row in self.rows[kind] for at in reached(self.fields[kind], self.canaries[row.id])
         }
-        return asked - shown
+        return asked - shown - ELSEWHERE
 
     # -- asking ---------------------------------------------------------------------------------------------------
 
@@ -226,7 +226,7 @@ class Cells:
         self.tally.shown += len(allowed)
         if not refused and "errors" in answer:
             self.differs(f"{who} for {purpose}: {answer['errors']}")
-        for text in leaked(answer, allowed, hidden):
+        for text in leaked(answer, allowed | {one.name for one in asked_for(tuple(fields))}, hidden):
             self.differs(f"{who} for {purpose} is told {text!r}")
 
     def differs(self, told: str) -> None:
@@ -296,7 +296,7 @@ def unlike(got: Any, meant: Any) -> Any:
 
 
 def leaked(answer: Mapping[str, Any], allowed: set[str], hidden: set[str]) -> list[str]:
-    """Hidden texts anywhere in a body, but for those that are a part of something that is shown."""
+    """Hidden texts anywhere in a body, but for those that are a part of something that is shown, or was asked for."""
     body = json.dumps(answer, ensure_ascii=False, default=str)
     plain = [text for text in hidden if len(text) > 5 and not any(text in shown for shown in allowed)]
     return [text for text in plain if json.dumps(text, ensure_ascii=False)[1:-1] in body]

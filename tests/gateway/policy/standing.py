@@ -133,11 +133,18 @@ def _tickets(standing: Standing) -> Iterator[tuple[str, Ticket]]:
 
 
 def _products(standing: Standing) -> Iterator[tuple[str, Any]]:
-    """Some that the first supplier, who is one of our partners, does not supply; and then some of theirs."""
+    """Some that the first supplier, who is one of our partners, does not supply: of which there is none left, and
+    others; and then some of theirs."""
     theirs = standing.partners.supplied_by(standing.partners.suppliers[0])
     others = [index for index in standing.world.products() if index not in theirs]
-    found = (standing.world.product(index) for index in (*others[:40], *theirs))
+    bare = [index for index in others if not any(_free(standing.world, index))]
+    found = (standing.world.product(index) for index in dict.fromkeys((*bare[:12], *others[:28], *theirs)))
     yield from ((one.sku, one) for one in found if not one.discontinued)
+
+
+def _free(world: World, product: int) -> Iterator[bool]:
+    """Whether there is any of it, place by place."""
+    yield from (one.quantity > 0 for one in world.stock_of(product) if one.type == "01" and not one.special)
 
 
 def _opportunities(standing: Standing) -> Iterator[tuple[str, Opportunity]]:
