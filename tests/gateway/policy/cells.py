@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -268,13 +269,26 @@ def chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
 
 
 def by_category(fields: Sequence[Field]) -> Iterator[tuple[Category, tuple[Field, ...]]]:
-    """What is of one category; what holds nothing of it itself, each alone."""
-    every = list(asked_for(tuple(fields)))
+    """What is of one category, and behind the same others; what holds nothing of it itself, each alone."""
+    every = list(behind(fields, frozenset()))
     for category in PUBLISHED:
-        wanted = [[one for one in every if one.category is category and not one.alone]]
-        wanted += [[one] for one in every if one.category is category and one.alone]
-        for some in filter(None, wanted):
-            yield category, tuple(left for each in fields if (left := each.only(some.__contains__)))
+        mine = [(one, through - {category}) for one, through in every if one.category is category]
+        ways = dict.fromkeys(through for one, through in mine if not one.alone)
+        wanted = [{id(one) for one, through in mine if not one.alone and through == way} for way in ways]
+        wanted += [{id(one)} for one, _ in mine if one.alone]
+        for some in wanted:
+            yield category, tuple(left for each in fields if (left := each.only(partial(_among, some))))
+
+
+def _among(some: set[int], one: Field) -> bool:
+    return id(one) in some
+
+
+def behind(fields: Sequence[Field], through: frozenset[Category]) -> Iterator[tuple[Field, frozenset[Category]]]:
+    """Every field, with the categories of those that one goes through to get there."""
+    for one in fields:
+        yield one, through
+        yield from behind(one.below, through | {one.category} if one.own else through)
 
 
 def shows(fields: Sequence[Field], meant: Any, category: Category | None, inside: bool = False) -> bool:
