@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from graphql import GraphQLObjectType
 
 from gateway.auth import SCOPE, Principal
 from gateway.auth.tokens import dev_tokens
@@ -140,11 +141,20 @@ class Computing:
 
     bindings: Bindings
     categories: Mapping[str, Category]
+    query: GraphQLObjectType
+
+    def leading_to(self, kind: str) -> list[tuple[str, str]]:
+        return [("Query", "order")]
 
 
 def test_a_scope_that_reaches_a_computed_value_and_not_its_inputs_stops_the_start() -> None:
     binding = Binding("Order", ("late",), nothing, derived=True, inputs=("Order.due",))
-    graph: Any = Computing(Bindings([binding]), {"Order.late": Category.LOGISTICS, "Order.due": Category.DELIVERY})
+    categories = {
+        "Query.order": Category.PUBLIC,
+        "Order.late": Category.LOGISTICS,
+        "Order.due": Category.DELIVERY,
+    }
+    graph: Any = Computing(Bindings([binding]), categories, GraphQLObjectType("Query", {}))
     narrow = Scope("orders.late:read", "", frozenset({Category.LOGISTICS}))
     wide = Scope("orders.all:read", "", frozenset({Category.LOGISTICS, Category.DELIVERY}))
     told = list(problems(graph, Policy({}, {}, {one.name: one for one in (narrow, wide)})))

@@ -35,6 +35,19 @@ A technician does not see the tier of anybody.
 A technician does not see the total of any order.
 A technician does not see the number of any order.
 A technician sees the stock of any product.
+A technician does not see the outlook of any product.
+A technician does not see the advice of anybody.
+
+An agent sees the outlook of any product.
+An agent sees the advice of anybody.
+An account manager sees the advice of a customer of their region.
+An account manager does not see the advice of a customer of another region.
+A marketer asking for marketing sees the outlook of any product.
+A marketer asking for marketing does not see the advice of somebody who has agreed.
+A warehouse worker sees the outlook of any product.
+An accountant does not see the outlook of any product.
+A supplier does not see the outlook of a product they supply.
+A customer does not see the advice of themself.
 
 An account manager sees the e-mail address of a customer of their region.
 An account manager does not see the e-mail address of a customer of another region.
@@ -268,6 +281,8 @@ WHAT = {
     "the forecast": "Product.forecast",
     "the promises": "Product.commitments",
     "the demand": "Product.demand",
+    "the outlook": "Product.demandOutlook",
+    "the advice": "Customer.nextBestActions",
     "the things": "Asset.serialNumber",
     "the opportunities": "Opportunity.amount",
     "the health": "Query.sources",

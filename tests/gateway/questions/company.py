@@ -78,6 +78,7 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
         "SystemKeyInput.system": ["oracle_om.party", "siebel.contact", "netsuite.customer", "unheard of"],
         "SystemKeyInput.key": [one.party_number for one in known if one.party_number],
         "Query.customersById(ids:)": _some(ids),
+        "Query.accessLog(customer:)": [*ids, NOBODY],
         "Query.order(number:)": [*orders_by_number, NOBODY],
         "Query.shipment(trackingNumber:)": [*parcels, "1Z9999999999999999", NOBODY],
         "Query.invoice(number:)": [*invoices, NOBODY],

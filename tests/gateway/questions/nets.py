@@ -345,7 +345,14 @@ def _leaves(rows: Sequence[SourceRow]) -> Iterator[tuple[SourceRow, Category]]:
     wholes = {above for row in rows if row.columns for above in _above(row.field)}
     for row in rows:
         if row.field not in wholes:
-            yield row, next(said[at] for at in (row.field, *_above(row.field)) if said[at] is not Category.INHERITED)
+            yield (
+                row,
+                next(
+                    said[at]
+                    for at in (row.field, *_above(row.field))
+                    if said.get(at, Category.INHERITED) is not Category.INHERITED
+                ),
+            )
 
 
 def _above(way: str) -> Iterator[str]:
