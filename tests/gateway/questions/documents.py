@@ -32,7 +32,7 @@ from graphql import (
 from tests.gateway.questions.text import Asked, Fragment, Inline, Item, Pick, Scope, Spread, block
 from tests.gateway.questions.values import OMITTED, Rows, Values
 from tests.gateway.questions.variables import Variables
-from tests.gateway.questions.ways import Way
+from tests.gateway.questions.ways import ASIDE, Way
 
 Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
@@ -156,8 +156,9 @@ class Writer:
 
     def chosen(self, kind: GraphQLObjectType, place: Place, ways: Sequence[Way]) -> list[str]:
         """Names of fields: those the caller is shown more often than others, and as many as can be afforded."""
-        leaves = [name for name in kind.fields if is_leaf_type(get_named_type(kind.fields[name].type))]
-        edges = [name for name in kind.fields if name not in leaves]
+        known = [name for name in kind.fields if f"{kind.name}.{name}" not in ASIDE]
+        leaves = [name for name in known if is_leaf_type(get_named_type(kind.fields[name].type))]
+        edges = [name for name in known if name not in leaves]
         stray = 0.06 * self.strays
         taken = [name for name in leaves if self.chance(0.8 if self.likes(f"{kind.name}.{name}") else stray)]
         if self.left <= 0 or place.rows > MOST_ROWS:
