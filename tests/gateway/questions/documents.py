@@ -147,7 +147,8 @@ class Writer:
         """What an interface promises, and fragments on some of the types that may stand there."""
         own = list(kind.fields) if isinstance(kind, GraphQLInterfaceType) else []
         found: list[Item] = [self.pick(kind, name, place, ()) for name in own if self.chance(0.6)]
-        possible = sorted(self.schema.get_possible_types(kind), key=lambda one: one.name)
+        some = [one for one in self.schema.get_possible_types(kind) if one.name not in ASIDE]
+        possible = sorted(some, key=lambda one: one.name)
         forced = [one for one in possible if one.name in {way[0][0] for way in ways}]
         others = [one for one in possible if one not in forced]
         for one in (*forced, *self.dice.sample(others, min(len(others), self.dice.choice((0, 1, 1, 2))))):

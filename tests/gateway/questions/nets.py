@@ -29,6 +29,7 @@ from gateway.engine.register import SourceRow, source_rows
 from gateway.policy.grants import SEEN, Grants, bits
 from gateway.policy.masks import BANDS, MASKS
 from gateway.policy.rules import Relations, deciding
+from mocks.serve import MOCKS
 from resolvers.backends.base import Operation
 from resolvers.binding import Binding
 from resolvers.ids import parsed
@@ -82,7 +83,7 @@ class Nets:
     @cached_property
     def secrets(self) -> set[str]:
         """Values that are shown nowhere, and long enough not to be anything else."""
-        known = {str(band) for band in BANDS} | set(_words(self.harvest.graph.schema))
+        known = {str(band) for band in BANDS} | set(_words(self.harvest.graph.schema)) | set(MOCKS)
         return {value for value in self.harvest.found if len(value) >= SHORTEST} - self.shown - known
 
     @cached_property
