@@ -15,7 +15,7 @@ import pytest
 from tests.gateway.questions.subjects import subjects
 
 SHARE = 0.8
-QUESTIONS = 500
+QUESTIONS = 2_000
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
