@@ -15,7 +15,7 @@ from mocks.world.model import Customer
 from tests.company import Company
 from tests.gateway.browser.chromium import Visit, visiting
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 FLAGS = {f"Suppress All {way}" for way in ("Emails", "Calls", "Mailings", "Faxes")}
