@@ -108,14 +108,15 @@ async def test_generated_questions_get_the_same_bytes_from_both_engines_and_tell
     trial = Trial(company, declared, subject, harvest, caplog)
 
     await trial.run(trial.cases(CASES, WEATHERS))
-    unmet = await trial.reach(CASES)
+    answers, failed = trial.tally.answers, trial.tally.failed
+    unmet = await trial.reach(CASES)  # in fair weather: what it adds has no part in what follows
 
     print(
         f"\n{subject}: {trial.tally}; {len(trial.ways)} coordinates shown, {len(trial.others)} not; not reached: {unmet}"
     )
     record_property("questions", {"subject": str(subject), "unmet": unmet, **trial.tally.figures})
-    assert trial.tally.answers > CASES / 2
-    assert trial.tally.failed > trial.tally.answers / 20
+    assert answers > CASES / 2
+    assert failed > answers / 10
 
 
 PLAIN = {
@@ -153,6 +154,7 @@ async def test_the_nets_hold_what_slips_through(company: Company, harvest: Harve
     ]
     assert nets.looked_up(f'["{email}"]', Asked("{ it }", {"said": email})) == [email]
     assert nets.overasked([{"system": "siebel", "columns": ["Email Address"]}]) == [("siebel", "Email Address")]
+    assert nets.overasked([{"system": "remedy", "columns": []}]) == [("remedy", "")]
 
 
 @pytest.mark.long

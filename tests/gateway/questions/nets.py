@@ -38,6 +38,7 @@ from tests.gateway.questions.documents import MARK
 from tests.gateway.questions.harvest import Harvest, asked_of
 from tests.gateway.questions.text import Asked
 from tests.gateway.questions.truth import Truth
+from tests.gateway.questions.ways import ASIDE
 
 CANARY = re.compile(r"CANARY-[a-z_]+")
 SHORTEST = 7
@@ -317,9 +318,11 @@ def _elsewhere(harvest: Harvest, grants: Grants, rows: Sequence[SourceRow]) -> I
 
 
 def _bindings_shown(harvest: Harvest, grants: Grants) -> Iterator[tuple[tuple[str, str], Binding]]:
-    """Those of fields that are shown, on rows that are."""
+    """Those of fields that are shown, on rows that are; what no question asks for excuses no call."""
     graph = harvest.graph
     for (kind, name), one in graph.bindings.fields.items():
+        if f"{kind}.{name}" in ASIDE:
+            continue
         row = graph.row_category(kind)
         if grants.decide(graph.categories[f"{kind}.{name}"]).ever and (row is None or grants.decide(row).ever):
             yield (kind, name), one
