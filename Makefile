@@ -1,6 +1,6 @@
 # Everything is installed into .venv, by hash from requirements.lock; a second run starts at once.
 #
-#   make demo [WORLD=FILE.csv] [CUSTOMERS=N]   three legacy systems and the gateway over them; Ctrl-C ends it
+#   make demo [WORLD=FILE.csv] [CUSTOMERS=N]   eleven legacy systems and the gateway over them; Ctrl-C ends it
 #   make test                                  style, types, import contracts, tests; some need Node.js 18 and npm, or Chromium
 #   make test-long                             the tests that take minutes
 #   make faults [ONLY='N …']                   bad days and heavy load, in figures (ten minutes; tables in build/faults)
