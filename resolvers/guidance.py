@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -45,12 +45,12 @@ MOST_OWNED, MOST_TICKETS, MOST_ACTIONS = 50, 50, 20
 
 @dataclass(frozen=True, slots=True)
 class Insights:
-    """Made of the ledger's sums, one for each currency; what was not asked for is None in them."""
+    """Of one customer. The ledger is asked for its parts."""
 
+    person: Person
     as_of: datetime
     rule: rules.Insights
-    sums: Sequence[Sales]
-    exposure: Money | None = None
+    billed: None = None
 
     @property
     def definition(self) -> str:
@@ -59,6 +59,15 @@ class Insights:
     @property
     def recent_days(self) -> int:
         return self.rule.recent_days
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """Made of the ledger's sums, one for each currency; what was not asked for is None in them."""
+
+    today: date
+    rule: rules.Insights
+    sums: Sequence[Sales]
 
     @property
     def lifetime_value(self) -> Money | None:
@@ -76,7 +85,7 @@ class Insights:
     @property
     def recency_days(self) -> int | None:
         last = max((one.last_on for one in self.sums if one.last_on), default=None)
-        return (self.as_of.date() - last).days if last else None
+        return (self.today - last).days if last else None
 
     @property
     def recency_score(self) -> int | None:
@@ -93,12 +102,7 @@ class Insights:
         return _reached(billed.amount if billed else None, self.rule.monetary)
 
     def _money(self, part: Callable[[Sales], Decimal | None]) -> Money | None:
-        """Amounts in several currencies are never added up."""
-        amounts = [(part(one), one.currency) for one in self.sums]
-        known = [(amount, code) for amount, code in amounts if amount is not None and code]
-        if len({code for _, code in known}) != 1:
-            return None
-        return Money(sum((amount for amount, _ in known), Decimal(0)), known[0][1])
+        return _total((part(one), one.currency) for one in self.sums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +152,33 @@ SAID_BY: Mapping[rules.Fact, str] = {
 }
 
 
+@resolves(schema.Customer, "insights")
+async def insights(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[Insights]]:
+    return [Outcome(Insights(person, ask.context.now(), rules.of(ask).insights)) for person in people]
+
+
 @resolves(
-    schema.Customer,
-    "insights",
-    source=(NetSuite.sales_of_debtors, NetSuite.balances),
+    schema.CustomerInsights,
+    *("lifetimeValue", "recencyDays", "frequency", "monetary", "recencyScore", "frequencyScore", "monetaryScore"),
+    carried="billed",
+    source=(NetSuite.sales_of_debtors,),
     derived=True,
-    inputs=("Invoice.total", "Invoice.issuedOn", "Customer.balance"),
+    inputs=("Invoice.total", "Invoice.issuedOn"),
     aggregate="Sums and scores over all invoices: what shows an amount of money is financial by itself.",
 )
-async def insights(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[Insights]]:
-    return await insights_of(people, ask, ask.columns)
+async def billed(rows: Sequence[Insights], ask: Ask) -> Sequence[Outcome[Billed]]:
+    return await billed_to([row.person for row in rows], ask, ask.columns)
+
+
+@resolves(
+    schema.CustomerInsights,
+    "exposure",
+    source=(NetSuite.balances,),
+    derived=True,
+    inputs=("Customer.balance",),
+)
+async def exposure(rows: Sequence[Insights], ask: Ask) -> Sequence[Outcome[Money]]:
+    return await owed_by([row.person for row in rows], ask)
 
 
 @resolves(
@@ -186,35 +207,32 @@ async def product(proposals: Sequence[Proposal], ask: Ask) -> Sequence[Outcome[I
     return [Outcome(Item(one.sku) if one.sku else None) for one in proposals]
 
 
-async def insights_of(people: Sequence[Person], ask: Ask, columns: frozenset[str]) -> list[Outcome[Insights]]:
-    """One question for the sums of all, and one for what they owe where that is wanted."""
+async def billed_to(people: Sequence[Person], ask: Ask, columns: frozenset[str]) -> list[Outcome[Billed]]:
+    """What each was billed, one question for all."""
     rule, now = rules.of(ask).insights, ask.context.now()
     wanted = frozenset().union(*(SUMS.get(column.partition(".")[0], frozenset()) for column in columns))
-    owes = any(column.partition(".")[0] == "exposure" for column in columns)
-    debtors = list(dict.fromkeys(key for person in people for key in person.keys.get(DEBTOR, ())))
     since = (now - timedelta(days=rule.recent_days)).date()
-    sums, balances = await asyncio.gather(
-        ask.load(NetSuite.sales_of_debtors, debtors if wanted else (), wanted, since=since),
-        ask.load(NetSuite.balances, debtors if owes else (), frozenset({"open", "currency"})),
-    )
-    billed: dict[str, Outcome[Any]] = dict(zip(debtors, sums, strict=False))
-    owed: dict[str, Outcome[Any]] = dict(zip(debtors, balances, strict=False))
-    return [_insights(person.keys.get(DEBTOR, ()), billed, owed, Insights(now, rule, ())) for person in people]
+    told = await _by_key(people, ask, DEBTOR, NetSuite.sales_of_debtors, wanted, since=since)
+    return [
+        Outcome(error=one.error)
+        if one.error
+        else Outcome(Billed(now.date(), rule, [row for rows in one.value or () for row in rows]))
+        for one in told
+    ]
 
 
-def _insights(
-    keys: Iterable[str], billed: Mapping[str, Outcome[Any]], owed: Mapping[str, Outcome[Any]], empty: Insights
-) -> Outcome[Insights]:
-    sums = [billed[key] for key in keys if key in billed]
-    open_ = [owed[key] for key in keys if key in owed]
-    if failed := next((one.error for one in (*sums, *open_) if one.error), None):
-        return Outcome(error=failed)
-    rows = [row for one in sums for row in one.value or ()]
-    balances = [one.value for one in open_ if one.value and one.value.open is not None and one.value.currency]
-    if len({one.currency for one in balances}) != 1:
-        return Outcome(replace(empty, sums=rows))
-    total = sum((one.open for one in balances), Decimal(0))
-    return Outcome(replace(empty, sums=rows, exposure=Money(total, balances[0].currency)))
+async def owed_by(people: Sequence[Person], ask: Ask) -> list[Outcome[Money]]:
+    """What each owes, due or not; none for amounts in several currencies."""
+    told = await _by_key(people, ask, DEBTOR, NetSuite.balances, frozenset({"open", "currency"}))
+    return [Outcome(_total((row.open, row.currency) for row in one.value or ()), one.error) for one in told]
+
+
+def _total(amounts: Iterable[tuple[Decimal | None, str | None]]) -> Money | None:
+    """Amounts in several currencies are never added up."""
+    known = [(amount, code) for amount, code in amounts if amount is not None and code]
+    if len({code for _, code in known}) != 1:
+        return None
+    return Money(sum((amount for amount, _ in known), Decimal(0)), known[0][1])
 
 
 def _reached(value: Decimal | int | None, thresholds: Sequence[int]) -> int | None:
@@ -227,7 +245,7 @@ def _reached(value: Decimal | int | None, thresholds: Sequence[int]) -> int | No
 async def _known(people: Sequence[Person], ask: Ask) -> list[Outcome[Known]]:
     """Every system once for all of them; stock of what they own comes when that is known."""
     sales, owed, owned, tickets, consents = await asyncio.gather(
-        insights_of(people, ask, frozenset({"recency_days", "frequency"})),
+        billed_to(people, ask, frozenset({"recency_days", "frequency"})),
         _by_key(people, ask, DEBTOR, NetSuite.balances, frozenset({"overdue"})),
         _by_key(people, ask, ACCOUNT, Siebel.assets_of, OWNED, first=MOST_OWNED),
         _by_key(
@@ -253,7 +271,7 @@ def _together(row: Sequence[Any], stock: Mapping[str, Outcome[Any]], today: date
     grave = sum(
         one.priority in GRAVE and one.status in UNRESOLVED for page in tickets.value or () for one in page.incidents
     )
-    insights: Insights = sales.value
+    insights: Billed = sales.value
     facts: dict[rules.Fact, Decimal | int | None] = {
         "days_since_last_invoice": insights.recency_days,
         "invoices_lately": insights.frequency,

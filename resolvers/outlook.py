@@ -1,5 +1,5 @@
 """Whether supply covers what is promised and advertised: the ERP, the order system and the supply hub, each asked once
-for all products of a level, and only when a part of the answer is made of what it says."""
+for all products of a level, and only for a part that is made of what it says: that part alone is lost when it fails."""
 
 from __future__ import annotations
 
@@ -25,22 +25,9 @@ from resolvers.rows import Drive, Item, Sale
 from schema import FulfilmentVerdict
 
 STOCK, ORDERS, HUB = Sap.name, OracleOM.name, PartnerHub.name
-MADE_OF: Mapping[str, frozenset[str]] = {
-    "as_of": frozenset(),
-    "until": frozenset(),
-    "unit": frozenset({STOCK}),
-    "on_hand": frozenset({STOCK}),
-    "open_orders": frozenset({ORDERS}),
-    "backordered": frozenset({ORDERS}),
-    "forecast": frozenset({STOCK, HUB}),
-    "committed": frozenset({STOCK, HUB}),
-    "cover_days": frozenset({STOCK, ORDERS, HUB}),
-    "shortfall": frozenset({STOCK, ORDERS, HUB}),
-    "orders_at_risk": frozenset({STOCK, ORDERS}),
-    "short": frozenset({STOCK, ORDERS}),
-}
 ALL = frozenset({STOCK, ORDERS, HUB})
 INPUTS = ("Product.stock", "Product.demand", "Product.forecast", "Product.commitments")
+SUMS = "Sums over all stock, orders and suppliers: it names none of them."
 WORST = (
     FulfilmentVerdict.SHORT,
     FulfilmentVerdict.UNKNOWN,
@@ -54,10 +41,24 @@ MOST_ORDERS = 100
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
+    """Of one product, over some weeks. What systems say of it is no part of it: each part asks its own."""
+
+    sku: str
+    weeks: int
+    as_of: datetime
+    figures: None = None
+
+    @property
+    def until(self) -> date:
+        return period(self.as_of.date(), self.weeks)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
     """Worked out attribute by attribute: what a system was not asked for is in none that anybody reads."""
 
     supplied: Supplied
-    as_of: datetime
+    today: date
     until: date
 
     @property
@@ -78,19 +79,19 @@ class Outlook:
 
     @property
     def forecast(self) -> Decimal | None:
-        return self.supplied.foreseen(self._today, self.until) if self._comparable else None
+        return self.supplied.foreseen(self.today, self.until) if self._comparable else None
 
     @property
     def committed(self) -> Decimal | None:
-        return self.supplied.promised(self._today, self.until) if self._comparable else None
+        return self.supplied.promised(self.today, self.until) if self._comparable else None
 
     @property
     def cover_days(self) -> int | None:
-        return cover(self.supplied, self._today, self.until)[0] if self._comparable else None
+        return cover(self.supplied, self.today, self.until)[0] if self._comparable else None
 
     @property
     def shortfall(self) -> Decimal | None:
-        return cover(self.supplied, self._today, self.until)[1] if self._comparable else None
+        return cover(self.supplied, self.today, self.until)[1] if self._comparable else None
 
     @property
     def short(self) -> Sequence[str]:
@@ -99,10 +100,6 @@ class Outlook:
     @property
     def orders_at_risk(self) -> int:
         return len(self.short)
-
-    @property
-    def _today(self) -> date:
-        return self.as_of.date()
 
     @property
     def _comparable(self) -> bool:
@@ -135,31 +132,95 @@ class Risk:
         return min((one.verdict for one in self.products), key=WORST.index, default=FulfilmentVerdict.UNKNOWN)
 
 
-@resolves(
-    schema.Product,
-    "demandOutlook",
-    needs=("sku",),
-    source=(Sap.stock, OracleOM.waiting_for, PartnerHub.forecasts),
-    derived=True,
-    inputs=INPUTS,
-    aggregate="Sums over all stock, orders and suppliers: it names none of them.",
-)
+@resolves(schema.Product, "demandOutlook", needs=("sku",))
 async def demand_outlook(items: Sequence[Item], ask: Ask) -> Sequence[Outcome[Outlook]]:
     weeks, now = ask.arguments["weeks"], ask.context.now()
     if not 1 <= weeks <= MOST_WEEKS:  # whatever of it is asked for
         return [Outcome(error=out_of_range("weeks", weeks, MOST_WEEKS))] * len(items)
-    asked = frozenset().union(*(MADE_OF.get(column, ALL) for column in ask.columns))
-    found = await _supplied([item.sku for item in items], ask, asked, weeks)
-    until = period(now.date(), weeks)[1]
-    return [Outcome(Outlook(one.value, now, until) if one.value else None, one.error) for one in found]
+    return [Outcome(Outlook(item.sku, weeks, now)) for item in items]
 
 
-@resolves(schema.DemandOutlook, "atRisk", needs=("short",))
+@resolves(
+    schema.DemandOutlook,
+    *("unit", "onHand"),
+    carried="figures",
+    source=(Sap.stock,),
+    derived=True,
+    inputs=("Product.stock",),
+    aggregate=SUMS,
+)
+async def on_hand(outlooks: Sequence[Outlook], ask: Ask) -> Sequence[Outcome[Figures]]:
+    return await _figures(outlooks, ask, {STOCK})
+
+
+@resolves(
+    schema.DemandOutlook,
+    *("openOrders", "backordered"),
+    carried="figures",
+    source=(OracleOM.waiting_for,),
+    derived=True,
+    inputs=("Product.demand",),
+    aggregate=SUMS,
+)
+async def open_orders(outlooks: Sequence[Outlook], ask: Ask) -> Sequence[Outcome[Figures]]:
+    return await _figures(outlooks, ask, {ORDERS})
+
+
+@resolves(
+    schema.DemandOutlook,
+    *("forecast", "committed"),
+    carried="figures",
+    source=(Sap.stock, PartnerHub.forecasts),
+    derived=True,
+    inputs=("Product.stock", "Product.forecast", "Product.commitments"),
+    aggregate=SUMS,
+)
+async def foreseen(outlooks: Sequence[Outlook], ask: Ask) -> Sequence[Outcome[Figures]]:
+    return await _figures(outlooks, ask, {STOCK, HUB})
+
+
+@resolves(
+    schema.DemandOutlook,
+    *("coverDays", "shortfall"),
+    carried="figures",
+    source=(Sap.stock, OracleOM.waiting_for, PartnerHub.forecasts),
+    derived=True,
+    inputs=INPUTS,
+    aggregate=SUMS,
+)
+async def covered(outlooks: Sequence[Outlook], ask: Ask) -> Sequence[Outcome[Figures]]:
+    return await _figures(outlooks, ask, ALL)
+
+
+@resolves(
+    schema.DemandOutlook,
+    "ordersAtRisk",
+    carried="figures",
+    source=(Sap.stock, OracleOM.waiting_for),
+    derived=True,
+    inputs=("Product.stock", "Product.demand"),
+    aggregate=SUMS,
+)
+async def orders_at_risk(outlooks: Sequence[Outlook], ask: Ask) -> Sequence[Outcome[Figures]]:
+    return await _figures(outlooks, ask, {STOCK, ORDERS})
+
+
+@resolves(
+    schema.DemandOutlook,
+    "atRisk",
+    source=(Sap.stock, OracleOM.waiting_for),
+    derived=True,
+    inputs=("Product.stock", "Product.demand"),
+    aggregate="Which orders wait says nothing of what lies where.",
+)
 async def at_risk(outlooks: Sequence[Outlook], ask: Ask) -> Sequence[Outcome[list[Sale]]]:
     first = ask.arguments["first"]
     if not 1 <= first <= MOST_ORDERS:
         return [Outcome(error=out_of_range("first", first, MOST_ORDERS))] * len(outlooks)
-    return [Outcome([Sale(number) for number in one.short[:first]]) for one in outlooks]
+    told = await _figures(outlooks, ask, {STOCK, ORDERS})
+    return [
+        Outcome([Sale(number) for number in one.value.short[:first]] if one.value else None, one.error) for one in told
+    ]
 
 
 @resolves(
@@ -188,6 +249,15 @@ async def fulfilment_risk(drives: Sequence[Drive], ask: Ask) -> Sequence[Outcome
 @resolves(schema.ProductRisk, "product", needs=("sku",))
 async def product(risks: Sequence[ProductRisk], ask: Ask) -> Sequence[Outcome[Item]]:
     return [Outcome(Item(one.sku)) for one in risks]
+
+
+async def _figures(outlooks: Sequence[Outlook], ask: Ask, systems: Iterable[str]) -> list[Outcome[Figures]]:
+    """What these systems say of each; all outlooks of a level span the same weeks."""
+    told = await _supplied([one.sku for one in outlooks], ask, systems, outlooks[0].weeks)
+    return [
+        Outcome(Figures(known.value, one.as_of.date(), one.until) if known.value else None, known.error)
+        for one, known in zip(outlooks, told, strict=True)
+    ]
 
 
 async def _supplied(skus: Sequence[str], ask: Ask, systems: Iterable[str], weeks: int) -> list[Outcome[Supplied]]:

@@ -6,6 +6,7 @@ not answer, its two factors count as one and say so: a queue without them is bet
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,10 +16,10 @@ from typing import Any
 import schema
 from resolvers import rules
 from resolvers.backends.base import Outcome
-from resolvers.backends.netsuite import NetSuite
+from resolvers.backends.netsuite import Money, NetSuite
 from resolvers.backends.remedy import Incident, Remedy
 from resolvers.binding import Ask, resolves
-from resolvers.guidance import Factor, Insights, insights_of
+from resolvers.guidance import Billed, Factor, billed_to, owed_by
 from resolvers.paging import out_of_range
 from resolvers.people import REQUESTER, known
 from resolvers.rows import Case, Person
@@ -28,7 +29,6 @@ from schema import TicketPriority, TicketStatus
 
 WORKABLE = (TicketStatus.NEW, TicketStatus.ASSIGNED, TicketStatus.IN_PROGRESS)
 NEEDED = frozenset({"number", "priority", "opened_at", "sla", "sla.due_at", "person_id"})
-WORTH = frozenset({"monetary_score", "exposure"})
 MOST_AGENTS, LONGEST = 100, 100
 
 
@@ -43,6 +43,17 @@ class Place:
     breaches: bool
     weight: float
     factors: Sequence[Factor]
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a requester was billed and owes, as far as the ledger says."""
+
+    billed: Outcome[Billed]
+    owed: Outcome[Money]
+
+
+UNKNOWN = Worth(Outcome(), Outcome())
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +95,18 @@ async def ticket(places: Sequence[Place], ask: Ask) -> Sequence[Outcome[Case]]:
     return [Outcome(one.case) for one in places]
 
 
-async def _worth(incidents: Iterable[Incident], ask: Ask) -> Mapping[str, Outcome[Insights]]:
+async def _worth(incidents: Iterable[Incident], ask: Ask) -> Mapping[str, Worth]:
     """What each requester is worth and owes, by Person ID; nobody who is not a customer of ours is in it."""
     people: dict[str, Person] = known(ask, REQUESTER, {one.person_id for one in incidents if one.person_id})
     unique = list({person.key: person for person in people.values()}.values())
-    told = dict(zip((one.key for one in unique), await insights_of(unique, ask, WORTH), strict=True))
-    return {key: told[person.key] for key, person in people.items()}
+    billed, owed = await asyncio.gather(billed_to(unique, ask, frozenset({"monetary_score"})), owed_by(unique, ask))
+    worth = {person.key: Worth(sums, debt) for person, sums, debt in zip(unique, billed, owed, strict=True)}
+    return {key: worth[person.key] for key, person in people.items()}
 
 
-def _queue(
-    page: Any, worth: Mapping[str, Outcome[Insights]], ask: Ask, agents: int, first: int, linked: frozenset[str]
-) -> Queue:
+def _queue(page: Any, worth: Mapping[str, Worth], ask: Ask, agents: int, first: int, linked: frozenset[str]) -> Queue:
     rule, now = rules.of(ask).queue, ask.context.now()
-    factors = {one.number: _factors(one, worth.get(one.person_id or ""), rule) for one in page.incidents}
+    factors = {one.number: _factors(one, worth.get(one.person_id or "", UNKNOWN), rule) for one in page.incidents}
     cases = {one.number: Case(one.number, one, linked) for one in page.incidents}
     jobs = [_job(one, factors[one.number], rule, now) for one in page.incidents]
     slots = schedule(jobs, agents, rule.hope)
@@ -116,22 +126,25 @@ def _due(one: Incident, rule: rules.Queue, now: datetime) -> datetime:
     return (one.opened_at or now) + timedelta(minutes=rule.patience[one.priority or TicketPriority.OTHER])
 
 
-def _factors(one: Incident, worth: Outcome[Insights] | None, rule: rules.Queue) -> list[Factor]:
+def _factors(one: Incident, worth: Worth, rule: rules.Queue) -> list[Factor]:
     priority = one.priority or TicketPriority.OTHER
     severity = Factor("severity", priority.name, Remedy.name, rule.severity[priority])
-    if worth is not None and worth.error:
-        unknown = [Factor(name, None, NetSuite.name, 1.0) for name in ("value", "exposure")]
-        return [severity, *unknown]
-    insights = worth.value if worth else None
-    score = (insights.monetary_score if insights else None) or 0
-    owed = int(insights.exposure.amount) if insights and insights.exposure else 0
-    band = sum(owed >= least for least in rule.exposure.from_)
-    least = (0, *rule.exposure.from_)[band]
-    return [
-        severity,
-        Factor("value", str(score), NetSuite.name, rule.value.weights[score]),
-        Factor("exposure", f"{least}+", NetSuite.name, rule.exposure.weights[band]),
-    ]
+    return [severity, _value(worth.billed, rule), _exposure(worth.owed, rule)]
+
+
+def _value(billed: Outcome[Billed], rule: rules.Queue) -> Factor:
+    if billed.error:
+        return Factor("value", None, NetSuite.name, 1.0)
+    score = (billed.value.monetary_score if billed.value else None) or 0
+    return Factor("value", str(score), NetSuite.name, rule.value.weights[score])
+
+
+def _exposure(owed: Outcome[Money], rule: rules.Queue) -> Factor:
+    if owed.error:
+        return Factor("exposure", None, NetSuite.name, 1.0)
+    amount = int(owed.value.amount) if owed.value else 0
+    band = sum(amount >= least for least in rule.exposure.from_)
+    return Factor("exposure", f"{(0, *rule.exposure.from_)[band]}+", NetSuite.name, rule.exposure.weights[band])
 
 
 def _place(

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 @strawberry.type(
     description="Whether what there is of a product, and what suppliers have promised, covers what is ordered and "
-    "foreseen. Derived by the gateway; stock is set against open orders first, then against the forecast, day by day."
+    "foreseen. Derived by the gateway; stock is set against open orders first, then against the forecast, day by day. "
+    "Each part is null while a system that it is made of does not answer."
 )
 class DemandOutlook:
     as_of: Inherited[datetime.datetime] = strawberry.field(description="The moment it was worked out for.")
@@ -27,9 +28,11 @@ class DemandOutlook:
     unit: Inherited[str | None] = strawberry.field(
         description="Base unit of measure of every quantity here, as in the ERP; null when the ERP has no stock of it."
     )
-    on_hand: Inherited[Decimal] = strawberry.field(description="What lies in stock and may be sold, in all plants.")
-    open_orders: Inherited[Decimal] = strawberry.field(description="What is ordered and has not been shipped.")
-    backordered: Inherited[Decimal] = strawberry.field(description="How much of that waits for stock.")
+    on_hand: Inherited[Decimal | None] = strawberry.field(
+        description="What lies in stock and may be sold, in all plants."
+    )
+    open_orders: Inherited[Decimal | None] = strawberry.field(description="What is ordered and has not been shipped.")
+    backordered: Inherited[Decimal | None] = strawberry.field(description="How much of that waits for stock.")
     forecast: Inherited[Decimal | None] = strawberry.field(
         description="What is foreseen to be needed until then; null when the hub counts in another unit than the ERP."
     )
@@ -43,7 +46,7 @@ class DemandOutlook:
     shortfall: Inherited[Decimal | None] = strawberry.field(
         description="The most that will be lacking on any day until then; 0 when nothing is; null when units differ."
     )
-    orders_at_risk: Inherited[int] = strawberry.field(
+    orders_at_risk: Inherited[int | None] = strawberry.field(
         description="How many open orders cannot be served in full from stock, those promised first being served first."
     )
 

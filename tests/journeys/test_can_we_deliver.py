@@ -210,13 +210,17 @@ async def test_who_promises_nothing_to_anybody_is_not_told(company: Company, rol
 
 async def test_with_the_hub_down_what_stock_and_orders_say_still_stands(company: Company) -> None:
     await company.break_("partner_hub", "status", value=500)
-    text = """query($s: [String!]!) { productsBySku(skus: $s) { a: demandOutlook { onHand ordersAtRisk }
-        b: demandOutlook { coverDays } } }"""
+    text = """query($s: [String!]!) { productsBySku(skus: $s) {
+        demandOutlook { asOf onHand ordersAtRisk openOrders coverDays } } }"""
 
     answer = await company.ask(text, s=[company.world.product(3).sku])
 
-    (row,) = answer["data"]["productsBySku"]
-    assert row["a"]["onHand"] is not None
-    assert row["b"] is None
+    told = answer["data"]["productsBySku"][0]["demandOutlook"]
+    assert None not in (told["asOf"], told["onHand"], told["ordersAtRisk"], told["openOrders"])
+    assert told["coverDays"] is None
     (absent,) = answer["extensions"]["absent"]
-    assert (absent["reason"], absent["system"]) == ("UNAVAILABLE", "partner_hub")
+    assert (absent["reason"], absent["system"], absent["coordinate"]) == (
+        "UNAVAILABLE",
+        "partner_hub",
+        "DemandOutlook.coverDays",
+    )

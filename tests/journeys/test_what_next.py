@@ -125,6 +125,23 @@ async def test_what_a_customer_has_been_to_us_is_what_the_documents_come_to(comp
     assert seen > 60
 
 
+async def test_what_fails_of_the_ledger_costs_its_own_part(company: Company) -> None:
+    (_, id_), *_ = people(company)
+    text = "query($id: ID!) { customer(by: {id: $id}) { insights { definition recencyDays exposure { amount } } } }"
+    whole = (await company.ask(text, id=id_))["data"]["customer"]["insights"]
+    await company.break_("netsuite", "status", value=500)
+    await company.forget()
+
+    answer = await company.ask(text, id=id_)
+
+    assert None not in whole.values()
+    assert answer["data"]["customer"]["insights"] == whole | {"recencyDays": None, "exposure": None}
+    assert {one["coordinate"] for one in answer["extensions"]["absent"]} == {
+        "CustomerInsights.recencyDays",
+        "CustomerInsights.exposure",
+    }
+
+
 async def test_a_marketer_sees_scores_and_no_amount(company: Company) -> None:
     await company.forget()
     answers = [await company.ask(INSIGHTS, "marketer", id=id_) for _, id_ in list(people(company))[:12]]
