@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from resolvers.order_to_cash_index import SEEING, Index, Progress, progress_of
+from resolvers.order_to_cash_folding import SEEING, STAGES, code
+from resolvers.order_to_cash_index import Index, Progress, progress_of
 from schema import OrderStage
 
 DAY = 86_400
@@ -68,7 +69,7 @@ def find(index: Index, wanted: Wanted) -> Found:
             (examined,) = _run(db, "COUNT(*)", visible).fetchone()
             rows = _page(db, wanted, since, met) if wanted.page else []
             counted = _run(db, f"{stage}, COUNT(*)", met, f"GROUP BY {stage}") if wanted.counts else ()
-            stages = {OrderStage[name]: count for name, count in counted if name}
+            stages = {STAGES[place]: count for place, count in counted if place is not None}
             numbers = _numbers(db, wanted, stage, since, met) if wanted.added else {}
             more, progress = len(rows) > wanted.first, progress_of(db)
             return Found(rows[: wanted.first], more, _told(stages), numbers, examined, progress)
@@ -98,9 +99,8 @@ def _numbers(
 ) -> dict[OrderStage, tuple[str, ...]]:
     found: dict[OrderStage, list[str]] = {}
     order = f"ORDER BY {since}, number LIMIT {wanted.added}"
-    for name, number in _run(db, f"{stage}, number", met, order):
-        if name:
-            found.setdefault(OrderStage[name], []).append(number)
+    for place, number in _run(db, f"{stage}, number", met, order):
+        found.setdefault(STAGES[place], []).append(number)
     return {one: tuple(numbers) for one, numbers in found.items()}
 
 
@@ -112,10 +112,11 @@ def _conditions(wanted: Wanted, *, whole: bool) -> list[tuple[str, list[Any]]]:
     stage, since = _columns(wanted)
     met.append((f"{stage} IS NOT NULL", []))  # what was heard of just now is not worked out yet
     if wanted.stages is not None:
-        met.append(_in(stage, [one.name for one in wanted.stages]))
+        met.append(_in(stage, [code(one) for one in wanted.stages]))
     if wanted.older_than is not None:
         latest = int(wanted.now.timestamp()) - wanted.older_than * DAY
-        met += [(f"{since} < ?", [latest]), (f"{stage} NOT IN ('COMPLETE', 'CANCELED')", [])]
+        done = [code(OrderStage.COMPLETE), code(OrderStage.CANCELED)]
+        met += [(f"{since} < ?", [latest]), (f"{stage} NOT IN (?, ?)", done)]
     if wanted.stuck:
         met.append(_stuck(wanted))
     return met
@@ -147,7 +148,7 @@ def _stuck(wanted: Wanted) -> tuple[str, list[Any]]:
     return f"({' OR '.join(reasons)})", values
 
 
-def _in(column: str, values: Sequence[str]) -> tuple[str, list[Any]]:
+def _in(column: str, values: Sequence[str | int]) -> tuple[str, list[Any]]:
     return f"{column} IN ({','.join('?' * len(values))})", list(values)
 
 

@@ -1,17 +1,17 @@
 """Fills the index of orders from what the systems say has changed: `customer360 index sync`, and now and then in a
 running gateway.
 
-Each system is asked for what changed since its newest change taken in; rows seen twice change nothing. Of orders, bills
-and tickets nothing travels but keys, states and times; of CRM accounts, keys and their standing. What is deleted there
-is not told of: `customer360 index build` begins anew.
+Each system is asked for what changed since its newest change taken in; rows seen twice change nothing, so whoever is
+interrupted goes on from there. Of orders, bills and tickets nothing travels but keys, states and times; of CRM
+accounts, keys and their standing. What is deleted there is not told of: `customer360 index build` begins anew.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -37,6 +37,11 @@ PATIENCE = 7200.0  # seconds for one system; each call in between has its own, m
 SLACK = timedelta(seconds=2)
 """Changes of the same moment may be told of a little later than each other."""
 
+NEVER = 0.0
+OLDEST_FIRST = frozenset({ORDERS, BILLS, TICKETS})
+Pages = Callable[[datetime | None], AsyncIterator[tuple[Sequence[Any], Sequence[datetime], int]]]
+Take = Callable[[Iterable[Any]], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Fed:
@@ -49,47 +54,60 @@ class Fed:
 
 
 async def sync(
-    index: Index, crossref: Crossref, backends: Mapping[str, Adapter], off: Callable[[str], bool] = lambda _: False
+    index: Index,
+    crossref: Crossref,
+    backends: Mapping[str, Adapter],
+    off: Callable[[str], bool] = lambda _: False,
+    *,
+    anew: bool = False,
 ) -> list[Fed]:
-    """Take in what changed everywhere, then work out anew what it concerns. A system that fails costs its own part."""
+    """Take in what changed everywhere, all systems at once, then work out anew what it concerns. A system that fails
+    costs its own part.
+
+    anew: forget what is there first
+    Raises Busy while another process does the same: two would not know what the other forgets.
+    """
+    with index.alone():
+        if anew:
+            index.forget()
+        fed = list(await asyncio.gather(*_feeds(index, backends, off)))
+        _parties(index, crossref)
+        for _ in index.fold():
+            await asyncio.sleep(0)
+    return fed
+
+
+def _feeds(index: Index, backends: Mapping[str, Adapter], off: Callable[[str], bool]) -> Iterator[Awaitable[Fed]]:
     deadline = Deadline(PATIENCE)
     oracle, netsuite = cast(OracleOM, backends[ORDERS]), cast(NetSuite, backends[BILLS])
     remedy, siebel = cast(Remedy, backends[TICKETS]), cast(Siebel, backends[ACCOUNTS])
-    feeds = (
+    feeds: Iterable[tuple[str, Pages, Take]] = (
         (ORDERS, lambda since: _orders(oracle.orders_changed_since(deadline, ORDER, since)), index.orders),
         (BILLS, lambda since: _split(netsuite.invoices_changed_since(deadline, since)), index.bills),
         (TICKETS, lambda since: _split(remedy.incidents_changed_since(deadline, TICKET, since)), index.tickets),
         (ACCOUNTS, lambda since: _accounts(siebel.accounts_changed_since(deadline, since, STANDING)), index.accounts),
     )
-    fed = [await _feed(index, system, pages, take, off) for system, pages, take in feeds]
-    _parties(index, crossref)
-    for _ in index.fold():
-        await asyncio.sleep(0)
-    return fed
+    return (_feed(index, *feed, off) for feed in feeds)
 
 
-async def _feed(
-    index: Index,
-    system: str,
-    pages: Callable[[datetime | None], AsyncIterator[tuple[Sequence[Any], Sequence[datetime], int]]],
-    take: Callable[[Iterable[Any]], None],
-    off: Callable[[str], bool],
-) -> Fed:
-    """What cannot be read to its end leaves the index as whole as it was, and goes on from there next time."""
-    before, asked = index.progress().get(system), time.time()
-    since = datetime.fromisoformat(before.until) if before and before.until else None
-    newest, rows, unread = since, 0, 0
+async def _feed(index: Index, system: str, pages: Pages, take: Take, off: Callable[[str], bool]) -> Fed:
+    """What cannot be read to its end leaves what was read. Next time it goes on from the last change of that, where
+    the oldest come first; else from where it began."""
+    asked, so_far, rows, unread = time.time(), index.progress().get(system) or Progress(system, None, NEVER, True), 0, 0
+    newest = since = datetime.fromisoformat(so_far.until) if so_far.until else None
     try:
         async for told, moments, bad in _while_on(system, pages(since - SLACK if since else None), off):
             take(told)
             rows, unread = rows + len(told), unread + bad
             newest = max((at for at in (newest, *moments) if at), default=None)
+            read = replace(so_far, until=newest.isoformat() if newest else None, whole=so_far.whole and not unread)
+            if system in OLDEST_FIRST:
+                index.taken_in(so_far := read)
             await asyncio.sleep(0)
     except BackendError as error:
-        return Fed(system, rows, since.isoformat() if since else None, str(error))
+        return Fed(system, rows, so_far.until, str(error))
     until = newest.isoformat() if newest else None
-    whole = (before is None or before.whole) and not unread
-    index.taken_in(Progress(system, until, asked, whole))
+    index.taken_in(Progress(system, until, asked, so_far.whole and not unread))
     return Fed(system, rows, until, f"{system}: {unread} rows cannot be read" if unread else "")
 
 

@@ -7,6 +7,7 @@ that is not done. What cannot be known raises the `Gap` that says why, and only 
 from __future__ import annotations
 
 import tomllib
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,7 +23,11 @@ from resolvers.backends.remedy import Incident
 from resolvers.tracks import Track
 from schema import BlockReason, CashStep, InvoiceStatus, OrderStage, ShipmentStatus, StepState
 
-TABLES: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("order_to_cash.toml").read_text("utf-8"))
+WRITTEN = Path(__file__).with_name("order_to_cash.toml").read_text("utf-8")
+FINGERPRINT = zlib.crc32(WRITTEN.encode())
+"""Of the rules as written: what was worked out by others is worked out anew."""
+
+TABLES: Mapping[str, Any] = tomllib.loads(WRITTEN)
 ADDS_UP: Mapping[str, str] = TABLES["adds_up"]
 NOUGHT = Decimal(0)
 LATEST = datetime.max.replace(tzinfo=UTC)

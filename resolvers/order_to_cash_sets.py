@@ -215,7 +215,7 @@ def _needed(wanted: Wanted) -> set[str]:
 
 
 def _standing(progress: Mapping[str, Progress], needed: set[str]) -> tuple[bool, datetime | None]:
-    known = [progress[system] for system in needed if system in progress]
+    known = [progress[system] for system in needed if system in progress and progress[system].asked]
     if len(known) < len(needed):
         return False, None
     as_of = datetime.fromtimestamp(min(one.asked for one in known), UTC)

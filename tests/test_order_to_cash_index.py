@@ -23,7 +23,8 @@ from resolvers.backends.netsuite import Invoice
 from resolvers.backends.oracle_om import Hold, Line, SalesOrder
 from resolvers.order_to_cash_asking import Wanted, find
 from resolvers.order_to_cash_feed import sync
-from resolvers.order_to_cash_index import SEEING, Index, Progress
+from resolvers.order_to_cash_folding import SEEING, STAGES
+from resolvers.order_to_cash_index import Busy, Index, Progress
 from schema import InvoiceStatus, LineStatus, OrderStage, OrderStatus
 from tests.company import Company, Founding
 from tests.order_to_cash_truth import Truth
@@ -38,7 +39,7 @@ SETS = """query($f: OrderToCashFilter, $c: [ID!], $a: String, $n: Int! = 20, $o:
 
 @pytest.fixture(scope="module")
 def invented(tmp_path_factory: pytest.TempPathFactory) -> Founding:
-    return Founding.of(open_world(customers=80, now=NOW), tmp_path_factory.mktemp("index"))
+    return Founding.of(open_world(customers=130, now=NOW), tmp_path_factory.mktemp("index"))
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ async def test_every_order_is_where_the_world_says_for_each_who_may_see_more_or_
     orders = list(truth.orders())
     for place, (bills, tickets) in enumerate(SEEING):
         rows = index_of(company).db.execute(f"SELECT number, s{place}, t{place} FROM way").fetchall()
-        told = {number: (stage, since) for number, stage, since in rows}
+        told = {number: (STAGES[stage].name, since) for number, stage, since in rows}
         stuck = Wanted(NOW, bills=bills, tickets=tickets, holds=True, stuck=True, first=10_000)
         found = {number for number, _ in find(index_of(company), stuck).page}
         for ordinal, order in orders:
@@ -245,6 +246,58 @@ async def test_an_answer_says_when_something_is_missing(company: Company) -> Non
     assert not failed["oracle_om"]
     assert (agent["complete"], warehouse["complete"]) == (False, True)
     assert (await sets(company))["complete"]
+
+
+async def test_who_is_interrupted_goes_on_from_there(company: Company) -> None:
+    """A system that fails after a page is asked, the next time, for what comes behind it."""
+    index = index_of(company)
+    index.forget()
+    await company.break_("oracle_om", "status", value=503, match="LastUpdateDate >=")
+    failed = await fed(company)
+    assert [system for system, why in failed.items() if why] == ["oracle_om"]
+    reached, there = index.progress()["oracle_om"], index.count()["way"]
+    assert 0 < there < company.world.order_count()
+    assert (reached.until is not None, reached.asked) == (True, 0)
+    assert not (await sets(company))["complete"]
+
+    await company.control("oracle_om", "POST", "faults")
+    await company.forget()
+    assert set((await fed(company)).values()) == {""}
+    first = next(one for one in await company.asked("oracle_om") if "LastUpdateDate" in one["columns"])
+    assert str(reached.until)[:10] in str(first)
+    assert index.count()["way"] == company.world.order_count()
+    assert (await sets(company))["complete"]
+
+
+async def test_two_do_not_take_in_at_once(company: Company) -> None:
+    index, facts = index_of(company), company.app.pipeline.facts
+    with index.alone():
+        before = index.count()
+        with pytest.raises(Busy, match="another process is taking in changes of orders"):
+            await sync(index, facts["crossref"], company.app.backends, anew=True)
+    assert index.count() == before
+    assert set((await fed(company)).values()) == {""}
+
+
+async def test_a_file_of_another_release_begins_anew_and_other_rules_fold_anew(tmp_path: Path) -> None:
+    path = tmp_path / "orders.sqlite"
+    index = Index(path)
+    index.orders([_made(3)])
+    assert [len(rows) for rows in (list(index.fold()), list(index.fold()))] == [1, 0]
+    index.db.execute("UPDATE folded_by SET rules = rules + 1")
+    index.close()
+
+    otherwise = Index(path)
+    assert (otherwise.count()["way"], otherwise.count()["touched"]) == (1, 1)
+    otherwise.db.execute("PRAGMA user_version = 1")
+    otherwise.db.execute("ALTER TABLE way DROP COLUMN held")
+    otherwise.close()
+
+    anew = Index(path)
+    assert anew.count()["way"] == 0
+    anew.orders([_made(3)])
+    anew.close()
+    assert Index(path).count()["way"] == 1
 
 
 async def test_what_cannot_be_asked_is_refused_with_a_reason(company: Company) -> None:

@@ -19,7 +19,7 @@ from gateway.settings import Settings
 from resolvers.crossref import Crossref
 from resolvers.order_to_cash_feed import Fed
 from resolvers.order_to_cash_feed import sync as feed
-from resolvers.order_to_cash_index import Index
+from resolvers.order_to_cash_index import Busy, Index
 
 LOG = logging.getLogger("gateway.index")
 
@@ -57,7 +57,11 @@ def show(as_json: bool, given: Given) -> None:
         rows, systems = told["rows"], told["systems"]
         click.echo(f"{rows['way']:,} orders in {told['bytes']:,} bytes")
         click.echo(
-            "\n".join(f"  {name:10} up to {one['until']}, asked {one['asked']}" for name, one in systems.items())
+            "\n".join(
+                f"  {name:10} up to {one['until'] or '-'}; "
+                + (f"asked {one['asked']}" if one["asked"] else "not read to its end yet")
+                for name, one in systems.items()
+            )
         )
     if not told["rows"]["way"]:
         raise Failed("no order is in it yet: run `customer360 index build`")
@@ -70,6 +74,8 @@ async def keep_up(app: App) -> None:
         await asyncio.sleep(seconds)
         try:
             fed = await _take_in(app)
+        except Busy:  # one process does it for all
+            continue
         except Exception:  # the next turn may do better, and answers do not wait for it
             LOG.exception("the index of orders could not be kept up")
         else:
@@ -78,17 +84,19 @@ async def keep_up(app: App) -> None:
                     LOG.warning("the index of orders could not be kept up with %s: %s", one.system, one.failed)
 
 
-async def _take_in(app: App) -> list[Fed]:
+async def _take_in(app: App, *, anew: bool = False) -> list[Fed]:
+    """Raises Busy."""
     known, orders = cast(Crossref, app.pipeline.facts["crossref"]), cast(Index, app.pipeline.facts["orders"])
-    return await feed(orders, known, app.backends, lambda name: not app.pipeline.traffic.lines[name].enabled)
+    return await feed(orders, known, app.backends, lambda name: not app.pipeline.traffic.lines[name].enabled, anew=anew)
 
 
 async def _fed(settings: Settings, *, anew: bool) -> tuple[list[Fed], float]:
-    async with _opened(settings) as (app, orders):
+    async with _opened(settings) as (app, _):
         begun = time.monotonic()
-        if anew:
-            orders.forget()
-        return await _take_in(app), time.monotonic() - begun
+        try:
+            return await _take_in(app, anew=anew), time.monotonic() - begun
+        except Busy as error:
+            raise Failed(f"{error}, perhaps a running gateway: wait for it, and try again") from error
 
 
 def _told(fed: tuple[list[Fed], float], as_json: bool) -> None:
@@ -106,10 +114,15 @@ def _told(fed: tuple[list[Fed], float], as_json: bool) -> None:
 async def _shown(settings: Settings) -> dict[str, Any]:
     async with _opened(settings) as (_, orders):
         systems = {
-            name: {"until": one.until, "asked": datetime.fromtimestamp(one.asked, UTC).isoformat(), "whole": one.whole}
+            name: {"until": one.until, "asked": _asked(one.asked), "whole": one.whole}
             for name, one in orders.progress().items()
         }
         return {"rows": dict(orders.count()), "bytes": orders.size(), "systems": systems}
+
+
+def _asked(second: float) -> str | None:
+    """None: it was never read to its end."""
+    return datetime.fromtimestamp(second, UTC).isoformat() if second else None
 
 
 @asynccontextmanager
