@@ -20,6 +20,7 @@ from tests.mutants.policy import POLICY
 
 ROOT = Path(__file__).parent.parent.parent
 PARTS = ("gateway", "schema", "resolvers", "mocks", "tests")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.sqlite", "node_modules", "static")
 PASSED, FAILED = 0, 1
 AT_ONCE = 2
 ALL = [*PATCHES, *POLICY]
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.long
 def run(patch: Patch | None, tree: Path) -> tuple[int, str]:
     """What pytest says about the patched tree: its exit code and the end of its output."""
     for part in PARTS:
-        shutil.copytree(ROOT / part, tree / part, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite"))
+        shutil.copytree(ROOT / part, tree / part, ignore=LEFT_OUT)
     shutil.copy(ROOT / "pyproject.toml", tree)
     if patch:
         file = tree / patch.file
