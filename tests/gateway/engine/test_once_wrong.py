@@ -313,3 +313,33 @@ async def test_one_bad_row_among_many_is_found_without_looking_at_all_of_them() 
 
     assert [i for i, row in enumerate(told.data["l"]) if row["n"] is None] == [700]
     assert len(looked) < 4000
+
+
+SHELVES = "type Query { l: [A] } type A { x: X } type X { inner: Y more: Int n: Int! } type Y { m: Int! }"
+
+
+async def shelved(document: str) -> Any:
+    """Of two rows the first loses all of `x`: what is required of it, and of what is inside it, fails."""
+    gone = Outcome[Any](error=Unavailable("depot", "gone"))
+    rows = [Row(m=gone, n=gone, more=gone), Row(m=1, n=1, more=gone)]
+    bound = [edge("Query", "l", gives(rows)), edge("A", "x", itself), edge("X", "inner", itself)]
+    bound += [edge("Y", "m", keyed("m")), edge("X", "n", keyed("n")), edge("X", "more", keyed("more"))]
+    return await small(SHELVES, *bound).agreed(document, ALL)
+
+
+async def itself(parents: Sequence[Any], ask: Any) -> Sequence[Outcome[Any]]:
+    return [Outcome(one) for one in parents]
+
+
+async def test_a_null_inside_a_larger_one_is_no_gap_of_its_own() -> None:
+    told = await shelved("{ l { x { inner { m } n } } }")
+
+    assert told.data == {"l": [{"x": None}, {"x": {"inner": {"m": 1}, "n": 1}}]}
+    assert [(gap["path"], gap["rows"], gap["at"]) for gap in told.absent] == [("l.*.x", "SOME", [["l", 0, "x"]])]
+
+
+async def test_what_would_have_been_below_a_null_does_not_count_among_what_was_asked() -> None:
+    told = await shelved("{ l { x { more n } } }")
+
+    assert told.data == {"l": [{"x": None}, {"x": {"more": None, "n": 1}}]}
+    assert [(gap["path"], gap["rows"]) for gap in told.absent] == [("l.*.x", "SOME"), ("l.*.x.more", "ALL")]
