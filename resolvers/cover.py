@@ -19,6 +19,8 @@ from resolvers.backends.sap import StockLevel
 from schema import StockType
 
 NOUGHT, DAY = Decimal(0), timedelta(days=1)
+FINEST = Decimal("0.001")
+"""No unit of measure is counted more finely; what days share of a week has digits without end."""
 LATEST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -58,13 +60,18 @@ class Supplied:
         return sum((Decimal(one.quantity) for one in lots if begins <= one.ends <= ends), NOUGHT)
 
 
+def rounded(quantity: Decimal) -> Decimal:
+    exponent = quantity.as_tuple().exponent
+    return quantity.quantize(FINEST) if isinstance(exponent, int) and exponent < -3 else quantity
+
+
 def balances(supplied: Supplied, today: date, until: date) -> Iterable[tuple[int, Decimal]]:
     """What is left at the end of each day, today being 0."""
     left = supplied.on_hand - supplied.ordered
     for number in range((until - today).days + 1):
         at = today + number * DAY
         left += supplied.promised(at, at) - supplied.foreseen(at, at)
-        yield number, left
+        yield number, rounded(left)
 
 
 def cover(supplied: Supplied, today: date, until: date) -> tuple[int | None, Decimal]:

@@ -17,7 +17,7 @@ from resolvers.backends.oracle_om import OracleOM
 from resolvers.backends.partner_hub import Forecast, PartnerHub
 from resolvers.backends.sap import Sap
 from resolvers.binding import Ask, resolves
-from resolvers.cover import NOUGHT, Supplied, cover, unserved
+from resolvers.cover import NOUGHT, Supplied, cover, rounded, unserved
 from resolvers.marketing import RUN_BY, by_system
 from resolvers.paging import out_of_range
 from resolvers.partners import MOST_WEEKS, period, weeks_of
@@ -79,7 +79,7 @@ class Figures:
 
     @property
     def forecast(self) -> Decimal | None:
-        return self.supplied.foreseen(self.today, self.until) if self._comparable else None
+        return rounded(self.supplied.foreseen(self.today, self.until)) if self._comparable else None
 
     @property
     def committed(self) -> Decimal | None:
@@ -310,7 +310,7 @@ def _product(sku: str, supplied: Supplied, today: date, span: tuple[date, date],
     begins, ends = span
     if not supplied.weeks:
         return ProductRisk(sku, FulfilmentVerdict.UNKNOWN, unit=supplied.unit)
-    expected = supplied.foreseen(today, ends) + supplied.foreseen(begins, ends) * rule.uplift
+    expected = rounded(supplied.foreseen(today, ends) + supplied.foreseen(begins, ends) * rule.uplift)
     available = supplied.on_hand - supplied.ordered + supplied.promised(today, ends)
     short = max(NOUGHT, expected - available)
     left = available - expected

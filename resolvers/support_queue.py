@@ -24,11 +24,13 @@ from resolvers.paging import out_of_range
 from resolvers.people import REQUESTER, known
 from resolvers.rows import Case, Person
 from resolvers.scheduling import Job, Slot, schedule
-from resolvers.support import linked_in, with_links
+from resolvers.support import by_numbers
 from schema import TicketPriority, TicketStatus
 
 WORKABLE = (TicketStatus.NEW, TicketStatus.ASSIGNED, TicketStatus.IN_PROGRESS)
 NEEDED = frozenset({"number", "priority", "opened_at", "sla", "sla.due_at", "person_id"})
+LINKED = frozenset({"requester"})
+"""What of a ticket is fetched to judge it, and which of its links that is."""
 MOST_AGENTS, LONGEST = 100, 100
 
 
@@ -80,19 +82,19 @@ async def support_queue(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Q
         return [Outcome(error=out_of_range("first", first, LONGEST))]
     if ask.arguments.get("agents") is not None and not 1 <= ask.arguments["agents"] <= MOST_AGENTS:
         return [Outcome(error=out_of_range("agents", ask.arguments["agents"], MOST_AGENTS))]
-    columns = ask.below("places.ticket")
-    (page,) = await ask.load(
-        Remedy.search, [""], with_links(columns) | NEEDED, first=rule.most, after=None, status=WORKABLE
-    )
+    (page,) = await ask.load(Remedy.search, [""], NEEDED, first=rule.most, after=None, status=WORKABLE)
     if page.value is None:
         return [Outcome(error=page.error)]
     worth = await _worth(page.value.incidents, ask)
-    return [Outcome(_queue(page.value, worth, ask, agents, first, linked_in(columns)))]
+    return [Outcome(_queue(page.value, worth, ask, agents, first))]
 
 
-@resolves(schema.QueuePlace, "ticket", needs=("case",))
+@resolves(schema.QueuePlace, "ticket", needs=("case",), source=(Remedy.incidents,))
 async def ticket(places: Sequence[Place], ask: Ask) -> Sequence[Outcome[Case]]:
-    return [Outcome(one.case) for one in places]
+    """What was fetched of all to judge them; more is asked for of those that are shown."""
+    if ask.columns <= NEEDED | LINKED | {"id"}:
+        return [Outcome(one.case) for one in places]
+    return await by_numbers([one.case.number for one in places], ask, ask.columns)
 
 
 async def _worth(incidents: Iterable[Incident], ask: Ask) -> Mapping[str, Worth]:
@@ -104,10 +106,10 @@ async def _worth(incidents: Iterable[Incident], ask: Ask) -> Mapping[str, Worth]
     return {key: worth[person.key] for key, person in people.items()}
 
 
-def _queue(page: Any, worth: Mapping[str, Worth], ask: Ask, agents: int, first: int, linked: frozenset[str]) -> Queue:
+def _queue(page: Any, worth: Mapping[str, Worth], ask: Ask, agents: int, first: int) -> Queue:
     rule, now = rules.of(ask).queue, ask.context.now()
     factors = {one.number: _factors(one, worth.get(one.person_id or "", UNKNOWN), rule) for one in page.incidents}
-    cases = {one.number: Case(one.number, one, linked) for one in page.incidents}
+    cases = {one.number: Case(one.number, one, LINKED) for one in page.incidents}
     jobs = [_job(one, factors[one.number], rule, now) for one in page.incidents]
     slots = schedule(jobs, agents, rule.hope)
     places = [_place(cases, factors, position, slot, now) for position, slot in enumerate(slots[:first], 1)]

@@ -93,7 +93,8 @@ class Reckoning:
 
 
 def close(one: str | None, other: Decimal) -> bool:
-    return one is not None and abs(Decimal(one) - other) < Decimal("1e-9")
+    """To a thousandth, which is all that is told."""
+    return one is not None and abs(Decimal(one) - other) <= Decimal("0.0005") and -Decimal(one).as_tuple().exponent <= 3
 
 
 async def test_of_every_product_it_says_how_long_it_lasts_and_which_orders_wait(

@@ -189,6 +189,25 @@ async def test_the_queue_holds_every_open_ticket_at_what_its_breach_would_cost(c
         assert all(one["endsAt"] == other["startsAt"] for one, other in itertools.pairwise(mine))
 
 
+async def test_a_ticket_in_the_queue_says_the_same_as_by_its_number(company: Company) -> None:
+    told = "number subject status openedAt sla { dueAt status } order { number } customer { name }"
+    queue = await company.ask(f"{{ supportQueue(first: 5) {{ places {{ ticket {{ {told} }} }} }} }}")
+    tickets = [place["ticket"] for place in queue["data"]["supportQueue"]["places"]]
+
+    for one in tickets:
+        answer = await company.ask(f"query($n: String!) {{ ticket(number: $n) {{ {told} }} }}", n=one["number"])
+        assert one == answer["data"]["ticket"]
+    assert all(one["subject"] for one in tickets)
+
+
+async def test_who_stands_in_the_queue_is_known_from_what_it_was_made_of(company: Company) -> None:
+    answer = await company.ask(
+        "{ supportQueue(first: 5) { places { ticket { number priority customer { id } } } } }", include="plan"
+    )
+    calls = answer["extensions"]["plan"]
+    assert [call["operation"] for call in calls if call["system"] == "remedy"] == ["search"]
+
+
 async def test_while_the_ledger_is_down_the_queue_stands_and_says_what_it_lacks(company: Company) -> None:
     await company.break_("netsuite", "status", value=503)
 
