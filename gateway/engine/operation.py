@@ -112,9 +112,10 @@ class Document:
         if name is None and len(self.operations) == 1:
             return next(iter(self.operations.values()))
         if name is None or name not in self.operations:
-            named = ", ".join(sorted(str(known) for known in self.operations))
+            known = ", ".join(sorted(filter(None, self.operations)))
             said = "operationName is missing" if name is None else f"the document has no operation {clipped(name)!r}"
-            raise refusal(Code.VALIDATION, f"{said}; it must be one of: {named}")
+            those = f"it must be one of: {known}" if known else "its only one has no name"
+            raise refusal(Code.VALIDATION, f"{said}; {those}")
         return self.operations[name]
 
 

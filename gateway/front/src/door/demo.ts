@@ -41,15 +41,25 @@ export class Demo {
   }
 
   async begin(): Promise<void> {
-    await this.sources.follow();
-    this.all = choices(await this.dev.get<Known>("/dev/personas"));
+    this.listen();
+    const [known, { callers }] = await Promise.all([
+      this.dev.get<Known>("/dev/personas"),
+      this.dev.get<{ callers: Caller[] }>("/dev/callers"),
+      this.sources.follow(),
+    ]);
+    this.all = choices(known);
     fill(this.other, ...options(this.all));
+    this.offer(callers);
+  }
+
+  /** Before anything is waited for: nobody's first click is lost. */
+  private listen(): void {
     this.other.addEventListener("change", () => void this.another().catch(failed));
     byId("finder").addEventListener("submit", (event) => {
       event.preventDefault();
       if (this.entry.value.trim()) void this.find(lookUp(this.entry.value));
+      else this.entry.focus();
     });
-    this.offer((await this.dev.get<{ callers: Caller[] }>("/dev/callers")).callers);
   }
 
   private offer(callers: Caller[]): void {

@@ -33,6 +33,13 @@ test("what one sees and the other does not differs, and the rest is the same", (
   expect(rows[1]?.left.texts).toEqual(["1", "2"]);
 });
 
+test("what neither sees is the same to both, whatever withholds it", () => {
+  const [agent, marketer] = ["supply", "logistics"].map((category) =>
+    answer({ name: null }, { path: "customer.name", reason: "WITHHELD", category }),
+  ) as [Answer, Answer];
+  expect(compared(LINES, agent, marketer).map((row) => row.same)).toEqual([true]);
+});
+
 test("a mask is a difference though there is a value, and two equal gaps are none", () => {
   const plain = answer(
     { name: "Ada", notes: null },

@@ -30,7 +30,7 @@ export function compared(lines: readonly Line[], left: Answer, right: Answer): R
         label,
         left: cells[0],
         right: cells[1],
-        same: JSON.stringify(cells[0]) === JSON.stringify(cells[1]),
+        same: neither(cells) || JSON.stringify(cells[0]) === JSON.stringify(cells[1]),
       };
     })
     .filter((row) => !nothing(row.left) || !nothing(row.right));
@@ -55,6 +55,11 @@ function shown({ path, coordinate, reason, rows, system, category, mask }: Gap):
   if (category) told.category = category;
   if (mask) told.mask = mask;
   return told;
+}
+
+/** Withheld from both, for whichever reason, is the same to both. */
+function neither(cells: Cell[]): boolean {
+  return cells.every(({ texts, gap }) => texts.length === 0 && gap?.reason === "WITHHELD");
 }
 
 function nothing(one: Cell): boolean {

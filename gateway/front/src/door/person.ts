@@ -3,7 +3,7 @@
 import { type Answer, at, type Found, type Step } from "./answer";
 import { balance } from "./questions";
 import { el, mark, shown } from "./view";
-import { count, day, money, system, word } from "./words";
+import { blocker, count, day, money, stage, system, touched, word } from "./words";
 
 export function card(answer: Answer): HTMLElement {
   const found = (...path: Step[]): Found => at(answer, ["customer", ...path]);
@@ -21,6 +21,7 @@ export function card(answer: Answer): HTMLElement {
     fact("Customer since", shown(found("since"), day)),
     fact("Balance", shown(found("balance"), balance)),
     fact("Known to", known(found("identities"))),
+    fact("What to do next", next(found("nextBestActions"))),
   );
   return el(
     "article",
@@ -64,6 +65,13 @@ function known(identities: Found): HTMLElement {
   );
 }
 
+function next(actions: Found): HTMLElement {
+  const titles = texts(actions, (one) => String((one as { title: string }).title));
+  return titles.length
+    ? el("span", { class: "value" }, titles.join(" "))
+    : shown({ ...actions, value: null });
+}
+
 function order(found: Read, index: number): HTMLElement {
   const one = (...path: Step[]): Found => found("orders", "nodes", index, ...path);
   const holds = texts(one("holds"), (hold) => String((hold as { name: string | null }).name ?? ""));
@@ -73,8 +81,26 @@ function order(found: Read, index: number): HTMLElement {
     el("p", { class: "line" }, el("strong", {}, shown(one("number"))), " ", shown(one("status"), word)),
     el("p", { class: "line soft" }, shown(one("placedAt"), day), " · ", shown(one("total"), money)),
     holds.length ? el("p", { class: "line hold" }, `On hold: ${holds.join(", ")}`) : null,
+    progress(one),
     bought(one),
     parcels(one("shipments")),
+  );
+}
+
+/** How far it has come, since when, and what keeps it there. */
+function progress(one: Read): HTMLElement | null {
+  const at = one("orderToCash", "stage");
+  if (at.value === null && !at.gap) return null;
+  const days = one("orderToCash", "daysInStage").value;
+  const blockers = texts(one("orderToCash", "blockedBy"), (each) =>
+    each ? blocker((each as { reason: string }).reason) : "",
+  );
+  const since = typeof days === "number" && at.value !== "COMPLETE" ? ` for ${count(days, "day")}` : "";
+  return el(
+    "p",
+    { class: blockers.length ? "line hold" : "line soft" },
+    shown(at, (value) => stage(value) + since),
+    blockers.length ? `: ${[...new Set(blockers)].join(", ")}` : null,
   );
 }
 
@@ -116,7 +142,7 @@ function touch(found: Read, index: number): HTMLElement {
     {},
     shown(one("campaign", "name")),
     " ",
-    el("span", { class: "soft" }, shown(one("kind"), word), ", "),
+    el("span", { class: "soft" }, shown(one("kind"), touched), ", "),
     when,
   );
 }

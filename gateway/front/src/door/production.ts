@@ -23,7 +23,12 @@ export function production(): void {
     const { value } = byId("token") as HTMLInputElement;
     if (!value.trim()) return;
     offerSchema(async () => value.trim());
-    void ask(value.trim(), SOURCES).then(show).catch(failed);
+    void ask(value.trim(), SOURCES)
+      .then(show)
+      .catch((error: unknown) => {
+        fill(byId("states"));
+        failed(error);
+      });
   });
 }
 
@@ -37,7 +42,7 @@ function show(answer: Answer): void {
 }
 
 function row(one: State): HTMLElement {
-  const usual = one.p50Ms === null ? "" : `, ${ms(one.p50Ms)}`;
+  const usual = one.p50Ms === null ? "" : `, answers in ${ms(one.p50Ms)}`;
   const alone = one.breaker === "CLOSED" ? "" : ", left alone for a while";
   const state = `${word(one.status)}${alone}${usual}`;
   return el(

@@ -1,7 +1,7 @@
 /** The questions of the demonstration, and the lines on which answers to the first are compared. */
 
 import type { Line } from "./differences";
-import { day, money, sum, system, word } from "./words";
+import { blocker, day, money, stage, sum, system, word } from "./words";
 
 export const PERSON = `query Person($by: CustomerBy!) {
   customer(by: $by) {
@@ -13,6 +13,7 @@ export const PERSON = `query Person($by: CustomerBy!) {
     since
     identities { system key }
     balance { open overdue currency }
+    nextBestActions(first: 2) { title }
     orders(first: 3) {
       nodes {
         number
@@ -20,6 +21,7 @@ export const PERSON = `query Person($by: CustomerBy!) {
         placedAt
         total { amount currency }
         holds { name }
+        orderToCash { stage daysInStage blockedBy { reason } }
         lines { quantity product { name content { title } suppliers { supplier } } }
         shipments { carrier status }
       }
@@ -64,11 +66,14 @@ export const LINES: readonly Line[] = [
     write: (one) => system(String(one).split(".")[0] ?? ""),
   },
   { label: "Balance", path: "customer.balance", write: balance },
+  { label: "What to do next", path: "customer.nextBestActions.*.title" },
   { label: "Orders", path: `${ORDERS}.number` },
   { label: "Their state", path: `${ORDERS}.status`, write: word },
   { label: "Placed on", path: `${ORDERS}.placedAt`, write: day },
   { label: "What they cost", path: `${ORDERS}.total`, write: money },
   { label: "Holds", path: `${ORDERS}.holds.*.name` },
+  { label: "How far they are", path: `${ORDERS}.orderToCash.stage`, write: stage },
+  { label: "What stops them", path: `${ORDERS}.orderToCash.blockedBy.*.reason`, write: blocker },
   { label: "Products", path: `${ORDERS}.lines.*.product.name` },
   { label: "Written about them", path: `${ORDERS}.lines.*.product.content.*.title` },
   { label: "Suppliers", path: `${ORDERS}.lines.*.product.suppliers.*.supplier` },

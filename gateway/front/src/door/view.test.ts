@@ -20,6 +20,7 @@ test("a person whose every word is markup is shown as written", () => {
         tier: HOSTILE,
         email: HOSTILE,
         identities: [{ system: HOSTILE, key: HOSTILE }],
+        nextBestActions: [{ title: HOSTILE }],
         orders: {
           nodes: [
             {
@@ -27,6 +28,7 @@ test("a person whose every word is markup is shown as written", () => {
               status: HOSTILE,
               lines: [{ quantity: HOSTILE, product: { name: HOSTILE } }],
               holds: [{ name: HOSTILE }],
+              orderToCash: { stage: HOSTILE, daysInStage: 1, blockedBy: [{ reason: HOSTILE }, null] },
               shipments: [{ carrier: HOSTILE, status: HOSTILE }],
             },
           ],

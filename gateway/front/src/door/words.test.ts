@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { agreed, keysOf } from "./consent";
 import { choices } from "./personas";
 import { waterfall } from "./waterfall";
-import { clock, count, day, lookUp, money, ms, reason, sum, word } from "./words";
+import { blocker, clock, count, day, lookUp, money, ms, reason, stage, sum, touched, word } from "./words";
 
 test.each([
   ["1202", "1,202.00 USD"],
@@ -29,6 +29,12 @@ test("words, days and counts are written for people", () => {
     "3.2 ms",
     "123 ms",
   ]);
+});
+
+test("how far an order is, what stops it and what somebody did are said in plain words, new ones as they come", () => {
+  expect([stage("BILLING"), stage("NEW_ONE")]).toEqual(["delivered, not yet paid", "new one"]);
+  expect([blocker("BACKORDER"), blocker("NEW_ONE")]).toEqual(["waits for stock", "new one"]);
+  expect([touched("FORM"), touched("OPENED")]).toEqual(["filled in a form", "opened"]);
 });
 
 test("a gap says why", () => {

@@ -25,6 +25,40 @@ export function word(value: unknown): string {
   return String(value).toLowerCase().replaceAll("_", " ");
 }
 
+const STAGES: Record<string, string> = {
+  ENTRY: "being entered",
+  ALLOCATION: "being packed",
+  FULFILMENT: "on its way",
+  BILLING: "delivered, not yet paid",
+  SERVICE: "delivered and paid",
+  COMPLETE: "complete",
+  CANCELED: "cancelled",
+};
+const BLOCKERS: Record<string, string> = {
+  HOLD: "on hold",
+  BACKORDER: "waits for stock",
+  DELIVERY: "cannot be delivered",
+  BILL_REJECTED: "bill rejected",
+  PAYMENT_OVERDUE: "payment overdue",
+  TICKET: "open complaint",
+};
+const KINDS: Record<string, string> = { FORM: "filled in a form", VISITED: "visited a page" };
+
+/** How far an order has come. */
+export function stage(value: unknown): string {
+  return STAGES[String(value)] ?? word(value);
+}
+
+/** What keeps an order from going on. */
+export function blocker(value: unknown): string {
+  return BLOCKERS[String(value)] ?? word(value);
+}
+
+/** What somebody did about a campaign, or it about them. */
+export function touched(value: unknown): string {
+  return KINDS[String(value)] ?? word(value);
+}
+
 export function money(value: unknown): string {
   const { amount, currency } = value as { amount: string; currency: string };
   return sum(amount, currency);

@@ -26,14 +26,16 @@ const GAPS: Pane = {
   count: (told) => told.absent.length,
   show: (told) => <GapsPanel gaps={told.absent} />,
 };
-const SOURCES: Pane = {
+const sources = (named: boolean): Pane => ({
   name: "Sources",
   count: (told) => new Set(told.sources.map((one) => one.system)).size,
-  show: (told) => <SourcesPanel sources={told.sources} />,
-};
+  show: (told) => <SourcesPanel sources={told.sources} named={named} />,
+});
+const OTHERS: Pane[] = [GAPS, sources(false)];
 const INFORMED: Pane[] = [
+  GAPS,
   { name: "Plan", count: (told) => told.plan.length, show: (told) => <PlanPanel calls={told.plan} /> },
-  SOURCES,
+  sources(true),
   {
     name: "Policy",
     count: (told) => told.policy.length,
@@ -44,7 +46,7 @@ const INFORMED: Pane[] = [
 
 export function Dock({ about }: { about: About }) {
   const told = useStore(shown);
-  const panes = about.informed ? [GAPS, ...INFORMED] : [GAPS, SOURCES];
+  const panes = about.informed ? INFORMED : OTHERS;
   const [chosen, choose] = useState("Gaps");
   const [open, toggle] = useState(true);
   const pane = panes.find((one) => one.name === chosen) ?? GAPS;

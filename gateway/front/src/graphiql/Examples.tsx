@@ -77,7 +77,8 @@ function useOpen(): (example: Example) => void {
   const variables = useGraphiQL((state) => state.variableEditor);
   const { addTab, setVisiblePlugin } = useGraphiQLActions();
   return (example) => {
-    if (query?.getValue().trim()) addTab();
+    const before = query?.getValue().trim();
+    if (before && before !== example.query.trim()) addTab();
     query?.setValue(example.query);
     variables?.setValue(
       Object.keys(example.variables).length ? JSON.stringify(example.variables, null, 2) : "",

@@ -5,9 +5,12 @@
 
 import type { Fetcher } from "@graphiql/toolkit";
 import { remember, split } from "./answers";
-import { bearer, INCLUDE } from "./api";
+import { bearer, INCLUDE, Refused } from "./api";
 import { annotated } from "./locks";
-import { type Asker, renewed } from "./session";
+import { meant } from "./operation";
+import { type Asker, ended, renewed } from "./session";
+
+type Answer = Record<string, unknown>;
 
 const ACCEPT = "application/graphql-response+json, application/json";
 
@@ -26,17 +29,30 @@ export function fetcherFor(asker: Asker): Fetcher {
           ...bearer(token, asker.purpose),
           ...(options?.headers as Record<string, string> | undefined),
         },
-        body: JSON.stringify(question),
+        body: JSON.stringify({ ...question, operationName: meant(question.query, question.operationName) }),
       });
-    let reply = await send(asker.token);
-    if (reply.status === 401) {
-      const token = await renewed();
-      if (token) reply = await send(token);
-    }
-    const answer = (await reply.json()) as Record<string, unknown>;
+    const answer = await answered(send, asker.token).catch((error: unknown) => refused(error));
     if (question.operationName === "IntrospectionQuery") return annotated(answer, asker.about);
     const { visible, told } = split(answer);
     remember(JSON.stringify(visible, null, 2), told);
     return visible as never;
   };
+}
+
+async function answered(send: (token: string) => Promise<Response>, token: string): Promise<Answer> {
+  let reply = await send(token);
+  if (reply.status === 401) {
+    const fresh = await renewed();
+    if (fresh) reply = await send(fresh);
+    else ended();
+  }
+  return (await reply.json().catch(() => {
+    throw new Refused(reply.status, `The gateway answered ${reply.status}, and nothing that can be read.`);
+  })) as Answer;
+}
+
+/** As an answer, so that it stands where one looks for it; a browser's own words say nothing to anybody. */
+function refused(error: unknown): Answer {
+  const message = error instanceof Refused ? error.message : "The gateway does not answer.";
+  return { errors: [{ message }] };
 }

@@ -107,6 +107,11 @@ export async function renewed(): Promise<string | null> {
   return current.token;
 }
 
+/** The token that was entered is not taken any more. */
+export function ended(): void {
+  told({ problem: "This token is not accepted (any more): leave, and enter another one." });
+}
+
 async function asker(secret: string, persona: Persona, purpose: string | null): Promise<Asker> {
   const who = await identified(secret, persona);
   const token = await api.minted(secret, who);

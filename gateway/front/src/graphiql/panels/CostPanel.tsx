@@ -4,7 +4,11 @@ import type { Cost } from "../wire";
 export function CostPanel({ cost }: { cost: Cost | null }) {
   if (!cost) return <p className="none">Nothing is told of what this answer cost.</p>;
   const figures: [string, number | undefined, string][] = [
-    ["Could have been", cost.estimated, "fields, by the sizes of its lists, before anything was asked"],
+    [
+      "Expected",
+      cost.estimated,
+      "fields, before anything was asked; a list that names no size counts as one row",
+    ],
     ["Came to", cost.actual, "fields in the answer, nulls too"],
     ["Budget", cost.budget, "fields that this caller may spend"],
     ["Left of it", cost.remaining, "fields"],

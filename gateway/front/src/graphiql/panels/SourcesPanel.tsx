@@ -9,9 +9,22 @@ const MODES: Record<Source["mode"], string> = {
   DERIVED: "worked out here",
 };
 
-/** Of each place in the answer: which system it comes from, and how old it is. */
-export function SourcesPanel({ sources }: { sources: Source[] }) {
+/** Of each place in the answer: which system it comes from, and how old it is. `named`: whether systems are. */
+export function SourcesPanel({ sources, named }: { sources: Source[]; named: boolean }) {
   if (sources.length === 0) return <p className="none">Nothing in this answer comes from a system.</p>;
+  return (
+    <>
+      <Places sources={sources} />
+      {!named && (
+        <p className="none">
+          Each system goes by a label of its own: their names are for roles that hold <code>operations</code>.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Places({ sources }: { sources: Source[] }) {
   return (
     <table className="facts">
       <thead>
