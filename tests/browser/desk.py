@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from playwright.async_api import BrowserContext, Locator, Page, expect
+from playwright.async_api import BrowserContext, Locator, expect
 
-from tests.company import Company
+from tests.browser.watching import Site, Watched
 
-LISTENS = """
-addEventListener("securitypolicyviolation", (event) => console.error("policy: " + event.violatedDirective));
-"""
 MODELS = """
 (kind) => globalThis.__MONACO.editor.getModels().find((model) => model.uri.path.endsWith(kind)).getValue()
 """
@@ -21,45 +18,18 @@ SAY = """
 """
 
 
-@dataclass(frozen=True)
-class Site:
-    company: Company
-    url: str
-
-    @property
-    def link(self) -> str:
-        """As `customer360 demo` prints it."""
-        return f"{self.url}/graphiql#dev={self.company.app.secret}"
-
-
 @dataclass
-class Desk:
-    """strangers: addresses asked for that are not the site's. complaints: what the browser or the page found wrong."""
-
-    page: Page
-    site: Site
-    strangers: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-    expected: list[str] = field(default_factory=list)
-
+class Desk(Watched):
     @classmethod
-    async def of(cls, context: BrowserContext, site: Site, width: int = 1280) -> Desk:
-        page = await context.new_page()
-        await page.set_viewport_size({"width": width, "height": 844 if width < 700 else 800})
-        await page.add_init_script(LISTENS)
-        desk = cls(page, site)
-        page.on("request", lambda request: desk._requested(request.url))
-        page.on("pageerror", lambda error: desk.complaints.append(str(error)))
-        page.on("console", lambda said: desk.complaints.append(said.text) if said.type == "error" else None)
+    async def of(cls, context: BrowserContext, site: Site) -> Desk:
+        desk = cls(await context.new_page(), site)
+        await desk.page.set_viewport_size({"width": 1280, "height": 800})
+        await desk.watch()
         return desk
 
-    def _requested(self, url: str) -> None:
-        if not url.startswith((f"{self.site.url}/", "data:", f"blob:{self.site.url}/")):
-            self.strangers.append(url)
-
     async def open(self, role: str | None = "Support agent", link: str | None = None) -> Desk:
-        await self.page.goto(link or self.site.link)
-        await expect(self.page.locator(".graphiql-query-editor .view-line").first).to_be_visible(timeout=20_000)
+        await self.page.goto(link or self.site.link("graphiql"))
+        await expect(self.page.locator(".graphiql-query-editor .view-line").first).to_be_visible()
         if role and role != "Support agent":
             await self.become(role)
         return self
@@ -87,7 +57,7 @@ class Desk:
         """Press the button; what then stands in the result pane."""
         await self.page.evaluate(SAY, ["response.json", ""])
         await self.page.get_by_role("button", name="Execute query").click()
-        await expect(self.page.locator(".result-window .view-line").nth(2)).to_be_visible(timeout=10_000)
+        await expect(self.page.locator(".result-window .view-line").nth(2)).to_be_visible()
         answer: dict[str, Any] = json.loads(await self.shown())
         return answer
 

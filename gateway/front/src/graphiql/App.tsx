@@ -7,12 +7,14 @@ import { useMemo } from "react";
 import { useStore } from "../shared/store";
 import { Bar } from "./Bar";
 import { Dock } from "./Dock";
+import { EscapeLeaves } from "./EscapeLeaves";
 import { ExamplesPanel } from "./Examples";
 import { fetcherFor } from "./fetcher";
 import { ListIcon, LockIcon } from "./icons";
 import { LocksPanel } from "./Locks";
 import { Marks } from "./Marks";
 import { ShareButton } from "./ShareButton";
+import { SystemTheme } from "./SystemTheme";
 import { type Asker, session } from "./session";
 import type { Shared } from "./share";
 import { keptWithoutHeaders } from "./storage";
@@ -68,6 +70,8 @@ function Desk({ asker, link }: { asker: Asker; link: Shared }) {
             <Dock about={asker.about} />
           </GraphiQL.Footer>
           <Marks asker={asker} />
+          <SystemTheme />
+          <EscapeLeaves />
         </GraphiQL>
       </main>
     </div>
