@@ -6,7 +6,7 @@ plan       Operation × Grants      → Plan         every fetch; nothing that m
 ready      Plan × variables        → Run          arguments, guards and sizes, before any call   pure
 run        Run                     → data         the only step that waits for anybody
 answer     data, gaps, failures    → bytes        data, and a reason for every gap
-record     what was shown, of whom → the trail    on disk before the first byte leaves, unless all of it is public
+record     what was shown, of whom → the trail    committed before the first byte leaves, unless all of it is public
 """
 
 from __future__ import annotations

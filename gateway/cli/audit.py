@@ -1,21 +1,21 @@
-"""`customer360 audit`: what the trail says, whether it is whole, and how somebody is forgotten in it."""
+"""`customer360 audit`: what the trail says, and how somebody is forgotten in it."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
-from datetime import datetime
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
+from gateway.cli import audit_proof
 from gateway.cli.audit_people import found_out
+from gateway.cli.audit_proof import the_trail
 from gateway.cli.graph import the_graph
 from gateway.cli.lines import Failed, Given, print_json, with_settings
 from gateway.cli.standing import standing
@@ -24,16 +24,13 @@ from gateway.policy import BadPolicy
 from gateway.policy.reasons import rule
 from gateway.settings import Settings
 from gateway.trail import store
-from gateway.trail.chain import ANCHOR, Mark, Signer
-from gateway.trail.reading import Place, all_records, places_of, record
+from gateway.trail.reading import Place, places_of, record
 from gateway.trail.record import ALERT, moment
 from gateway.trail.replay import Replayed, grants_of, policy_of, replayed
 from gateway.trail.vault import Vault
-from gateway.trail.verify import verified
 from schema import Category
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MOST = 1000
 
 
@@ -42,40 +39,8 @@ def audit() -> None:
     """Who has seen whom: read the trail, check it, hand it out, forget somebody, and decide once more."""
 
 
-@audit.command(epilog="Example:  customer360 audit verify --heads heads.json")
-@click.option("--heads", "exported", type=FILE, multiple=True, help="Heads as `audit heads` printed them some day.")
-@JSON
-@with_settings
-def verify(exported: Sequence[Path], as_json: bool, given: Given) -> None:
-    """Check that nothing was changed, removed, put in or moved, up to the signed heads. Exit code 1 when something was.
-
-    What the folder alone cannot tell (all of it put back to an earlier day, a chain gone whole) heads that were kept
-    elsewhere can."""
-    settings = given.settings(beside_demo=True)
-    marks = [mark for file in exported for mark in _marks(file)]
-    with _reading(settings) as db:
-        found = verified(db, Signer.kept(settings.state_dir).public, marks)
-        alerts = db.execute("SELECT COUNT(*) FROM entry WHERE kind = ?", (ALERT,)).fetchone()[0]
-    if as_json:
-        told = {"chains": found.chains, "records": found.records, "problems": found.problems, "alerts": alerts}
-        print_json(told)
-    else:
-        for problem in found.problems:
-            click.echo(problem)
-        more = f"; {alerts} alerts (customer360 audit alerts)" if alerts else ""
-        click.echo(f"{found.records:,} records in {found.chains} chains, {len(found.problems)} problems{more}")
-    if found.problems:
-        raise Failed("the trail is not what was written")
-
-
-@audit.command(epilog="Example:  customer360 audit heads > heads.json")
-@with_settings
-def heads(given: Given) -> None:
-    """Print the signed heads of all chains, and the key they are signed with, to be kept elsewhere (JSON)."""
-    settings = given.settings(beside_demo=True)
-    with _reading(settings) as db:
-        marks = [mark.as_json() for mark in store.marks(db).values()]
-    print_json({"publicKey": Signer.kept(settings.state_dir).public.hex(), "heads": marks})
+for command in (audit_proof.verify, audit_proof.heads, audit_proof.export):
+    audit.add_command(command)
 
 
 @audit.command("who-saw", epilog="Example:  customer360 audit who-saw Q3VzdG9tZXI6YWJj --json")
@@ -96,7 +61,7 @@ def who_saw(customer: str, since: datetime | None, most: int, offline: bool, as_
     """
     settings = given.settings(beside_demo=True)
     people = asyncio.run(found_out(settings, customer, offline=offline))
-    with _reading(settings) as db:
+    with the_trail(settings) as db:
         tags = Vault(settings.key("audit.key")).tags(db, people.ids)
         told = [_told(db, place) for place in places_of(db, tags, most) if _after(place, since)]
     if as_json:
@@ -107,28 +72,12 @@ def who_saw(customer: str, since: datetime | None, most: int, offline: bool, as_
         raise Failed(f"records of what is theirs may be missing: {people.missing}")
 
 
-@audit.command(epilog="Example:  customer360 audit export --since 2026-11-01 > trail.jsonl")
-@click.option("--since", type=click.DateTime(), help="Not before this moment (UTC).")
-@with_settings
-def export(since: datetime | None, given: Given) -> None:
-    """Print records, one line of JSON each, byte for byte as they are chained; then heads and anchors, signed."""
-    settings = given.settings(beside_demo=True)
-    first = int(since.timestamp() * 1000) if since else 0
-    with _reading(settings) as db:
-        for chain, seq, at, _, _, recorded, hashed in all_records(db):
-            if at >= first:
-                click.echo(json.dumps({"chain": chain, "seq": seq, "hash": hashed.hex(), "record": recorded.decode()}))
-        for kind in ("head", ANCHOR):
-            for mark in store.marks(db, kind).values():
-                click.echo(json.dumps({"mark": mark.as_json()}))
-
-
 @audit.command(epilog="Example:  customer360 audit alerts")
 @JSON
 @with_settings
 def alerts(as_json: bool, given: Given) -> None:
     """Print who read of far more people in an hour than others in their role. Exit code 1 when anybody did."""
-    with _reading(given.settings(beside_demo=True)) as db:
+    with the_trail(given.settings(beside_demo=True)) as db:
         rows = db.execute("SELECT chain, seq FROM entry WHERE kind = ? ORDER BY at", (ALERT,)).fetchall()
         found = [record(db, *row) for row in rows]
     if as_json:
@@ -173,7 +122,7 @@ def replay(event: str, everything: bool, as_json: bool, given: Given) -> None:
     chain, colon, number = event.rpartition(":")
     if not colon or not number.isdecimal():
         raise click.UsageError(f"{event!r} is no CHAIN:NUMBER")
-    with _reading(given.settings(beside_demo=True)) as db:
+    with the_trail(given.settings(beside_demo=True)) as db:
         try:
             told = record(db, chain, int(number))
             if "document" not in told:
@@ -205,17 +154,6 @@ def _print_replay(told: Mapping[str, Any], rows: Sequence[Replayed], as_json: bo
 
 
 @contextmanager
-def _reading(settings: Settings) -> Iterator[sqlite3.Connection]:
-    if not (settings.state_dir / store.FILE).exists():
-        raise Failed(f"nothing has been recorded in {settings.state_dir}")
-    try:
-        with store.reading(settings.state_dir) as db:
-            yield db
-    except sqlite3.Error as error:
-        raise Failed(f"the trail in {settings.state_dir} cannot be read: {error}") from error
-
-
-@contextmanager
 def _writing(settings: Settings) -> Iterator[sqlite3.Connection]:
     try:
         with closing(store.opened(settings.state_dir, settings.seconds("audit.patience_ms"))) as db:
@@ -233,15 +171,8 @@ def _emptied(db: sqlite3.Connection) -> bool:
     return False
 
 
-def _marks(file: Path) -> list[Mark]:
-    try:
-        return [Mark.read(one) for one in json.loads(file.read_text(encoding="utf-8"))["heads"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise click.UsageError(f"{file} holds no heads as `audit heads` prints them: {error}") from error
-
-
 def _after(place: Place, since: datetime | None) -> bool:
-    return since is None or place[0] >= since.timestamp() * 1000
+    return since is None or place[0] >= since.replace(tzinfo=UTC).timestamp() * 1000
 
 
 def _told(db: sqlite3.Connection, place: Place) -> dict[str, Any]:

@@ -12,6 +12,8 @@ writer.py     many answers' records in one commit, and nobody waits for a disk i
 trail.py      what the pipeline knows of it
 reading.py    what stands there about somebody
 replay.py     decides a recorded question once more
+ends.py       where chains end, beyond what is signed
 verify.py     whether nothing was changed
+export.py     the trail as a file, checked without its folder
 opening.py    a gateway's trail, from its settings
 """

@@ -1,8 +1,11 @@
-"""Writes records: many answers' in one transaction, each hung from the one before it, and the new head signed.
+"""Writes records: many answers' in one transaction, each hung from the one before it; and at intervals signs the head.
 
 One per process, used by one thread. Each process continues a chain that nobody else writes, `w1.…` the first of a
 folder, `w2.…` the second at the same time; so a chain outlives its process, and no two processes wait for each other
 longer than a commit takes.
+
+A commit outlives its process, however that ends. A machine that ends (power, kernel) may lose what was committed since
+the last head was signed; what that signs for is on the disk.
 
 A segment begins with every start of a process, every day, and after so many records. What records refer to (documents,
 policies) is written once in each, so that a segment can be read without those before it, and dropped without those
@@ -15,12 +18,14 @@ import itertools
 import logging
 import secrets
 import sqlite3
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.trail import store
 from gateway.trail.chain import HEAD, Signer, linked, origin
+from gateway.trail.ends import ending
 from gateway.trail.record import BEGIN, Entry, members, moment, now
 from gateway.trail.vault import Tagged, Vault
 
@@ -29,29 +34,35 @@ DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tail:
-    """Where a chain ends. `begun`: when and after which record the segment began; `told`: what it has of what records
-    refer to."""
+    """Where a chain ends. `began`, `began_at`: the segment's first record, 0: none yet; `told`: what the segment has of
+    what records refer to; `signed`: the last record that a head signs for, at `signed_at` of the clock."""
 
     chain: str
     seq: int
     hash: bytes
     began_at: int = 0
     began: int = 0
-    told: frozenset[tuple[str, str]] = frozenset()
+    told: set[tuple[str, str]] = field(default_factory=set)
+    signed: int = 0
+    signed_at: float = 0.0
 
 
 @dataclass(slots=True)
 class Book:
-    """segment: most records of one. patience: seconds that a locked file is waited for."""
+    """segment:  most records of one
+    patience: seconds that a locked file is waited for
+    signing:  seconds after which the head is signed, and all of it flushed to the disk; 0: with every commit
+    """
 
     folder: Path
     signer: Signer
     vault: Vault
     segment: int = 10_000
     patience: float = 1.0
-    relaxed: bool = False
+    signing: float = 0.0
+    ticks: Callable[[], float] = time.monotonic
     db: sqlite3.Connection | None = None
     tail: Tail | None = None
     slot: str = ""
@@ -59,17 +70,27 @@ class Book:
     lock: sqlite3.Connection | None = field(default=None, repr=False)
 
     def write(self, entries: Sequence[Entry]) -> None:
-        """All of them, or none. Raises sqlite3.Error or OSError; then the file is opened anew the next time, because
-        nobody knows what became of the last commit."""
+        """All of them, or none; without any, the head is signed. Raises sqlite3.Error or OSError; then the file is
+        opened anew the next time, because nobody knows what became of the last commit."""
         try:
             db = self.opened()
-            with store.changing(db):
+            signs = not (entries and self.signing and self.tail and self.tail.began)
+            with store.changing(db, flushed=signs):
                 self.vault.follow(db)
-                tail = self._written(db, self.tail or self._continued(db), entries)
+                tail = self.tail or self._continued(db)
+                self._written(db, tail, entries)
+                if signs:
+                    self._sign(db, tail)
             self.tail = tail
         except BaseException:
             self.close_file()
             raise
+
+    def settle(self) -> None:
+        """Sign the head, if that is due. Raises as `write` does."""
+        tail = self.tail
+        if tail is not None and tail.signed < tail.seq and self.ticks() >= tail.signed_at + self.signing:
+            self.write(())
 
     def opened(self) -> sqlite3.Connection:
         """The file that stands there now: one that was taken away meanwhile would be written to all the same."""
@@ -77,7 +98,7 @@ class Book:
             LOG.error("the audit trail is another file than it was")
             self.close_file()
         if self.db is None:
-            self.db = store.opened(self.folder, self.patience, relaxed=self.relaxed)
+            self.db = store.opened(self.folder, self.patience)
             self.file = store.identity(self.folder)
         return self.db
 
@@ -87,6 +108,12 @@ class Book:
         self.db = self.tail = None
 
     def close(self) -> None:
+        """A chain that ends in good order ends signed."""
+        if self.tail is not None and self.tail.signed < self.tail.seq:
+            try:
+                self.write(())
+            except (sqlite3.Error, OSError) as error:
+                LOG.warning("the audit chain %s ends without a signed head: %s", self.tail, error)
         self.close_file()
         if self.lock is not None:
             self.lock.close()
@@ -95,19 +122,15 @@ class Book:
     # -- the chain ------------------------------------------------------------------------------------------------
 
     def _continued(self, db: sqlite3.Connection) -> Tail:
-        """The end of our chain. One whose end is not what was signed is left as it is, for `verify` to tell of."""
+        """The end of our chain. One that does not end as it was written is left as it is, for `verify` to tell of."""
         slot = self.held()
-        heads = store.marks(db)
-        mine = [head for head in heads.values() if head.chain.startswith(f"{slot}.")]
+        mine = [head for head in store.marks(db).values() if head.chain.startswith(f"{slot}.")]
         head = max(mine, key=lambda one: one.at, default=None)
         if head is not None:
-            row = db.execute("SELECT MAX(seq) FROM entry WHERE chain = ?", (head.chain,)).fetchone()
-            last = db.execute("SELECT hash FROM entry WHERE chain = ? AND seq = ?", (head.chain, head.seq)).fetchone()
-            dropped = store.marks(db, "anchor").get(head.chain)
-            whole = (last and row[0] == head.seq and last[0] == head.hash) or (dropped and dropped.hash == head.hash)
-            if whole and head.signed_by(self.signer.public):
-                return Tail(head.chain, head.seq, head.hash)
-            LOG.error("the audit chain %s does not end as it was signed: see `customer360 audit verify`", head.chain)
+            end = ending(db, head) if head.signed_by(self.signer.public) else None
+            if end is not None:
+                return Tail(head.chain, *end, signed=head.seq)
+            LOG.error("the audit chain %s does not end as it was written: see `customer360 audit verify`", head.chain)
         chain = f"{slot}.{secrets.token_hex(3)}"
         return Tail(chain, 0, origin(chain))
 
@@ -122,53 +145,51 @@ class Book:
     def new_segment(self) -> None:
         """Begin one now. Raises as `write` does."""
         if self.tail is not None:
-            self.tail = replace(self.tail, began=0)
+            self.tail.began = 0
         self.write(())
 
-    def _written(self, db: sqlite3.Connection, tail: Tail, entries: Iterable[Entry]) -> Tail:
+    def _written(self, db: sqlite3.Connection, tail: Tail, entries: Sequence[Entry]) -> None:
+        """`tail` moves along. What becomes of it when this fails is nobody's business: see `write`."""
         if not tail.began:
-            tail = self._begin(db, tail, "start")
+            self._begin(db, tail, "start")
         for entry in entries:
             if why := self._new_segment(tail, entry.at):
-                tail = self._begin(db, tail, why)
+                self._begin(db, tail, why)
             for one in entry.referred:
                 if (one.kind, one.ref) not in tail.told:
-                    tail = self._append(db, tail, Entry(one.kind, entry.at, one.body, ref=one.ref))
-                    tail = replace(tail, told=tail.told | {(one.kind, one.ref)})
-            tail = self._append(db, tail, entry)
+                    self._append(db, tail, Entry(one.kind, entry.at, one.body, ref=one.ref))
+                    tail.told.add((one.kind, one.ref))
+            self._append(db, tail, entry)
+
+    def _sign(self, db: sqlite3.Connection, tail: Tail) -> None:
+        tail.signed, tail.signed_at = tail.seq, self.ticks()
         store.put_mark(db, self.signer.mark(HEAD, tail.chain, tail.seq, tail.hash, now()))
-        return tail
 
     def _new_segment(self, tail: Tail, at: int) -> str:
         if at // DAY_MS > tail.began_at // DAY_MS:
             return "day"
         return "full" if tail.seq - tail.began >= self.segment else ""
 
-    def _begin(self, db: sqlite3.Connection, tail: Tail, why: str) -> Tail:
+    def _begin(self, db: sqlite3.Connection, tail: Tail, why: str) -> None:
         """It names the heads of all other chains: none of them can be taken away whole without that being seen."""
         at = now()
         others = {one.chain: [one.seq, one.hash.hex()] for one in store.marks(db).values() if one.chain != tail.chain}
-        tail = self._append(db, tail, Entry(BEGIN, at, members({"why": why, "others": others})))
-        return replace(tail, began=tail.seq, began_at=at, told=frozenset())
+        self._append(db, tail, Entry(BEGIN, at, members({"why": why, "others": others})))
+        tail.began, tail.began_at = tail.seq, at
+        tail.told.clear()
 
-    def _append(self, db: sqlite3.Connection, tail: Tail, entry: Entry) -> Tail:
+    def _append(self, db: sqlite3.Connection, tail: Tail, entry: Entry) -> None:
         about = [self.vault.tagged(db, one) for one in entry.subjects]
-        seq = tail.seq + 1
         caller = self.vault.tagged(db, entry.caller) if entry.caller else None
-        record = _bytes(tail.chain, seq, entry, about, caller)
-        hashed = linked(tail.hash, record)
-        db.execute(
-            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (tail.chain, seq, entry.at, entry.kind, entry.ref, record, hashed),
-        )
-        index = [(one.tag, entry.at, tail.chain, seq) for one in about]
-        db.executemany("INSERT INTO seen VALUES (?, ?, ?, ?)", index)
+        tail.seq += 1
+        record = _bytes(tail.chain, tail.seq, entry, about, caller)
+        tail.hash = linked(tail.hash, record)
+        db.execute(store.ENTRY, (tail.chain, tail.seq, entry.at, entry.kind, entry.ref, record, tail.hash))
+        if about:
+            db.executemany(store.SEEN, [(one.tag, entry.at, tail.chain, tail.seq) for one in about])
         if about and entry.reader:
             hour = entry.at // HOUR_MS
-            db.executemany(
-                "INSERT OR IGNORE INTO counted VALUES (?, ?, ?, ?)", [(hour, *entry.reader, one.tag) for one in about]
-            )
-        return replace(tail, seq=seq, hash=hashed)
+            db.executemany(store.COUNTED, [(hour, *entry.reader, one.tag) for one in about])
 
 
 def _bytes(chain: str, seq: int, entry: Entry, about: Sequence[Tagged], caller: Tagged | None) -> bytes:

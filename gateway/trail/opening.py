@@ -27,11 +27,11 @@ def open_trail(settings: Settings) -> Trail:
         Vault(settings.key("audit.key")),
         settings.number("audit.segment_records"),
         settings.seconds("audit.patience_ms"),
-        relaxed,
+        settings.seconds("audit.sign_ms"),
     )
     people, times = settings.number("audit.bulk_people"), settings.number("audit.bulk_times")
     upkeep = Upkeep(book, settings.number("audit.retention_days"), people, times)
-    writer = Writer(book.write, settings.number("audit.queue"), relaxed, upkeep)
+    writer = Writer(book.write, settings.number("audit.queue"), relaxed, upkeep, book.signing)
     return Trail(writer, policy_of(ROLES, SCOPES), upkeep, book.close)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,9 +88,3 @@ def seen(place: Place, told: dict[str, Any]) -> Seen:
         told["client"],
         f"{place[1]}:{place[2]}",
     )
-
-
-def all_records(db: sqlite3.Connection) -> Iterator[tuple[str, int, int, str, str, bytes, bytes]]:
-    """Every record as it is stored, chain by chain."""
-    query = "SELECT chain, seq, at, kind, ref, record, hash FROM entry ORDER BY chain, seq"
-    yield from db.execute(query)

@@ -54,5 +54,10 @@ def moment(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def millis(moment: str) -> int:
+    """A moment as a record has it. Raises ValueError."""
+    return round(datetime.fromisoformat(moment).timestamp() * 1000)
+
+
 def now() -> int:
     return int(datetime.now(UTC).timestamp() * 1000)

@@ -7,8 +7,9 @@ import sqlite3
 
 from gateway.trail import store
 from gateway.trail.book import HOUR_MS, Book
-from gateway.trail.chain import ANCHOR, Mark
-from gateway.trail.record import BEGIN
+from gateway.trail.chain import ANCHOR, HEAD, Mark
+from gateway.trail.ends import ending
+from gateway.trail.record import BEGIN, now
 
 LAST_BEGIN = "SELECT MAX(seq) FROM entry WHERE kind = ? AND chain = ? AND at < ?"
 COUNTS_KEPT_HOURS = 8 * 24
@@ -35,13 +36,24 @@ def forget_counts(book: Book, now: int) -> None:
 
 
 def _dropped(book: Book, db: sqlite3.Connection, head: Mark, before: int) -> int:
-    last = head.seq if head.at < before and _ended(book, head.chain) else _before_segment(db, head.chain, before)
+    last = _end(book, db, head, before) or _before_segment(db, head.chain, before)
     row = db.execute("SELECT hash, at FROM entry WHERE chain = ? AND seq = ?", (head.chain, last)).fetchone()
     if row is None:
         return 0
     store.put_mark(db, book.signer.mark(ANCHOR, head.chain, last, *row))
     db.execute("DELETE FROM seen WHERE chain = ? AND seq <= ?", (head.chain, last))
     return db.execute("DELETE FROM entry WHERE chain = ? AND seq <= ?", (head.chain, last)).rowcount
+
+
+def _end(book: Book, db: sqlite3.Connection, head: Mark, before: int) -> int:
+    """The last record of a chain that ended by then, signed for; 0: it did not, or is broken."""
+    (newest,) = db.execute("SELECT MAX(at) FROM entry WHERE chain = ?", (head.chain,)).fetchone()
+    if newest is None or newest >= before or not _ended(book, head.chain):
+        return 0
+    end = ending(db, head)
+    if end is not None and end[0] != head.seq:  # its process was killed
+        store.put_mark(db, book.signer.mark(HEAD, head.chain, *end, now()))
+    return end[0] if end else 0
 
 
 def _before_segment(db: sqlite3.Connection, chain: str, before: int) -> int:

@@ -27,18 +27,21 @@ CREATE TABLE IF NOT EXISTS counted (hour INTEGER, role TEXT, reader TEXT, tag BL
                                     PRIMARY KEY (hour, role, reader, tag)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 """
+ENTRY = "INSERT INTO entry (chain, seq, at, kind, ref, record, hash) VALUES (?, ?, ?, ?, ?, ?, ?)"
+SEEN = "INSERT INTO seen VALUES (?, ?, ?, ?)"
+COUNTED = "INSERT OR IGNORE INTO counted VALUES (?, ?, ?, ?)"
 MARKS = "SELECT kind, chain, seq, hash, at, signature FROM mark"
 
 
-def opened(folder: Path, patience: float, *, relaxed: bool = False) -> sqlite3.Connection:
+def opened(folder: Path, patience: float) -> sqlite3.Connection:
     """Raises sqlite3.Error, or OSError, for a file that cannot be used. patience: seconds that a locked one is waited
-    for. relaxed: what was committed last may be lost with the machine (not with the process)."""
+    for."""
     path = folder / FILE
     path.touch(mode=0o600)
     db = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
     try:
         db.execute("PRAGMA journal_mode=WAL")
-        db.execute(f"PRAGMA synchronous={'NORMAL' if relaxed else 'FULL'}")
+        db.execute("PRAGMA synchronous=NORMAL")
         db.execute("PRAGMA secure_delete=ON")  # who is forgotten leaves nothing in free pages
         db.executescript(SCHEMA)
     except BaseException:
@@ -69,8 +72,11 @@ def reading(folder: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def changing(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """All of it, or nothing."""
+def changing(db: sqlite3.Connection, *, flushed: bool = True) -> Iterator[sqlite3.Connection]:
+    """All of it, or nothing. flushed: this and all before it is on the disk then, and outlives the machine's power;
+    else the system has it, and it outlives the process."""
+    if flushed:
+        db.execute("PRAGMA synchronous=FULL")
     db.execute("BEGIN IMMEDIATE")
     try:
         yield db
@@ -79,6 +85,9 @@ def changing(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
+    finally:
+        if flushed:
+            db.execute("PRAGMA synchronous=NORMAL")
 
 
 def marks(db: sqlite3.Connection, kind: str = HEAD) -> dict[str, Mark]:

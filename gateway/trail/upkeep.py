@@ -1,5 +1,5 @@
-"""What is done between commits, in the writer's thread: old segments are dropped, and whoever reads of far more people
-than others do is reported."""
+"""What is done between commits, in the writer's thread: heads are signed, old segments dropped, and whoever reads of
+far more people than others do is reported."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class Upkeep:
     alerts: int = 0
 
     def __call__(self) -> None:
+        self.book.settle()
         tick = self.ticks()
         if tick >= self.often:
             self.often = tick + OFTEN

@@ -7,8 +7,9 @@ exported can (`customer360 audit heads`): whatever they sign for has to be there
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -37,9 +38,11 @@ class Row(NamedTuple):
 
 @dataclass(slots=True)
 class Found:
-    """What came of it. `hashes`: of the records that others sign for or name, by chain and number."""
+    """What came of it. `unsigned`: first and last record behind a chain's head. `wanted`: hashes of the records that
+    others sign for or name, by chain and number."""
 
     problems: list[str] = field(default_factory=list)
+    unsigned: dict[str, tuple[int, int]] = field(default_factory=dict)
     chains: int = 0
     records: int = 0
     wanted: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
@@ -62,7 +65,7 @@ def verified(db: sqlite3.Connection, public: bytes, exported: Iterable[Mark] = (
         rows = map(Row._make, db.execute(ROWS, (chain,)))
         indexed = _indexed(db, found, chain)
         checked(found, chain, indexed(rows), heads.get(chain), anchors.get(chain), public)
-    _kept(db, found, anchors)
+    kept(found, partial(_stored, db), anchors)
     return found
 
 
@@ -84,10 +87,19 @@ def checked(
             found.say(chain, row.seq, "is not what was written, or not in its place")
         _read(found, chain, row, told)
         seq, before = row.seq, row.hash
+        if head and seq == head.seq and before != head.hash:
+            found.say(chain, seq, "is not the record that the head signs for")
+    _end(found, chain, seq, before, head)
+
+
+def _end(found: Found, chain: str, seq: int, before: bytes, head: Mark | None) -> None:
+    """What follows the head hangs from it; but that it is all of it, nobody has signed."""
     if head is None:
         found.say(chain, seq, "is the end of a chain that no head signs for")
-    elif (head.seq, head.hash) != (seq, before):
+    elif head.seq > seq or (head.seq == seq and head.hash != before):
         found.say(chain, head.seq, f"is the signed head, and the last record is {seq}")
+    elif head.seq < seq:
+        found.unsigned[chain] = (head.seq + 1, seq)
 
 
 def _read(found: Found, chain: str, row: Row, told: set[tuple[str, str]]) -> None:
@@ -95,21 +107,26 @@ def _read(found: Found, chain: str, row: Row, told: set[tuple[str, str]]) -> Non
     try:
         record = msgspec.json.decode(row.record, type=dict[str, Any])
         place = (record["chain"], record["seq"], record["at"], record["kind"], record["ref"])
-        others = record["others"] if row.kind == BEGIN else {}
+        others = _others(record) if row.kind == BEGIN else ()
+        refers = [(kind, str(record[kind])) for kind in (DOCUMENT, POLICY, PARTNER) if record.get(kind)]
         listed = (chain, row.seq, moment(row.at), row.kind, row.ref)
-    except (KeyError, ValueError, OverflowError, msgspec.DecodeError):
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError, msgspec.DecodeError):
         found.say(chain, row.seq, "cannot be read")
         return
     if place != listed:
         found.say(chain, row.seq, "is not the record it is listed as")
     if row.kind == BEGIN:
         told.clear()
-        for other, (seq, hashed) in others.items():
+        for other, seq, hashed in others:
             found.wanted.setdefault((other, seq), (hashed, f"the head that {chain}:{row.seq} names"))
     told.add((row.kind, row.ref))
-    for kind in (DOCUMENT, POLICY, PARTNER):
-        if record.get(kind) and (kind, record[kind]) not in told:
+    for kind, ref in refers:
+        if (kind, ref) not in told:
             found.say(chain, row.seq, f"refers to a {kind} that this segment does not have")
+
+
+def _others(record: Mapping[str, Any]) -> list[tuple[str, int, str]]:
+    return [(chain, int(seq), str(hashed)) for chain, (seq, hashed) in record["others"].items()]
 
 
 def _indexed(db: sqlite3.Connection, found: Found, chain: str) -> Any:
@@ -138,14 +155,20 @@ def _tags(row: Row) -> Sequence[bytes]:
         return []
 
 
-def _kept(db: sqlite3.Connection, found: Found, anchors: Mapping[str, Mark]) -> None:
-    """Whether what is signed for elsewhere is there."""
+def kept(found: Found, hash_of: Callable[[str, int], bytes | None], starts: Mapping[str, Mark]) -> None:
+    """Whether what is signed for elsewhere is there. `starts`: what each chain hangs from; before that is nothing."""
     for (chain, seq), (hashed, what) in found.wanted.items():
-        if chain in anchors and seq < anchors[chain].seq:
-            continue
-        if chain in anchors and seq == anchors[chain].seq:
-            row: Any = (anchors[chain].hash,)
+        start = starts.get(chain)
+        if start is None or seq > start.seq:
+            there = hash_of(chain, seq)
+        elif seq == start.seq:
+            there = start.hash
         else:
-            row = db.execute("SELECT hash FROM entry WHERE chain = ? AND seq = ?", (chain, seq)).fetchone()
-        if row is None or row[0].hex() != hashed:
+            continue
+        if there is None or there.hex() != hashed:
             found.say(chain, seq, f"is not there as {what} has it")
+
+
+def _stored(db: sqlite3.Connection, chain: str, seq: int) -> bytes | None:
+    row = db.execute("SELECT hash FROM entry WHERE chain = ? AND seq = ?", (chain, seq)).fetchone()
+    return row[0] if row else None

@@ -1,6 +1,7 @@
 """Group commit: while one transaction is on its way to the disk, the answers that come next gather, and go together.
 
 The event loop never waits for a disk: a thread writes, one batch at a time, and each answer waits for its own batch.
+What is handed over and what comes back are looked at in the loop alone, so there is nothing to lock.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Writer:
     """write:    commits records, or raises; called in a thread, never twice at a time
     after:    what is to be done between commits, likewise
     most:     records that may wait
-    warn:     told once of a failure, and once of its end
+    rest:     seconds after a commit when once more is written, though nothing waits (the head is signed); 0: never
     failing:  whether the last commit failed
     """
 
@@ -39,6 +40,7 @@ class Writer:
     most: int
     relaxed: bool = False
     after: Callable[[], None] = lambda: None
+    rest: float = 0.0
     failing: bool = False
     written: int = 0
     lost: int = 0
@@ -47,7 +49,9 @@ class Writer:
     commits: int = 0
     seconds: float = 0.0
     _waiting: list[Waiting] = field(default_factory=list)
-    _drain: asyncio.Task[None] | None = None
+    _busy: bool = False
+    _idle: list[asyncio.Future[None]] = field(default_factory=list)
+    _resting: asyncio.TimerHandle | None = None
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "trail"))
 
     @property
@@ -86,39 +90,71 @@ class Writer:
 
     async def close(self) -> None:
         """What waits is written, if it can be."""
-        if self._drain is not None:
-            await self._drain
+        if self._resting is not None:
+            self._resting.cancel()
+        if self._busy:
+            self._idle.append(asyncio.get_running_loop().create_future())
+            await self._idle[-1]
         self._thread.shutdown(wait=True)
+
+    # -- in the loop ----------------------------------------------------------------------------------------------
 
     def _queue(self, entry: Entry | None, waits: asyncio.Future[None] | None) -> None:
         self._waiting.append((entry, waits))
-        if self._drain is None or self._drain.done():
-            self._drain = asyncio.get_running_loop().create_task(self._drained())
+        if not self._busy:
+            self._begin(asyncio.get_running_loop())
 
-    async def _drained(self) -> None:
-        loop = asyncio.get_running_loop()
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            begun = time.perf_counter()
-            try:
-                await loop.run_in_executor(self._thread, self._commit, [one for one, _ in batch if one is not None])
-            except Exception as error:
-                self._failed(batch, error)
-            else:
-                self._succeeded(batch, time.perf_counter() - begun)
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._busy = True
+        batch, self._waiting = self._waiting, []
+        self._thread.submit(self._written, loop, batch)
 
-    def _commit(self, entries: Sequence[Entry]) -> None:
-        self.write(entries)
+    def _ended(
+        self, loop: asyncio.AbstractEventLoop, batch: Sequence[Waiting], seconds: float, why: Exception | None
+    ) -> None:
+        if why is None:
+            self._succeeded(batch, seconds)
+        else:
+            self._failed(batch, why)
+        self._busy = False
+        if self._waiting:
+            self._begin(loop)
+        elif batch and self.rest and self._resting is None:
+            self._resting = loop.call_later(self.rest, self._rest, loop)
+        while self._idle and not self._busy:
+            self._idle.pop().set_result(None)
+
+    def _rest(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._resting = None
+        if not self._busy:
+            self._begin(loop)
+
+    # -- in the thread --------------------------------------------------------------------------------------------
+
+    def _written(self, loop: asyncio.AbstractEventLoop, batch: Sequence[Waiting]) -> None:
+        begun, why = time.perf_counter(), None
+        try:
+            self.write([entry for entry, _ in batch if entry is not None])
+        except Exception as error:
+            why = error
+        loop.call_soon_threadsafe(self._ended, loop, batch, time.perf_counter() - begun, why)
+        if why is None:
+            self._looked_after()
+
+    def _looked_after(self) -> None:
+        """Nobody waits for it."""
         try:
             self.after()
-        except FAILURES as error:  # what was to be written is; this is tried again
+        except FAILURES as error:  # this is tried again
             LOG.warning("the audit trail could not be looked after: %s", error)
+
+    # -- in the loop again ----------------------------------------------------------------------------------------
 
     def _succeeded(self, batch: Sequence[Waiting], seconds: float) -> None:
         if self.failing:
             LOG.warning("the audit trail is written again")
         self.failing = False
-        self.commits += 1
+        self.commits += bool(batch)
         self.seconds += seconds
         for entry, waits in batch:
             self.written += entry is not None

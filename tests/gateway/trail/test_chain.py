@@ -30,7 +30,7 @@ class Folder:
         self.signer = Signer.kept(path)
         self.books: list[Book] = []
 
-    def book(self, **how: int) -> Book:
+    def book(self, **how: float) -> Book:
         self.books.append(Book(self.path, self.signer, Vault(b"s" * 32), **how))
         return self.books[-1]
 
@@ -182,6 +182,88 @@ def test_a_segment_begins_when_one_is_full_and_has_all_it_refers_to(folder: Fold
         kinds = [row[0] for row in db.execute("SELECT kind FROM entry ORDER BY seq")]
     assert kinds == ["begin", "document", *("access",) * 2] * 4
     assert folder.found().problems == []
+
+
+# -- between two signed heads -----------------------------------------------------------------------------------------
+
+
+def killed(folder: Folder, **how: float) -> Book:
+    """A chain of which the last two records were committed since its head was signed, by a process that is gone."""
+    book = folder.book(signing=60, **how)
+    book.write([seen("Ada"), seen("Bo")])
+    book.write([seen("Ada")])
+    book.write([seen("Cy")])
+    book.close_file()
+    book.close()
+    return book
+
+
+def test_what_a_kill_leaves_unsigned_is_told_and_no_problem(folder: Folder) -> None:
+    killed(folder)
+    (chain,) = folder.heads()
+    found = folder.found()
+    assert (found.problems, found.unsigned) == ([], {chain: (5, 6)})
+
+
+def test_the_next_process_goes_on_where_it_ends_and_signs_for_it(folder: Folder) -> None:
+    killed(folder)
+    folder.book(signing=60).write([seen("Di")])
+    (head,) = folder.heads().values()
+    found = folder.found()
+    assert (found.problems, found.unsigned, head.seq) == ([], {}, 9)
+
+
+UNSIGNED: dict[str, Callable[[Folder], None]] = {
+    "a changed record": lambda f: f.change("UPDATE entry SET record = replace(record, 'x', 'y') WHERE seq = 5"),
+    "a removed record": lambda f: f.change("DELETE FROM entry WHERE seq = 5"),
+    "two records in each other's place": lambda f: swapped(f, 5, 6),
+    "the record that is signed for": lambda f: f.change("DELETE FROM entry WHERE seq = 4"),
+}
+
+
+@pytest.mark.parametrize("what", UNSIGNED)
+def test_what_is_not_signed_yet_hangs_together_and_is_not_built_upon_when_it_does_not(
+    what: str, folder: Folder
+) -> None:
+    killed(folder)
+    UNSIGNED[what](folder)
+    assert folder.found().problems
+    folder.book().write([seen("Di")])
+    assert len(folder.heads()) == 2
+    assert folder.found().problems
+
+
+def test_a_head_is_signed_when_its_time_has_come_and_at_the_end(folder: Folder) -> None:
+    moment = [0.0]
+    book = folder.book(signing=5)
+    book.ticks = lambda: moment[0]
+    book.write([seen("Ada")])
+    for at, signed in ((1.0, 3), (4.9, 3), (5.0, 5), (6.0, 5)):
+        moment[0] = at
+        if at != 5.0:
+            book.write([seen("Bo")])
+        book.settle()
+        assert [head.seq for head in folder.heads().values()] == [signed], at
+    book.close()
+    assert [head.seq for head in folder.heads().values()] == [6]
+
+
+def test_each_commit_is_signed_where_nothing_may_go_without(folder: Folder) -> None:
+    book = folder.book()
+    for seq in (3, 4, 5):
+        book.write([seen("Ada")])
+        assert [head.seq for head in folder.heads().values()] == [seq]
+
+
+def test_a_chain_that_a_kill_ended_is_dropped_by_age_to_its_last_record(folder: Folder) -> None:
+    killed(folder)
+    other = folder.book()
+    other.lock, other.slot = store.claimed(folder.path, "w2"), "w2"
+    other.write([seen("Di")])
+    retain(other, now() + 1000)
+    assert folder.found().problems == []
+    with store.reading(folder.path) as db:
+        assert {row[0][:3] for row in db.execute("SELECT DISTINCT chain FROM entry")} == {"w2."}
 
 
 # -- retention --------------------------------------------------------------------------------------------------------
