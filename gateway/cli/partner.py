@@ -230,9 +230,23 @@ def _shown(register: Register, client: str) -> dict[str, Any]:
 def _lines(shown: Mapping[str, Any]) -> Iterator[str]:
     for name, value in shown.items():
         if name != "key" and value not in (None, {}):
-            yield f"{name:12} {value}"
+            yield f"{name:12} {_words(value)}"
     for key in shown["key"]:
         yield f"key          {key['id']}, {'good until' if key['good'] else 'ended'} {key['expires']}"
+
+
+def _words(value: Any) -> str:
+    """As the flags of `add` say it."""
+    match value:
+        case dict():
+            return ", ".join(f"{name}={one}" for name, some in value.items() for one in _several(some))
+        case list():
+            return ", ".join(map(str, value))
+    return str(value)
+
+
+def _several(some: Any) -> list[Any]:
+    return some if isinstance(some, list) else [some]
 
 
 def _moment(seconds: int) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from gateway.app import App
+from gateway.app import App, registered
 from gateway.auth import SCOPE, Principal
 from gateway.cli.explain import a_text, refused, the_variables
 from gateway.cli.lines import Failed, Given, opened, print_json, with_settings
@@ -17,7 +20,11 @@ from gateway.engine.explain import Explanation, explain
 from gateway.errors import Refusal
 from gateway.policy import Policy
 from gateway.question import Options, Question
+from gateway.settings import Settings
 from schema import Category
+
+TRYING = "partner-try"
+"""Who asks, in the trail: not the partner."""
 
 
 @click.command("try", epilog="""Example:  customer360 partner try northwind '{ products { nodes { name } } }'""")
@@ -47,23 +54,34 @@ def attempt(
         print_json(told)
     else:
         click.echo("\n".join(_lines(told)))
-    if told["refused"]:
+    if told["refused"] or told["revoked"]:
         raise Failed("the partner would be refused")
 
 
 async def _tried(
     given: Given, client: str, question: Question, purpose: str | None, scopes: frozenset[str]
 ) -> dict[str, Any]:
-    app = opened(given.settings(beside_demo=True))
+    settings = given.settings(beside_demo=True)
+    app = opened(settings)
     try:
         partner = app.policy.partners.get(client)
         if partner is None:
             raise Failed(f"there is no partner {client!r}; there are {', '.join(app.policy.partners) or 'none'}")
-        principal = Principal(client, partner.role, client, scopes=scopes)
+        principal = Principal(TRYING, partner.role, client, scopes=scopes)
         answer = await _answer(app, question, principal, purpose)
-        return answer | _explained(app, question, principal, purpose)
+        return _let_in(settings, client) | answer | _explained(app, question, principal, purpose)
     finally:
         await app.stop()
+
+
+def _let_in(settings: Settings, client: str) -> dict[str, Any]:
+    """Whether the question would be heard at all."""
+    _, register = registered(settings)
+    with closing(register.store):
+        entry, revoked = register.entries()[client], register.revoked(client)
+        keys = [key for key in register.keys_of(client) if key.expires > time.time()]
+    since = datetime.fromtimestamp(revoked, UTC).isoformat() if revoked else None
+    return {"revoked": since, "keys": None if entry.get("issuer") else len(keys)}
 
 
 async def _answer(app: App, question: Question, principal: Principal, purpose: str | None) -> dict[str, Any]:
@@ -111,6 +129,10 @@ def _needed(policy: Policy, category: Category, principal: Principal) -> str:
 
 def _lines(told: Mapping[str, Any]) -> Iterator[str]:
     yield f"As {told['role']}, for {', '.join(told['purposes'])}, with the scopes {', '.join(told['scopes'])}."
+    if told["revoked"]:
+        yield f"Revoked since {told['revoked']}: whatever they show is refused. `partner revoke --undo` ends that."
+    elif told["keys"] == 0:
+        yield "They have no good key: `partner rotate` makes one."
     yield ""
     for error in told["refused"]:
         yield f"Refused: {refused(error)}"

@@ -160,6 +160,37 @@ def test_what_the_partner_would_be_refused_is_explained_to_who_tries() -> None:
     assert "would take a scope that reaches catalogue: products.basic:read or products.stock:read" in result.stdout
 
 
+def test_who_would_not_be_let_in_is_not_taken_for_one_who_would() -> None:
+    ran(*ADD, *MORE, "--set=dev.mode=true")
+    ran("partner", "rotate", "northstar", "--overlap", "0")
+    for key in shown()["key"]:
+        ran("partner", "revoke", "northstar", "--key", key["id"])
+    ask = ("partner", "try", "northstar", "{ viewer { client } }", "--set=dev.mode=true")
+    assert "They have no good key: `partner rotate` makes one." in ran(*ask)
+    ran("partner", "revoke", "northstar")
+    result = run(*ask)
+    assert result.exit_code == 1
+    assert "Revoked since " in result.stdout
+
+
+def test_who_tries_is_on_record_and_not_the_partner() -> None:
+    ran(*ADD, *MORE, "--set=dev.mode=true")
+    closed = "--set=backends.sap.base_url=http://127.0.0.1:9"
+    scoped = ("--scope", "products.basic:read", "--replace")
+    ran(*ADD, *scoped, "--set=dev.mode=true")
+    ran("partner", "try", "northstar", "{ products(first: 1) { nodes { name } } }", "--set=dev.mode=true", closed)
+    told = [json.loads(line) for line in ran("audit", "export", "--set=dev.mode=true").splitlines()]
+    records = [json.loads(line["record"]) for line in told if "record" in line]
+    (access,) = [one for one in records if one["kind"] == "access"]
+    assert (access["who"], access["client"], access["request"]) == ("partner-try", "northstar", "try")
+
+
+def test_what_stands_of_a_partner_is_said_in_the_words_it_was_added_with() -> None:
+    ran(*ADD, *MORE)
+    assert "keys         own-channel=PARTNER\nscopes       orders.basic:read\n" in ran("partner", "show", "northstar")
+    assert "limits       per_minute=90\n" in ran("partner", "show", "northstar")
+
+
 def test_other_commands_know_the_partners_of_the_register() -> None:
     ran(*ADD, *MORE)
     assert "northstar" in ran("who-sees", "Order.number")
