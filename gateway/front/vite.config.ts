@@ -2,11 +2,12 @@ import { resolve } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { trimmed } from "./monaco.ts";
+import { packed } from "./packed.ts";
 
 /** Pages and what they load, for `gateway/server/pages.py` to serve: one HTML file each, all else under `assets/`. */
 export default defineConfig({
   base: "./",
-  plugins: [trimmed(), react()],
+  plugins: [trimmed(), react(), packed()],
   build: {
     outDir: "../static",
     emptyOutDir: true,

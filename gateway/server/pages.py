@@ -8,7 +8,7 @@ it for good. All names are known at the start: nothing in a request becomes a pa
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +43,8 @@ GUARDS = {
 }
 FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 ASK_AGAIN = {"Cache-Control": "no-cache"}
+PACKED = {"br": ".br", "gzip": ".gz"}
+"""How an asset may be packed, the smallest first, and the ending of the file that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Pages:
     @classmethod
     def of(cls, dev: bool, static: Path = STATIC) -> Pages:
         pages = {file.stem: file for file in static.glob("*.html")}
-        return cls(pages, {file.name: file for file in (static / "assets").glob("*") if file.suffix != ".gz"}, dev)
+        return cls(pages, {file.name: file for file in _assets(static / "assets")}, dev)
 
     def routes(self) -> list[Route]:
         return [
@@ -81,11 +83,21 @@ class Pages:
         file = self.assets.get(request.path_params["name"])
         if file is None or not file.is_file():
             raise HttpProblem(404, NO_SUCH, code=Code.NOT_FOUND)
-        packed = file.with_name(f"{file.name}.gz")
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        if not packed.is_file():
-            return FileResponse(file, headers=GUARDS | FOR_GOOD, media_type=kind)
-        unpacked = GUARDS | FOR_GOOD | {"Vary": "Accept-Encoding"}
-        if "gzip" in request.headers.get("accept-encoding", ""):
-            return FileResponse(packed, headers=unpacked | {"Content-Encoding": "gzip"}, media_type=kind)
-        return FileResponse(file, headers=unpacked, media_type=kind)
+        headers = GUARDS | FOR_GOOD | {"Vary": "Accept-Encoding"}
+        understood = _understood(request.headers.get("accept-encoding", ""))
+        for coding, ending in PACKED.items():
+            packed = file.with_name(file.name + ending)
+            if coding in understood and packed.is_file():
+                return FileResponse(packed, headers=headers | {"Content-Encoding": coding}, media_type=kind)
+        return FileResponse(file, headers=headers, media_type=kind)
+
+
+def _assets(folder: Path) -> Iterator[Path]:
+    return (file for file in folder.glob("*") if file.suffix not in PACKED.values())
+
+
+def _understood(header: str) -> set[str]:
+    """Codings that `Accept-Encoding` names and does not refuse (`q=0`)."""
+    named = (one.replace(" ", "").lower().partition(";q=") for one in header.split(","))
+    return {coding for coding, _, weight in named if weight.strip("0.") or not weight}

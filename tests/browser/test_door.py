@@ -7,8 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import Browser, BrowserContext, Response, expect
 
+from gateway.server.pages import STATIC
 from mocks import siebel
 from tests.browser.door import Door
 from tests.browser.watching import Site
@@ -17,6 +18,8 @@ from tests.gateway.auth.issuing import Idp
 pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 HOSTILE = "<img src=x onerror=alert(1)>"
+FIRST_VISIT = 60_000
+"""Bytes of files, packed by gzip, and of the page itself."""
 FLAGS = {f"Suppress All {way}" for way in ("Emails", "Calls", "Mailings", "Faxes")}
 
 
@@ -118,6 +121,19 @@ async def test_a_plug_is_pulled_by_keyboard_and_the_rest_stands(own: Door) -> No
     await page.get_by_role("switch", name="Siebel").click()
     await expect(page.locator(".person .name")).to_contain_text("unavailable: Siebel")
     await expect(page.locator(".person")).to_contain_text(own.number)  # found by the CRM, known to others
+
+
+async def test_the_front_page_is_small(door: Door) -> None:
+    sizes: dict[str, int] = {}
+
+    def arrived(reply: Response) -> None:
+        if name := reply.url.partition("/assets/")[2]:
+            sizes[name] = (STATIC / "assets" / f"{name}.gz").stat().st_size
+
+    door.page.on("response", arrived)
+    await door.open()
+    assert len(sizes) >= 3
+    assert sum(sizes.values()) + (STATIC / "door.html").stat().st_size < FIRST_VISIT, sizes
 
 
 async def test_who_withdraws_consent_is_not_fetched_for_a_marketer(door: Door) -> None:

@@ -28,6 +28,8 @@ def static(tmp_path: Path) -> Path:
     (tmp_path / "graphiql.html").write_text('<!doctype html><html data-mode="production"></html>')
     (tmp_path / "assets/page-1a2b.js").write_text(SCRIPT)
     (tmp_path / "assets/page-1a2b.js.gz").write_bytes(b"packed")
+    (tmp_path / "assets/page-1a2b.js.br").write_bytes(b"smaller")
+    (tmp_path / "assets/type-3c4d.woff2").write_bytes(b"packed as it is")
     (tmp_path / "secret.txt").write_text("not a page")
     return tmp_path
 
@@ -68,13 +70,33 @@ async def test_a_file_may_be_kept_for_good_and_a_page_may_not(static: Path) -> N
     assert (file.headers["Vary"], page.headers["Cache-Control"]) == ("Accept-Encoding", "no-cache")
 
 
-async def test_a_file_is_sent_packed_to_who_can_unpack_it(static: Path) -> None:
-    async with browser(static) as client, client.stream("GET", "/assets/page-1a2b.js") as reply:
-        assert reply.headers["Content-Encoding"] == "gzip"
-        assert b"".join([chunk async for chunk in reply.aiter_raw()]) == b"packed"
+@pytest.mark.parametrize(
+    ("accepted", "coding", "sent"),
+    [
+        ("gzip, deflate, br, zstd", "br", b"smaller"),
+        ("gzip, deflate", "gzip", b"packed"),
+        ("br;q=0, GZIP; q=0.5", "gzip", b"packed"),
+        ("gzip;q=0.000, x-br", None, SCRIPT.encode()),
+        ("", None, SCRIPT.encode()),
+    ],
+)
+async def test_a_file_is_sent_packed_as_small_as_who_asks_can_unpack_it(
+    static: Path, accepted: str, coding: str | None, sent: bytes
+) -> None:
+    told = {"Accept-Encoding": accepted}
+    async with browser(static) as client, client.stream("GET", "/assets/page-1a2b.js", headers=told) as reply:
+        assert (reply.headers.get("Content-Encoding"), reply.headers["Vary"]) == (coding, "Accept-Encoding")
+        assert b"".join([chunk async for chunk in reply.aiter_raw()]) == sent
 
 
-@pytest.mark.parametrize("name", ["page-0000.js", "../secret.txt", "..%2fsecret.txt", "page-1a2b.js.gz", "%00", ""])
+async def test_a_file_that_is_not_packed_apart_is_sent_as_it_is(static: Path) -> None:
+    async with browser(static) as client:
+        assert (await client.get("/assets/type-3c4d.woff2")).content == b"packed as it is"
+
+
+@pytest.mark.parametrize(
+    "name", ["page-0000.js", "../secret.txt", "..%2fsecret.txt", "page-1a2b.js.gz", "page-1a2b.js.br", "%00", ""]
+)
 async def test_only_what_was_built_can_be_asked_for(static: Path, name: str) -> None:
     async with browser(static) as client:
         assert (await client.get(f"/assets/{name}")).status_code == 404

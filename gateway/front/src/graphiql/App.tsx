@@ -4,7 +4,7 @@ import { explorerPlugin } from "@graphiql/plugin-explorer";
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { GraphiQL } from "graphiql";
 import { useMemo } from "react";
-import { useStore } from "../shared/store";
+import { useStore } from "../shared/useStore";
 import { Bar } from "./Bar";
 import { Dock } from "./Dock";
 import { EscapeLeaves } from "./EscapeLeaves";

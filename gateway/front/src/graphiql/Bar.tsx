@@ -1,7 +1,7 @@
 /** Who asks, for what, and how much of the graph that opens. */
 
 import { useRef } from "react";
-import { useStore } from "../shared/store";
+import { useStore } from "../shared/useStore";
 import { DownIcon } from "./icons";
 import { held } from "./locks";
 import { PersonaDialog } from "./PersonaDialog";

@@ -4,7 +4,7 @@
  */
 
 import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
-import { useStore } from "../shared/store";
+import { useStore } from "../shared/useStore";
 import { shown } from "./answers";
 import { DownIcon } from "./icons";
 import { CostPanel } from "./panels/CostPanel";

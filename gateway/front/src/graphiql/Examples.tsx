@@ -1,7 +1,7 @@
 /** Questions to begin with: this asker's own, and in dev mode everybody else's, as them. */
 
 import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
-import { useStore } from "../shared/store";
+import { useStore } from "../shared/useStore";
 import { choices, same } from "./choices";
 import { become, session } from "./session";
 import type { Example, Persona, Personas } from "./wire";

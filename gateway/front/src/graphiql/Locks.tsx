@@ -1,7 +1,7 @@
 /** What of the graph is open to the asker, category by category: why one would need it, who decides, how to ask. */
 
 import { useState } from "react";
-import { useStore } from "../shared/store";
+import { useStore } from "../shared/useStore";
 import { type Group, groups } from "./locks";
 import { session } from "./session";
 import type { About, Decision } from "./wire";

@@ -1,7 +1,7 @@
 /** Being somebody else with one click; or with a form, for who is not listed. Dev mode only. */
 
 import type { RefObject } from "react";
-import { useStore } from "../shared/store";
+import { useStore } from "../shared/useStore";
 import { type Choice, choices, same } from "./choices";
 import { CloseIcon } from "./icons";
 import { SomebodyElse } from "./SomebodyElse";

@@ -2,7 +2,7 @@
 
 import type { FormEvent } from "react";
 import * as secrets from "../shared/secret";
-import { useStore } from "../shared/store";
+import { useStore } from "../shared/useStore";
 import { enter, hold, session } from "./session";
 
 export function Welcome() {

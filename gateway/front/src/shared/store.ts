@@ -1,6 +1,4 @@
-/** A value outside of React that components follow (`useSyncExternalStore`), and that anything may set. */
-
-import { useSyncExternalStore } from "react";
+/** A value outside of React that anything may set, and that components follow (`useStore`). */
 
 export interface Store<T> {
   get(): T;
@@ -21,8 +19,4 @@ export function store<T>(value: T): Store<T> {
       return () => followers.delete(changed);
     },
   };
-}
-
-export function useStore<T>(of: Store<T>): T {
-  return useSyncExternalStore(of.follow, of.get);
 }

@@ -1,4 +1,5 @@
-import "./csp";
+/** All of the page that is to be seen. */
+
 import "./workers";
 import "@graphiql/react/style.css";
 import "@graphiql/plugin-explorer/style.css";
@@ -10,9 +11,8 @@ import "./panels.css";
 import { createRoot } from "react-dom/client";
 import { byId } from "../shared/dom";
 import { App } from "./App";
-import { begin } from "./session";
-import { shared } from "./share";
+import type { Shared } from "./share";
 
-const link = shared();
-void begin(link.persona);
-createRoot(byId("page")).render(<App link={link} />);
+export function show(link: Shared): void {
+  createRoot(byId("page")).render(<App link={link} />);
+}
