@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from msgspec import UNSET, UnsetType
@@ -85,6 +86,7 @@ class Translation:
         for column in wire:
             accessor, _, name = column.rpartition(".")
             self._asked.setdefault(accessor, []).append(ATTRIBUTES[name])
+        self._told = {accessor: attrgetter(*names, names[0]) for accessor, names in self._asked.items()}
 
     def order(self, row: OrderRow) -> SalesOrder:
         self._complete(row)
@@ -154,13 +156,11 @@ class Translation:
 
     def _complete(self, row: OrderRow) -> None:
         """A column we asked for and did not get would look like one that holds nothing."""
-        for accessor, names in self._asked.items():
+        for accessor, told in self._told.items():
             for one in self._children(row, accessor) if accessor else [row]:
-                for name in names:
-                    if getattr(one, name) is UNSET:
-                        raise Garbled(
-                            self._system, f"order {row.header_id}: {accessor} lacks one of {list(map(spelled, names))}"
-                        )
+                if UNSET in told(one):
+                    lacks = list(map(spelled, self._asked[accessor]))
+                    raise Garbled(self._system, f"order {row.header_id}: {accessor} lacks one of {lacks}")
 
     def _children(self, row: OrderRow, accessor: str) -> list[Any]:
         children = getattr(row, ATTRIBUTES[accessor])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -361,9 +362,13 @@ def _page(reading: Reading, rows: Sequence[Row], first: int, total: int | None =
 
 def _history(reading: Reading, rows: Sequence[Row], internal: bool) -> list[WorkLogEntry]:
     """Oldest first. Whatever the server answered, nothing internal gets through here unasked."""
-    mine = [row for row in rows if reading.internal(row) == internal]
-    mine.sort(key=lambda row: (reading.dated(row, records.LOG_AT), reading.key(row, records.LOG_ID)))
-    return [reading.log(row) for row in mine]
+    mine = [
+        (reading.dated(row, records.LOG_AT), reading.key(row, records.LOG_ID), row)
+        for row in rows
+        if reading.internal(row) == internal
+    ]
+    mine.sort(key=itemgetter(0, 1))
+    return [reading.log(row, at) for at, _, row in mine]
 
 
 def _between(reading: Reading, least: datetime | None, before: datetime | None) -> Callable[[Row], bool]:

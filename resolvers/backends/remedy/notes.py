@@ -24,4 +24,4 @@ def together(reading: Reading, found: Sequence[tuple[Sequence[Row], bool]], inte
 
 def _note(reading: Reading, row: Row) -> Note:
     at, number = reading.dated(row, records.LOG_AT), reading.key(row, records.NUMBER)
-    return Note(reading.key(row, records.LOG_ID), at, number, reading.log(row))
+    return Note(reading.key(row, records.LOG_ID), at, number, reading.log(row, at))

@@ -23,9 +23,8 @@ Row = Mapping[str, Any]
 MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 )
-
-
 LARGEST = 2**63
+LACKING: Any = object()
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -62,10 +61,10 @@ class Names:
             records.SKU: options.get("sku_field"),
             records.TARGET: options.get("target_field"),
         }
-        self._told = {usual: name for usual, name in told.items() if name}
+        self.own = {usual: name for usual, name in told.items() if name}
 
     def __call__(self, usual: str) -> str:
-        return self._told.get(usual, usual)
+        return self.own.get(usual, usual)
 
 
 class Reading:
@@ -73,17 +72,20 @@ class Reading:
 
     def __init__(self, system: str, names: Names, columns: Collection[str]) -> None:
         self._system = system
-        self._names = names
+        self._own = names.own
         self._columns = columns
         self._incident = [read for read in INCIDENT if read[0] in columns]
         self._log = [read for read in LOG if read[0] in columns]
+        self._dates = "at" in columns
 
     def incident(self, row: Row) -> Incident:
         told = {column: read(self, row, name) for column, name, read in self._incident}
         return Incident(number=self.key(row, records.NUMBER), sla=self._sla(row), **told)
 
-    def log(self, row: Row) -> WorkLogEntry:
-        return WorkLogEntry(**{column: read(self, row, name) for column, name, read in self._log})
+    def log(self, row: Row, at: datetime) -> WorkLogEntry:
+        """`at`: its moment, which whoever puts entries in order has read already."""
+        told = {column: read(self, row, name) for column, name, read in self._log}
+        return WorkLogEntry(at=at if self._dates else None, **told)
 
     def requester(self, row: Row) -> Requester:
         name = " ".join(filter(None, (self.text(row, "First Name"), self.text(row, "Last Name"))))
@@ -141,9 +143,11 @@ class Reading:
         return found
 
     def text(self, row: Row, name: str) -> str | None:
-        value = self._value(row, name)
+        value = row.get(self._own.get(name, name), LACKING)
         if value.__class__ is str:
             return value or None
+        if value is LACKING:
+            raise self._lacking(name)
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST:
             return str(value)  # of a custom field that is a number there
         if value is not None and not isinstance(value, str):
@@ -157,19 +161,18 @@ class Reading:
         return found
 
     def moment(self, row: Row, name: str) -> datetime | None:
-        value = self._value(row, name)
+        value = row.get(self._own.get(name, name), LACKING)
         if value is None:
             return None
+        if value is LACKING:
+            raise self._lacking(name)
         found = _moment(value) if isinstance(value, str) else None
         if found is None:
             raise Garbled(self._system, f"{name} is no moment")
         return found
 
-    def _value(self, row: Row, name: str) -> Any:
-        own = self._names(name)
-        if own not in row:
-            raise Garbled(self._system, f"a row lacks {own}, which was asked for")
-        return row[own]
+    def _lacking(self, name: str) -> Garbled:
+        return Garbled(self._system, f"a row lacks {self._own.get(name, name)}, which was asked for")
 
 
 def _coded(label: str | None, known: Mapping[str, T], other: T) -> T | None:
@@ -205,7 +208,6 @@ INCIDENT: tuple[tuple[str, str, Callable[[Reading, Row, str], Any]], ...] = (
     ("sku", records.SKU, Reading.text),
 )
 LOG: tuple[tuple[str, str, Callable[[Reading, Row, str], Any]], ...] = (
-    ("at", records.LOG_AT, Reading.moment),
     ("author", "Work Log Submitter", Reading.text),
     ("text", "Detailed Description", Reading.text),
     ("internal", records.ACCESS, Reading._internal),

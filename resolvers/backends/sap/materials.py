@@ -50,6 +50,8 @@ def belonging(keys: Sequence[str], rows: Iterable[N]) -> dict[str, list[N] | Amb
     spelled: dict[str, list[N]] = defaultdict(list)
     for row in rows:
         spelled[row.number].append(row)
+    if all(key in spelled for key in keys):
+        return {key: spelled[key] for key in keys}
     alike: dict[str, list[str]] = defaultdict(list)
     for spelling in spelled:
         alike[_alpha(spelling)].append(spelling)

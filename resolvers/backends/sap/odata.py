@@ -153,7 +153,7 @@ async def rows(wire: Wire, root: Root, request: Request, shape: type[Wrapped[Res
         visited.add(request.target)
         page = wire.decode(accepted(wire.system, await wire.send(request)).body, shape).d
         earlier = {row for row in found if _addressed(row)}
-        found += [row for row in page.results if not _addressed(row) or row not in earlier]
+        found += [row for row in page.results if row not in earlier] if earlier else page.results
         if not page.next:
             _complete(wire, page, len(visited))
             return found

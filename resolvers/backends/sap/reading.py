@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Context, Decimal
 from functools import reduce
+from operator import itemgetter
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -26,7 +26,9 @@ from resolvers.backends.sap.records import (
 from schema.inventory import StockType
 
 T = TypeVar("T")
-Place = tuple[str, str, StockType]
+Place = tuple[str, str, int]
+"""Plant, storage location, and the rank of the stock type."""
+
 Pair = tuple[str, str]
 Promises = Mapping[Pair, PromiseRow | BackendError]
 
@@ -44,7 +46,10 @@ STOCK_TYPES = MappingProxyType(
     }
 )
 
-RANKS = MappingProxyType({one: rank for rank, one in enumerate(StockType)})
+TYPES = tuple(StockType)
+LAST = TYPES.index(StockType.OTHER)
+RANKS = MappingProxyType({code: TYPES.index(one) for code, one in STOCK_TYPES.items()})
+_place = itemgetter(0)
 
 
 def product(wire: Wire, sku: str, rows: Sequence[ProductRow], columns: Columns, language: str) -> Product:
@@ -67,12 +72,16 @@ def product(wire: Wire, sku: str, rows: Sequence[ProductRow], columns: Columns, 
 def stock(wire: Wire, rows: Iterable[StockRow], columns: Columns) -> list[StockLevel]:
     """One level for each place; what is not ours to promise is left out, whatever the filter let through."""
     ours = [row for row in rows if not (row.inventory_special_stock_type or "").strip()]
-    places: dict[Place, list[StockRow]] = defaultdict(list)
+    places: dict[Place, list[StockRow]] = {}
     for row in ours:
-        stock_type = STOCK_TYPES.get(row.inventory_stock_type, StockType.OTHER)
-        places[row.plant, (row.storage_location or "").strip(), stock_type].append(row)
+        place = row.plant, (row.storage_location or "").strip(), RANKS.get(row.inventory_stock_type, LAST)
+        places.setdefault(place, []).append(row)
     unit = _common_unit(wire, ours) if columns & {"quantity", "unit"} else None
-    return [_level(wire, place, places[place], unit, "quantity" in columns) for place in sorted(places, key=_order)]
+    counted = "quantity" in columns
+    return [
+        StockLevel(plant, location or None, TYPES[rank], _counted(wire, here) if counted else None, unit)
+        for (plant, location, rank), here in sorted(places.items(), key=_place)
+    ]
 
 
 def plants(wire: Wire, rows: Sequence[ProductRow]) -> list[Pair]:
@@ -119,12 +128,14 @@ def whole(wire: Wire, expanded: Results[T] | UnsetType, column: str) -> list[T]:
     return results.results
 
 
-def _level(wire: Wire, place: Place, rows: Sequence[StockRow], unit: str | None, counted: bool) -> StockLevel:
-    plant, location, stock_type = place
-    if not counted:
-        return StockLevel(plant, location or None, stock_type, None, unit)
-    texts = (given(wire, row.quantity, "MatlWrhsStkQtyInMatlBaseUnit") for row in rows)
-    return StockLevel(plant, location or None, stock_type, _sum(map(Decimal, texts)), unit)
+def _counted(wire: Wire, rows: Sequence[StockRow]) -> Decimal:
+    texts = [given(wire, row.quantity, "MatlWrhsStkQtyInMatlBaseUnit") for row in rows]
+    return _exact(texts[0]) if len(texts) == 1 else _sum(map(Decimal, texts))
+
+
+def _exact(text: str) -> Decimal:
+    """One quantity, as `_sum` has it."""
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text) or Decimal(0)
 
 
 def _common_unit(wire: Wire, rows: Sequence[StockRow]) -> str | None:
@@ -132,11 +143,6 @@ def _common_unit(wire: Wire, rows: Sequence[StockRow]) -> str | None:
     if len(units) > 1:
         raise Garbled(wire.system, "one material is kept in several base units")
     return next(iter(units), "") or None
-
-
-def _order(place: Place) -> tuple[str, str, int]:
-    plant, location, stock_type = place
-    return plant, location, RANKS[stock_type]
 
 
 def _sum(quantities: Iterable[Decimal]) -> Decimal:
