@@ -109,6 +109,11 @@ class Flights(Generic[A]):
             if not flight.waiting and self._flying.get(call) is flight:
                 del self._flying[call]
 
+    def flying(self, call: Call) -> bool:
+        """Whether who asks it now joins others."""
+        flight = self._flying.get(call)
+        return flight is not None and flight.open
+
     def forget(self) -> None:
         """Who asks from now on gets a new answer."""
         for flight in self._flying.values():

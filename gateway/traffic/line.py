@@ -3,6 +3,7 @@
     switch      an operator's no                                              switch.py
     cache       what it said lately, as far as this question may have that    cache.py
     coalesce    an equal question under way                                   coalesce.py
+    gather      under load, others' keys of the same kind                     gather.py
     bulkhead    a place among the calls it bears, after a short wait          bulkhead.py
     breaker     not at all while it fails most of the time                    breaker.py
     retry       once more for what failed, when that can help and is paid for retry.py
@@ -30,6 +31,7 @@ from gateway.traffic.breaker import Breaker
 from gateway.traffic.bulkhead import Bulkhead, Full
 from gateway.traffic.cache import STALE, Begun, Cache, Found
 from gateway.traffic.coalesce import Flights, TooLate
+from gateway.traffic.gather import Gathering
 from gateway.traffic.retry import Budget, worth
 from gateway.traffic.switch import Switch
 from gateway.traffic.tally import Tally
@@ -40,12 +42,15 @@ from resolvers.backends.base import (
     Call,
     Deadline,
     Gap,
+    Garbled,
     Heard,
     Key,
     Kind,
+    Operation,
     Outcome,
     Overdue,
     Paced,
+    Refused,
     Saturated,
     Throttled,
     Unavailable,
@@ -91,6 +96,7 @@ class Line:
     breaker: Breaker = field(init=False)
     budget: Budget = field(init=False)
     flights: Flights[_Answer] = field(init=False)
+    gathering: Gathering = field(init=False)
     _renewing: dict[Call, asyncio.Task[None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -98,6 +104,7 @@ class Line:
         self.breaker = Breaker(self.tuning.breaker)
         self.budget = Budget(self.tuning.retry)
         self.flights = Flights(self._admitted)
+        self.gathering = Gathering(self._most, self.tuning.gather)
 
     @property
     def name(self) -> str:
@@ -167,18 +174,58 @@ class Line:
         except Exception:  # nobody waits for it; who asks next meets the same defect, and is told
             log.exception("defect while %s.%s was asked anew", self.name, call.operation)
 
-    # -- coalesce -------------------------------------------------------------------------------------------------
+    # -- coalesce, gather -----------------------------------------------------------------------------------------
 
     async def _shared(self, call: Call, deadline: Deadline, passage: Passage) -> _Answer:
         """Whoever joined a question that was given up for want of its first caller's time asks it again."""
         while True:
             try:
-                answer, joined = await self.flights.ask(call, deadline)
+                answer, joined = await self._together(call, deadline)
             except TooLate:
                 return self._without(call, Overdue(self.name, "no time left to wait for it"))
             passage.coalesced = passage.coalesced or joined
             if not (joined and answer.failed and _cut_short(answer.found) and self._left(deadline) > 0):
                 return answer
+
+    async def _together(self, call: Call, deadline: Deadline) -> tuple[_Answer, bool]:
+        """The answer, and whether somebody else's call brought it."""
+        if self.flights.flying(call) or self.breaker.refuses():
+            return await self.flights.ask(call, deadline)
+        whole = await self.gathering.whole(call, deadline)
+        try:
+            answer, joined = await self.flights.ask(whole, deadline)
+            if whole.keys == call.keys:
+                return answer, joined
+            if not self._others_fault(call, answer, deadline):
+                return _share(answer, call), joined
+        except TooLate:
+            raise
+        except Exception:
+            if whole.keys == call.keys:
+                raise
+        finally:
+            self.gathering.back(call, deadline)
+        return await self.flights.ask(call, deadline)
+
+    def _others_fault(self, call: Call, answer: _Answer, deadline: Deadline) -> bool:
+        """Whether our keys may have failed because they travelled with others, so that they are worth asking alone: it
+        is one failure of several callers' keys, and no failure by which the system says it is asked too much."""
+        others = {id(one.error) for key, one in answer.found.items() if key not in call.keys}
+        shared = [one for key in call.keys if (one := answer.found[key].error) is not None and id(one) in others]
+        if any(isinstance(one, Refused | Garbled) for one in shared):
+            return True
+        lost = [one for one in shared if isinstance(one, Unavailable) and not isinstance(one, Overdue)]
+        if not lost or self.budget.pause(lost[0], self._left(deadline)) is None:
+            return False
+        self.budget.spend()
+        return True
+
+    def _most(self, call: Call) -> int:
+        """Keys that may travel together; none where the system hears who asks."""
+        if self.adapter.delegated:
+            return 0
+        asked: Operation[Any] = getattr(type(self.adapter), call.operation)
+        return asked.limit
 
     # -- bulkhead, breaker, retry ---------------------------------------------------------------------------------
 
@@ -256,6 +303,13 @@ class Line:
 
 def _only(call: Call, keys: list[Key]) -> Call:
     return call if len(keys) == len(call.keys) else msgspec.structs.replace(call, keys=tuple(keys))
+
+
+def _share(answer: _Answer, call: Call) -> _Answer:
+    """What these keys have of an answer to more of them."""
+    found = {key: answer.found[key] for key in call.keys}
+    size = answer.size * len(found) // len(answer.found)
+    return _Answer(found, any(one.error is not None for one in found.values()), size, answer.begun)
 
 
 def _all(call: Call, error: BackendError) -> Mapping[Key, Outcome[Any]]:

@@ -11,12 +11,13 @@ from resolvers.backends.base import Adapter
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """come_back: what who finds the queue full is told to wait."""
+    """come_back: what who finds the queue full is told to wait. gather: see `Gathering.window`."""
 
     bulkhead: bulkhead.Rules = field(default_factory=bulkhead.Rules)
     breaker: breaker.Rules = field(default_factory=breaker.Rules)
     retry: retry.Rules = field(default_factory=retry.Rules)
     come_back: float = 1.0
+    gather: float = 0.005
 
     @classmethod
     def usual(cls, adapter: Adapter) -> Tuning:
@@ -48,4 +49,5 @@ class Tuning:
                 backoff=settings.seconds("retry.backoff_ms"),
                 patience=settings.seconds("retry.longest_wait_ms"),
             ),
+            gather=settings.seconds("traffic.gather_ms"),
         )

@@ -59,6 +59,9 @@ class Numbers(Collector):
         joined = CounterMetricFamily(
             "customer360_coalesced", "Questions that found an equal one under way.", labels=["system"]
         )
+        travelled = CounterMetricFamily(
+            "customer360_gathered", "Questions whose keys travelled with another's.", labels=["system"]
+        )
         known = CounterMetricFamily(
             "customer360_answers_from_cache", "Keys answered by what was known.", labels=["system", "mode"]
         )
@@ -67,11 +70,12 @@ class Numbers(Collector):
         for name, line in self._lines():
             retries.add_metric([name], line.budget.spent)
             joined.add_metric([name], line.flights.joined)
+            travelled.add_metric([name], line.gathering.travelled)
             full.add_metric([name], line.bulkhead.turned_away)
             opened.add_metric([name], line.breaker.opened)
             for mode in ("cached", "stale"):
                 known.add_metric([name, mode], line.tally.answers[mode])
-        yield from (retries, joined, known, full, opened)
+        yield from (retries, joined, travelled, known, full, opened)
 
     def _now(self) -> Iterator[Metric]:
         state = GaugeMetricFamily(

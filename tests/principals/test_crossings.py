@@ -131,6 +131,7 @@ async def held_to(company: Company, frozen: Founding, folder: Path, requests: in
     answers = [line.tally.answers for line in company.app.pipeline.traffic.lines.values()]
     assert sum(one["cached"] for one in answers) > requests / 50
     assert any(line.flights.joined for line in company.app.pipeline.traffic.lines.values())
+    assert any(line.gathering.travelled for line in company.app.pipeline.traffic.lines.values())
 
 
 def told_apart(expected: Expected, count: int) -> None:

@@ -74,7 +74,7 @@ async def test_who_leaves_just_as_a_place_comes_hands_it_on() -> None:
 
 async def test_a_hung_system_keeps_no_more_than_its_places_and_its_queue() -> None:
     rules = Rules(at_once=4, queue=32, wait=0.05)
-    it = Setup.of(Wired(seconds=0.5), Tuning(bulkhead=rules), concurrency=4)
+    it = Setup.of(Wired(seconds=0.5), Tuning(bulkhead=rules, gather=0), concurrency=4)
 
     codes = await asyncio.gather(*(it.code(f"k{number}") for number in range(100)))
 
