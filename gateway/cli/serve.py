@@ -27,7 +27,7 @@ from gateway.settings import Settings
 EPILOG = f"\b\nExample:  customer360 serve --dev --set listen.port=9000\n\n\b\nSettings:\n{listed()}"
 
 
-GARBAGE = (20_000, 20, 50)
+GARBAGE = (50_000, 5, 50)
 """An answer of ten thousand values is no garbage: by the usual 700 new things it is looked through while it is made."""
 
 

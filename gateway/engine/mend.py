@@ -7,6 +7,7 @@ position that may be null; what comes after it in its selection or list is not t
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,9 @@ from gateway.engine.plan import OWN, Blank, Branch, Field, Inline, Leaf, Selecti
 from gateway.engine.shape import Broken, Missing, listed
 
 Columns = Sequence[Sequence[Any]]
+
+TURN = 1_000
+"""Rows that are shaped in one go: some ten thousand values, a few milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,29 @@ def shaped(
     except Exception:  # noqa: S110 - whatever it is, the slow way finds the values it comes from, and says so
         pass
     return _Mender(frame, selection.path, collector).rows(selection, rows, facets, columns, 0, len(rows))
+
+
+async def shaped_in_turns(
+    selection: Selection,
+    rows: Sequence[Any],
+    facets: Sequence[Records],
+    columns: Columns,
+    frame: Frame,
+    collector: Collector,
+) -> list[Any]:
+    """The same; a long level in parts, between which everybody else has their turn."""
+    if len(rows) <= TURN or selection.shape is None:
+        return shaped(selection, rows, facets, columns, frame, collector)
+    made: list[Any] = []
+    try:
+        for start in range(0, len(rows), TURN):
+            part = slice(start, start + TURN)
+            records = (one.records[part] for one in facets)
+            made += selection.shape(rows[part], *records, *(column[part] for column in columns))
+            await asyncio.sleep(0)
+    except Exception:
+        return shaped(selection, rows, facets, columns, frame, collector)
+    return made
 
 
 def leaf_column(branch: Branch, leaf: Leaf, values: Sequence[Any], frame: Frame, collector: Collector) -> list[Any]:

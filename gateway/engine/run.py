@@ -22,7 +22,8 @@ from gateway.engine.frame import Frame
 from gateway.engine.gating import doubted
 from gateway.engine.guard import Prepared, prepared
 from gateway.engine.introspection import introspected
-from gateway.engine.mend import Records, leaf_column, shaped
+from gateway.engine.mend import Records, leaf_column
+from gateway.engine.mend import shaped_in_turns as shaped
 from gateway.engine.plan import OWN, Branch, Edge, Facet, Gap, Gate, Plan, Rows
 from gateway.engine.shape import Broken
 from gateway.engine.sources import Place
@@ -94,13 +95,13 @@ class Run:
             return await self.gated(rows, parents, frame)
         self.witness.saw(rows, parents)
         if not rows.waits:
-            return shaped(rows, parents, (), (), frame, self.collector)
+            return await shaped(rows, parents, (), (), frame, self.collector)
         facets: list[Any] = [self.facet(one, rows.path, parents, frame) for one in rows.facets]
         if rows.branches:  # several may wait for the same one
             facets = [asyncio.ensure_future(one) for one in facets]
         found = await all_of([*(self.branch(one, parents, facets, frame) for one in rows.branches), *facets])
         split = len(rows.branches)
-        return shaped(rows, parents, found[split:], found[:split], frame, self.collector)
+        return await shaped(rows, parents, found[split:], found[:split], frame, self.collector)
 
     async def gated(self, gate: Gate, parents: Sequence[Any], frame: Frame) -> list[Any]:
         """Facts first; then each row by the selection that the relations which hold lead to."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -62,6 +63,8 @@ PER_PARENT = (
 NUMBERS = 50
 PARTIES = 25
 PRODUCTS = 10
+TURN = 50
+"""Orders that are translated in one go."""
 
 BULK_PATIENCE = 120.0
 """Seconds for one page when reading by change: nobody waits at a screen, and the database may sort the whole table."""
@@ -353,10 +356,18 @@ class OracleOM(Adapter):
         self, wire: Wire, rows: Sequence[OrderRow], asked: Sequence[str], make: Callable[[OrderRow], R]
     ) -> list[R | BackendError]:
         """A record for each row, or why there is none: one bad order does not cost the others."""
-        reads = [partial(self._whole, wire, row, asked) for row in rows if incomplete(row)]
-        refilled = iter(await self._together(reads))
-        whole = [next(refilled) if incomplete(row) else row for row in rows]
-        return [row if isinstance(row, BackendError) else _tried(make, row) for row in whole]
+        cut = {number for number, row in enumerate(rows) if incomplete(row)}
+        whole: list[OrderRow | BackendError] = list(rows)
+        reads = [partial(self._whole, wire, rows[number], asked) for number in cut]
+        for number, row in zip(cut, await self._together(reads) if reads else (), strict=True):
+            whole[number] = row
+        made: list[R | BackendError] = []
+        for start in range(0, len(whole), TURN):
+            part = whole[start : start + TURN]
+            made += [row if isinstance(row, BackendError) else _tried(make, row) for row in part]
+            if len(part) == TURN:
+                await asyncio.sleep(0)  # whoever else waits has their turn
+        return made
 
     async def _whole(self, wire: Wire, row: OrderRow, asked: Sequence[str]) -> OrderRow | BackendError:
         try:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from operator import attrgetter
+from functools import partial
+from operator import attrgetter, is_
 from typing import Any, TypeVar
 
 from msgspec import UNSET, UnsetType
@@ -42,6 +43,7 @@ T = TypeVar("T")
 
 HIGHEST_DIGIT = 21
 DEEPEST_DIGIT = -30
+is_unset = partial(is_, UNSET)  # by identity: a decimal asks many questions before it says that it equals no such thing
 LATEST = datetime.max.replace(tzinfo=UTC)
 
 ATTRIBUTES: Mapping[str, str] = {
@@ -158,7 +160,7 @@ class Translation:
         """A column we asked for and did not get would look like one that holds nothing."""
         for accessor, told in self._told.items():
             for one in self._children(row, accessor) if accessor else [row]:
-                if UNSET in told(one):
+                if any(map(is_unset, told(one))):
                     lacks = list(map(spelled, self._asked[accessor]))
                     raise Garbled(self._system, f"order {row.header_id}: {accessor} lacks one of {lacks}")
 

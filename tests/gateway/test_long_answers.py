@@ -1,0 +1,98 @@
+"""An answer of hundreds of thousands of values is worked at in turns: whoever else asks meanwhile does not wait for its end."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gateway.cli.serve import GARBAGE
+from gateway.engine.graph import Graph
+from gateway.policy.grants import Grants, bits
+from gateway.server.answers import SLICE, Sliced
+from schema import Category
+from tests.gateway import library
+from tests.gateway.agree import Bench
+
+pytestmark = pytest.mark.anyio
+
+ALL = Grants(bits(c for c in Category))
+LONGEST = 0.05
+ROWS, EACH = 10_000, 25
+LONG = """query ($ids: [ID!]!) { books(ids: $ids) { id title pages genre price { amount currency } %s } }"""
+LONG %= " ".join(f"t{number}: title" for number in range(EACH - 6))
+
+
+class Turns:
+    """Runs in every turn of the event loop. `longest`: the most of our own time that one has taken, in seconds."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._over = False
+        self._since = time.thread_time()
+        asyncio.get_running_loop().call_soon(self._turn)
+
+    def _turn(self) -> None:
+        now = time.thread_time()
+        self.longest, self._since = max(self.longest, now - self._since), now
+        if not self._over:
+            asyncio.get_running_loop().call_soon(self._turn)
+
+    def over(self) -> None:
+        self._over = True
+
+
+@pytest.fixture
+def served() -> Iterator[None]:
+    """The garbage collector is set as it is when we serve."""
+    usual = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
+    yield
+    gc.set_threshold(*usual)
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("served")
+async def test_a_quarter_of_a_million_values_never_hold_the_loop_for_long() -> None:
+    bench = Bench(Graph.build(library.build(), library.bindings()), library.build, library.traffic)
+    ids = [f"b{1 + number % 2}" for number in range(ROWS)]
+    await bench.planned(LONG, ALL, {"ids": ids[:2]})
+    turns = Turns()
+    told = await bench.planned(LONG, ALL, {"ids": ids})
+    await asyncio.sleep(0)
+    turns.over()
+
+    assert [len(row) for row in told.data["books"]] == [EACH - 1] * ROWS  # two values are in one price
+    assert told.data["books"][-1] == told.data["books"][1]
+    assert turns.longest < LONGEST
+
+
+async def test_a_long_level_with_a_bad_value_says_the_same_as_a_short_one() -> None:
+    bench = Bench(Graph.build(library.build(), library.bindings()), library.build, library.traffic)
+    short = await bench.planned(LONG, ALL, {"ids": ["b1", "b4", "b3"]})
+    long = await bench.planned(LONG, ALL, {"ids": ["b1"] * 1_500 + ["b4", "b3"]})
+
+    assert long.data["books"][-3:] == short.data["books"]
+    assert [one["message"] for one in long.errors] == [one["message"] for one in short.errors]
+    assert [path[1] - 1_499 for path in long.failed] == [path[1] for path in short.failed]
+
+
+async def test_a_long_body_goes_out_in_pieces_and_a_short_one_whole() -> None:
+    for length, pieces in ((SLICE, 1), (SLICE * 3 + 1, 4)):
+        sent: list[Any] = []
+
+        async def send(message: Any, sent: list[Any] = sent) -> None:
+            sent.append(message)
+
+        body = bytes(range(256)) * (length // 256) + b"x" * (length % 256)
+        await Sliced(body)({"type": "http"}, asyncio.Queue[Any]().get, send)
+        start, *parts = sent
+        assert dict(start["headers"])[b"content-length"] == str(length).encode()
+        assert b"".join(part["body"] for part in parts) == body
+        assert [part.get("more_body", False) for part in parts] == [True] * (pieces - 1) + [False]
