@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -50,7 +49,7 @@ from resolvers.backends.oracle_om.shipments import (
     by_order,
     sent_by,
 )
-from resolvers.backends.oracle_om.together import all_together, together, unless_failed
+from resolvers.backends.oracle_om.together import all_together, in_turns, together, unless_failed
 from resolvers.backends.oracle_om.translate import Translation, buying_parties
 from resolvers.backends.oracle_om.wire import OrderRow, PartyRow
 from schema import OrderStatus
@@ -63,8 +62,6 @@ PER_PARENT = (
 NUMBERS = 50
 PARTIES = 25
 PRODUCTS = 10
-TURN = 50
-"""Orders that are translated in one go."""
 
 BULK_PATIENCE = 120.0
 """Seconds for one page when reading by change: nobody waits at a screen, and the database may sort the whole table."""
@@ -361,13 +358,7 @@ class OracleOM(Adapter):
         reads = [partial(self._whole, wire, rows[number], asked) for number in cut]
         for number, row in zip(cut, await self._together(reads) if reads else (), strict=True):
             whole[number] = row
-        made: list[R | BackendError] = []
-        for start in range(0, len(whole), TURN):
-            part = whole[start : start + TURN]
-            made += [row if isinstance(row, BackendError) else _tried(make, row) for row in part]
-            if len(part) == TURN:
-                await asyncio.sleep(0)  # whoever else waits has their turn
-        return made
+        return await in_turns(whole, lambda row: row if isinstance(row, BackendError) else _tried(make, row))
 
     async def _whole(self, wire: Wire, row: OrderRow, asked: Sequence[str]) -> OrderRow | BackendError:
         try:

@@ -9,6 +9,9 @@ from typing import TypeVar
 from resolvers.backends.base import BackendError
 
 R = TypeVar("R")
+T = TypeVar("T")
+TURN = 50
+"""Orders that are translated in one go."""
 
 
 async def together(width: int, reads: Sequence[Callable[[], Awaitable[R]]]) -> list[R]:
@@ -27,6 +30,16 @@ async def together(width: int, reads: Sequence[Callable[[], Awaitable[R]]]) -> l
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
     return [task.result() for task in tasks]
+
+
+async def in_turns(rows: Sequence[T], make: Callable[[T], R]) -> list[R]:
+    """What is made of each row; of many, a part at a time, so that whoever else waits has their turn."""
+    made: list[R] = []
+    for start in range(0, len(rows), TURN):
+        if start:
+            await asyncio.sleep(0)
+        made += map(make, rows[start : start + TURN])
+    return made
 
 
 def all_together(totals: Sequence[int | None], asked: bool) -> int | None:
