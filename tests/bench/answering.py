@@ -1,6 +1,6 @@
 """What whole answers cost, against the same answers without GraphQL and by stock execution, in the same run, in turns.
 
-    .venv/bin/python -m tests.bench.answering [--part PART …] [--seconds 1.5] [--rounds 3]
+    .venv/bin/python -m tests.bench.answering [--part PART …] [--seconds 1.5] [--rounds 3] [--minutes 10]
 
 Everything is on: tokens, policy, deadlines, breakers, quotas, metrics. Only no answer of a system is kept (its ages are
 0), and neighbours are not asked about at the same time, so that the gateway asks its systems what the floor asks them.
@@ -10,6 +10,7 @@ system, per answered request.
 yardsticks   small, medium and large: gateway, floor and stock execution; at 1, 16 and 64 at once
 others       consent, a partner's own order, a hundred customers, a first-ever document
 leaves       CPU per leaf, from 400 to 100,000
+together     calls and CPU with the keys of several requests in one call, and without
 customers    the same question with 1,000 and with 100,000 known customers
 lasting      ten minutes of load: memory
 """
@@ -44,6 +45,8 @@ from tests.bench.questions import (
     MEDIUM_ASKED,
     ORDER_ASKED,
     SMALL_ASKED,
+    TWICE,
+    WHOLE,
     Asked,
 )
 from tests.bench.tables import Table, plotted
@@ -171,7 +174,17 @@ async def measured(bench: Bench, process: Process, question: Asked, at_once: int
     )
 
 
-async def yardsticks(bench: Bench, seconds: float, rounds: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long each figure is measured: seconds, so many times; and minutes of lasting load."""
+
+    seconds: float
+    rounds: int
+    minutes: int
+
+
+async def yardsticks(bench: Bench, effort: Effort) -> None:
+    seconds, rounds = effort.seconds, effort.rounds
     programs = [bench.gateway(), bench.floor(), bench.stock()]
     await same_bytes(bench, programs)
     table = Table(
@@ -186,6 +199,7 @@ async def yardsticks(bench: Bench, seconds: float, rounds: int) -> None:
         "calls",
         "rows",
         "values",
+        "leaves",
         "RSS MB",
         "503",
     )
@@ -204,7 +218,8 @@ async def yardsticks(bench: Bench, seconds: float, rounds: int) -> None:
                 table.row(
                     question.name, at_once, program.name, f"{cpu[program.name]:.3f}", f"{cpu[program.name] / cpu['floor']:.2f}",
                     f"{last.told.percentile(0.5):.1f}", f"{last.told.percentile(0.99):.1f}", f"{len(last.told.took) / seconds:.0f}",
-                    f"{last.calls:.2f}", f"{last.rows:.0f}", f"{last.values:.0f}", f"{program.resident:.0f}", last.told.statuses[503],
+                    f"{last.calls:.2f}", f"{last.rows:.0f}", f"{last.values:.0f}", question.leaves, f"{program.resident:.0f}",
+                    last.told.statuses[503],
                 )  # fmt: skip
             if at_once == 16:
                 bars[question.name] = cpu
@@ -225,7 +240,8 @@ async def same_bytes(bench: Bench, programs: Sequence[Process]) -> None:
             print(said[0][:1500], said[1][:1500], sep="\n")
 
 
-async def others(bench: Bench, seconds: float, rounds: int) -> None:
+async def others(bench: Bench, effort: Effort) -> None:
+    seconds, rounds = effort.seconds, effort.rounds
     gateway = bench.gateway()
     table = Table("question", "at once", "CPU ms", "p50 ms", "p99 ms", "calls", "rows", "values")
     for question in (ORDER_ASKED, CONSENT_ASKED, HUNDRED_ASKED):
@@ -238,6 +254,26 @@ async def others(bench: Bench, seconds: float, rounds: int) -> None:
                 f"{last.calls:.2f}", f"{last.rows:.0f}", f"{last.values:.0f}",
             )  # fmt: skip
     await cold(bench, gateway)
+
+
+async def together(bench: Bench, effort: Effort) -> None:
+    """What it saves that keys of several requests travel together: in turns with it and without."""
+    gateways = [bench.gateway(**{"traffic.gather_ms": 0}), bench.gateway()]
+    table = Table(
+        "question", "at once", "apart: CPU ms", "calls", "together: CPU ms", "calls", "p50 apart", "p50 together"
+    )
+    for question in (SMALL_ASKED, MEDIUM_ASKED, LARGE_ASKED, CONSENT_ASKED, ORDER_ASKED):
+        for at_once in (1, 16, 64):
+            found: list[list[Figure]] = [[], []]
+            for _ in range(effort.rounds + 1):
+                for one, figures in zip(gateways, found, strict=True):
+                    figures.append(await measured(bench, one, question, at_once, effort.seconds / 2))
+            cpu = [statistics.median(one.cpu for one in some[1:]) for some in found]
+            apart, joined = (some[-1] for some in found)
+            table.row(
+                question.name, at_once, f"{cpu[0]:.3f}", f"{apart.calls:.2f}", f"{cpu[1]:.3f}", f"{joined.calls:.2f}",
+                f"{apart.told.percentile(0.5):.1f}", f"{joined.told.percentile(0.5):.1f}",
+            )  # fmt: skip
 
 
 async def cold(bench: Bench, gateway: Process, documents: int = 200) -> None:
@@ -258,27 +294,29 @@ async def cold(bench: Bench, gateway: Process, documents: int = 200) -> None:
     )
 
 
-async def leaves(bench: Bench, seconds: float, rounds: int) -> None:
-    gateway = bench.gateway(
-        **{"limits.list_product": 1_000_000, "traffic.largest_bytes": 50_000_000, "door.export_rows": 10**9}
-    )
+async def leaves(bench: Bench, effort: Effort) -> None:
+    """The greatest answers are of 200 customers, asked for a hundred at a time in one document."""
+    given = {"limits.list_product": 1_000_000, "traffic.largest_bytes": 50_000_000, "door.export_rows": 10**9}
+    patient = {f"backends.{name}.attempt_timeout_ms": 30_000 for name in SYSTEMS} | {"deadline.staff_ms": 60_000}
+    gateway = bench.gateway(**given, **patient)
     table = Table("customers", "leaves", "CPU ms", "µs per leaf", "p50 ms")
-    for many in (1, 5, 20, 50, 100):
+    for many in (1, 5, 20, 50, 100, 200):
         for sort in (0, made.FULL):
-            question = LARGE_ASKED if sort else MEDIUM_ASKED
-            ids = bench.ids[sort]
-            body = {"query": question.document, "variables": {"ids": list(ids[:many])}}
-            token = dev_tokens(bench.settings, Policy.read().roles).mint(question.role)
+            ids = list(bench.ids[sort][:many])
+            asked_of = {"ids": ids} if many <= 100 else {"ids": ids[:100], "more": ids[100:]}
+            body = {"query": WHOLE if many <= 100 else TWICE, "variables": asked_of}
+            token = dev_tokens(bench.settings, Policy.read().roles).mint(MEDIUM_ASKED.role)
             one = request(gateway.url + "/graphql", json.dumps(body).encode(), token)
-            await asked(gateway.url, lambda _, one=one: one, 1, seconds / 3)
+            await asked(gateway.url, lambda _, one=one: one, 1, effort.seconds / 3)
             before = gateway.cpu
-            told = await asked(gateway.url, lambda _, one=one: one, 1, seconds)
+            told = await asked(gateway.url, lambda _, one=one: one, 1, effort.seconds)
             used = (gateway.cpu - before) / len(told.took) * 1e3
             count = _leaves(json.loads(told.bodies[0]))
             table.row(many, count, f"{used:.2f}", f"{used / count * 1e3:.2f}", f"{told.percentile(0.5):.1f}")
 
 
-async def customers(bench: Bench, seconds: float, rounds: int) -> None:
+async def customers(bench: Bench, effort: Effort) -> None:
+    seconds, rounds = effort.seconds, effort.rounds
     table = Table("customers known", "question", "CPU ms", "p50 ms", "p99 ms")
     for many in (1_000, 100_000):
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
@@ -293,10 +331,10 @@ async def customers(bench: Bench, seconds: float, rounds: int) -> None:
                 )
 
 
-async def lasting(bench: Bench, seconds: float, rounds: int) -> None:
+async def lasting(bench: Bench, effort: Effort) -> None:
     gateway = bench.gateway()
     table = Table("minute", "answers", "RSS MB", "p99 ms")
-    for minute in range(1, 11):
+    for minute in range(1, effort.minutes + 1):
         told = await asked(gateway.url, bench.requests(gateway, MEDIUM_ASKED), 16, 60)
         table.row(minute, len(told.took), f"{gateway.resident:.1f}", f"{told.percentile(0.99):.1f}")
 
@@ -320,11 +358,12 @@ def _leaves(value: Any) -> int:
     return sum(map(_leaves, value)) if isinstance(value, list) else 1
 
 
-PARTS: Mapping[str, Callable[[Bench, float, int], Any]] = {
+PARTS: Mapping[str, Callable[[Bench, Effort], Any]] = {
     "yardsticks": yardsticks,
     "others": others,
     "leaves": leaves,
     "customers": customers,
+    "together": together,
     "lasting": lasting,
 }
 USUAL = ("yardsticks", "others", "leaves", "customers")
@@ -335,12 +374,14 @@ def main() -> None:
     parser.add_argument("--part", nargs="+", choices=PARTS, default=USUAL)
     parser.add_argument("--seconds", type=float, default=1.5)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--minutes", type=int, default=10)
     given = parser.parse_args()
+    effort = Effort(given.seconds, given.rounds, given.minutes)
     KEPT.mkdir(parents=True, exist_ok=True)
     for part in given.part:
         print(f"\n-- {part}", flush=True)
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-            asyncio.run(PARTS[part](Bench(Path(folder), 2_000, stack), given.seconds, given.rounds))
+            asyncio.run(PARTS[part](Bench(Path(folder), 2_000, stack), effort))
 
 
 if __name__ == "__main__":

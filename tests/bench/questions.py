@@ -14,6 +14,9 @@ WHOLE = """query Whole($ids: [ID!]!) { customersById(ids: $ids) { id name email 
   orders { nodes { number status placedAt total { amount currency }
     lines { number sku quantity status product { stock { plant quantity } } } } }
   tickets { nodes { number subject status openedAt worklog { at text } } } } }"""
+TWICE = """query Twice($ids: [ID!]!, $more: [ID!]!) { customersById(ids: $ids) { ...Whole }
+  others: customersById(ids: $more) { ...Whole } }
+  fragment Whole on Customer {""" + WHOLE.partition("customersById(ids: $ids) {")[2].removesuffix("}")
 HUNDRED = """query Hundred($ids: [ID!]!) { customersById(ids: $ids) { id name email
   orders(first: 20) { nodes { number status } } } }"""
 CONSENT = "query Consent($ids: [ID!]!) { customersById(ids: $ids) { name consent { channel purpose allowed } } }"
