@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 import zlib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypedDict
 
 import httpx
 
@@ -23,6 +23,45 @@ IDLE = 4.0
 GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 PACKED = ("gzip", "x-gzip", "deflate")
 OURS = (("accept-encoding", "gzip"), ("user-agent", "customer360"))
+
+
+class How(TypedDict, total=False):
+    """What a transport is made with, besides its address."""
+
+    concurrency: int
+    connect: float
+    largest: int
+    longest: float
+    delegated: bool
+    tls: Tls | None
+
+
+class Reaching:
+    """What every transport knows of its system.
+
+    longest:    seconds that reading may take though the time-out of a call is shorter, since others may join it who
+                have more
+    delegated:  the system hears on whose behalf it is asked
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        concurrency: int = 8,
+        connect: float = CONNECT,
+        largest: int = LARGEST,
+        longest: float = 0.0,
+        delegated: bool = False,
+        tls: Tls | None = None,
+    ) -> None:
+        self._base = base_url.rstrip("/")
+        self._concurrency = concurrency
+        self._connect = connect
+        self._largest = largest
+        self._longest = longest
+        self._delegated = self._base if delegated else ""
+        self._trusts = tls
 
 
 def told(request: Request, seconds: float, delegated: str = "") -> list[tuple[str, str]]:

@@ -3,6 +3,12 @@ uvicorn reads what comes in at our front.
 
 One request at a time on a line; a line is used again when its reply ended as HTTP wants it, and when nothing came on it
 since. Whoever leaves before the reply is whole takes the line along: it is closed, and nobody else ever hears the rest.
+
+Why not a library: as the gateway's transport aiohttp costs 8 to 39 % more CPU an answer, httpx three times as much.
+pyreqwest costs the same, within 5 %; but it rewrites what it is to send (`'` as %27, dot segments resolved), tells
+neither a reply that began from none, nor a connection that was not made in time from an answer that did not come (only
+whoever got nothing may ask again), and puts no end to a reply of unknown length unless it is read in parts, at half as
+much again.
 """
 
 from __future__ import annotations
@@ -11,15 +17,15 @@ import asyncio
 import re
 import time
 from collections import deque
-from typing import Any
+from typing import Any, Unpack
 from urllib.parse import urlsplit
 
 import httptools
 
 from gateway.traffic.transport.common import (
-    CONNECT,
     IDLE,
-    LARGEST,
+    How,
+    Reaching,
     packing,
     reply_of,
     told,
@@ -39,34 +45,20 @@ VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 METHOD = re.compile(r"[A-Z]+")
 
 
-class DirectTransport:
+class DirectTransport(Reaching):
     """`resolvers.backends.base.Send` over lines of our own to one system."""
 
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        concurrency: int = 8,
-        connect: float = CONNECT,
-        largest: int = LARGEST,
-        longest: float = 0.0,
-        delegated: bool = False,
-        tls: Tls | None = None,
-    ) -> None:
+    def __init__(self, base_url: str, **how: Unpack[How]) -> None:
         """As for `HttpxTransport`."""
-        at = urlsplit(base_url.rstrip("/"))
-        self._base = base_url.rstrip("/")
+        super().__init__(base_url, **how)
+        at, tls = urlsplit(self._base), self._trusts
         self._path = at.path
         self._host = at.hostname or ""
         self._port = at.port or (443 if at.scheme == "https" else 80)
         self._named = at.netloc.rpartition("@")[2]
         secured = trusted(tls or Tls()) if at.scheme == "https" or tls else None  # what cannot be used is told at once
         self._tls = secured if at.scheme == "https" else None
-        self._connect = connect
-        self._largest = largest
-        self._longest = longest
-        self._delegated = self._base if delegated else ""
-        self._idle: deque[tuple[float, _Line]] = deque(maxlen=concurrency)
+        self._idle: deque[tuple[float, _Line]] = deque(maxlen=self._concurrency)
         self._open: set[_Line] = set()
 
     async def __call__(self, request: Request, timeout: float) -> Reply:  # noqa: ASYNC109 - part of the seam

@@ -7,14 +7,14 @@ the environment and no log line with an address in it. It is also how apps in th
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Unpack
 
 import httpx
 
 from gateway.traffic.transport.common import (
-    CONNECT,
     IDLE,
-    LARGEST,
+    How,
+    Reaching,
     packing,
     reply_of,
     told,
@@ -28,32 +28,16 @@ NOTHING = "Server disconnected without sending a response."
 """httpcore's words for a connection that was closed before a byte came back; it has no type of its own for it."""
 
 
-class HttpxTransport:
+class HttpxTransport(Reaching):
     """`resolvers.backends.base.Send` over httpx. `mount` serves an ASGI app in this process instead of the network."""
 
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        concurrency: int = 8,
-        connect: float = CONNECT,
-        largest: int = LARGEST,
-        longest: float = 0.0,
-        delegated: bool = False,
-        tls: Tls | None = None,
-        mount: Any = None,
-    ) -> None:
-        """`longest`: seconds that reading may take though the time-out of a call is shorter, since others may join it
-        who have more. `delegated`: the system hears on whose behalf it is asked. Raises OSError (ssl.SSLError is one)
-        for certificates that cannot be used."""
-        lines = httpx.Limits(max_connections=None, max_keepalive_connections=concurrency, keepalive_expiry=IDLE)
+    def __init__(self, base_url: str, *, mount: Any = None, **how: Unpack[How]) -> None:
+        """Raises OSError (ssl.SSLError is one) for certificates that cannot be used."""
+        super().__init__(base_url, **how)
+        tls = self._trusts
+        lines = httpx.Limits(max_connections=None, max_keepalive_connections=self._concurrency, keepalive_expiry=IDLE)
         self._left: set[asyncio.Task[httpx.Response]] = set()
         self._closing: set[asyncio.Future[None]] = set()
-        self._base = base_url.rstrip("/")
-        self._connect = connect
-        self._largest = largest
-        self._longest = longest
-        self._delegated = self._base if delegated else ""
         self._line: httpx.AsyncBaseTransport = (
             httpx.AsyncHTTPTransport(verify=trusted(tls or Tls()), limits=lines, trust_env=False)
             if mount is None
