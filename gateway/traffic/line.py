@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from gateway.traffic.breaker import Breaker
+from gateway.traffic.breaker import Breaker, State
 from gateway.traffic.bulkhead import Bulkhead, Full
 from gateway.traffic.cache import STALE, Begun, Cache, Found
 from gateway.traffic.coalesce import Flights, TooLate
@@ -189,7 +189,7 @@ class Line:
 
     async def _together(self, call: Call, deadline: Deadline) -> tuple[_Answer, bool]:
         """The answer, and whether somebody else's call brought it."""
-        if self.flights.flying(call) or self.breaker.refuses():
+        if self.flights.flying(call) or self.breaker.state is not State.CLOSED:  # nobody waits for a probe
             return await self.flights.ask(call, deadline)
         whole = await self.gathering.whole(call, deadline)
         try:
