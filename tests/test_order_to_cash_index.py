@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +17,27 @@ import pytest
 from gateway.auth import Principal
 from gateway.question import Options, Question
 from mocks.remedy import PASSWORD, USERNAME
-from mocks.world import Order, World, open_world
-from resolvers.backends.netsuite import Invoice
-from resolvers.backends.oracle_om import Hold, Line, SalesOrder
+from mocks.world import Order, open_world
+from resolvers.backends.oracle_om import Line, SalesOrder
 from resolvers.order_to_cash_asking import Wanted, find
 from resolvers.order_to_cash_feed import sync
 from resolvers.order_to_cash_folding import SEEING, STAGES
-from resolvers.order_to_cash_index import Busy, Index, Progress
-from schema import InvoiceStatus, LineStatus, OrderStage, OrderStatus
+from resolvers.order_to_cash_index import Busy, Index
+from schema import LineStatus
 from tests.company import Company, Founding
 from tests.order_to_cash_truth import Truth
 
 pytestmark = pytest.mark.anyio
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+ORDER = SalesOrder(
+    header_id=1,
+    number="SO-1",
+    party_number="7",
+    channel="WEB",
+    placed_at=NOW,
+    lines=[Line(number="1", quantity=Decimal(1), status=LineStatus.BACKORDERED)],
+)
 SETS = """query($f: OrderToCashFilter, $c: [ID!], $a: String, $n: Int! = 20, $o: OrderToCashSort! = WAITING_LONGEST) {
   orderToCash(filter: $f, customers: $c, first: $n, after: $a, orderBy: $o) { examined complete asOf
     pageInfo { hasNextPage endCursor } stages { stage orders } nodes { number channel } } }"""
@@ -282,7 +288,7 @@ async def test_two_do_not_take_in_at_once(company: Company) -> None:
 async def test_a_file_of_another_release_begins_anew_and_other_rules_fold_anew(tmp_path: Path) -> None:
     path = tmp_path / "orders.sqlite"
     index = Index(path)
-    index.orders([_made(3)])
+    index.orders([ORDER])
     assert [len(rows) for rows in (list(index.fold()), list(index.fold()))] == [1, 0]
     index.db.execute("UPDATE folded_by SET rules = rules + 1")
     index.close()
@@ -295,7 +301,7 @@ async def test_a_file_of_another_release_begins_anew_and_other_rules_fold_anew(t
 
     anew = Index(path)
     assert anew.count()["way"] == 0
-    anew.orders([_made(3)])
+    anew.orders([ORDER])
     anew.close()
     assert Index(path).count()["way"] == 1
 
@@ -325,78 +331,3 @@ async def test_amounts_are_asked_for_now_and_add_up(company: Company) -> None:
     assert {one["currency"]: float(one["amount"]) for one in total["amounts"]} == pytest.approx(
         {currency: float(amount) for currency, amount in expected.items()}
     )
-
-
-# -- how long it takes --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.long
-async def test_half_a_million_orders_are_found_among_in_time(tmp_path: Path) -> None:
-    """A file as large as that of 100,000 customers, filled directly: what is measured is the asking."""
-    index = Index(tmp_path / "orders.sqlite")
-    begun = time.perf_counter()
-    for start in range(0, 500_000, 5_000):
-        index.orders(_made(number) for number in range(start, start + 5_000))
-        index.bills(_billed(number) for number in range(start, start + 5_000) if number % 5)
-    for _ in index.fold():
-        pass
-    for system in ("oracle_om", "netsuite", "remedy", "siebel"):
-        index.taken_in(Progress(system, NOW.isoformat(), NOW.timestamp(), True))
-    built = time.perf_counter() - begun
-    wanted = Wanted(NOW, bills=True, tickets=True, holds=True, stuck=True, channels=("WEB",), added=500)
-
-    took = []
-    for _ in range(5):
-        begun = time.perf_counter()
-        found = await asyncio.to_thread(find, index, wanted)
-        took.append(time.perf_counter() - begun)
-
-    print(
-        f"\nfilled and folded in {built:.0f} s, {index.size() / 1e6:.0f} MB; asked in {sorted(took)[2] * 1000:.0f} ms"
-    )
-    assert found.examined == 100_000
-    assert sum(found.stages.values()) > 1_000
-    assert set(found.stages) <= set(OrderStage)
-    assert max(took) < 5
-
-
-def _made(number: int) -> SalesOrder:
-    status = (LineStatus.CLOSED, LineStatus.CLOSED, LineStatus.SHIPPED, LineStatus.BACKORDERED)[number % 4]
-    placed = NOW - timedelta(minutes=number)
-    lines = [Line(number=str(at), quantity=1, status=status, shipped_on=placed, carrier="UPS") for at in range(4)]  # type: ignore[arg-type]
-    return SalesOrder(
-        header_id=number + 1,
-        number=f"SO-2026-{number:08d}",
-        party_number=str(1_000_000 + number // 5),
-        channel=("WEB", "STORE", "PARTNER", "EDI", "PHONE")[number % 5],
-        status=OrderStatus.PROCESSING,
-        placed_at=placed,
-        holds=[Hold(applied_at=placed)] if number % 50 == 0 else [],
-        lines=lines,
-    )
-
-
-def _billed(number: int) -> Invoice:
-    day = (NOW - timedelta(minutes=number)).date()
-    status = InvoiceStatus.PAID if number % 10 else InvoiceStatus.OPEN
-    return Invoice(id=str(number + 1), status=status, issued_on=day, due_on=day, order_number=f"SO-2026-{number:08d}")
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("customers", [1_000])
-async def test_an_index_is_built_over_the_wire(customers: int, tmp_path: Path) -> None:
-    world: World = open_world(customers=customers, now=NOW)
-    (tmp_path / "empty").mkdir()
-    opened = Founding(world, tmp_path / "empty").open(tmp_path / "opened", world__now=NOW.isoformat())
-    begun, cpu = time.perf_counter(), time.process_time()
-
-    failed = await fed(opened)
-
-    index, seconds = index_of(opened), time.perf_counter() - begun
-    print(
-        f"\n{world.order_count()} orders in {seconds:.0f} s ({time.process_time() - cpu:.0f} s of CPU, the systems' own included)"
-    )
-    print(f"{index.size()} bytes")
-    assert set(failed.values()) == {""}
-    assert index.count()["way"] == world.order_count()
-    await opened.app.stop()
