@@ -13,8 +13,10 @@ from decimal import Decimal
 from typing import Any
 
 from mocks.world import World
+from mocks.world.audience import Audience
 from mocks.world.billing import Billing
-from mocks.world.deals import Deals
+from mocks.world.campaigns import Campaigns
+from mocks.world.deals import Deals, Opportunity
 from mocks.world.ledger import Invoice
 from mocks.world.model import Line, Order
 from mocks.world.parcels import Parcel, Parcels
@@ -33,6 +35,7 @@ class Truth:
 
     def __post_init__(self) -> None:
         self.parcels, self.ledger, self.deals = Parcels(self.world), Billing(self.world), Deals(self.world)
+        self.audience, self.campaigns = Audience(self.world), Campaigns(self.world)
         desk = Tickets(self.world)
         self.tickets: dict[str, list[Ticket]] = {}
         for ordinal in range(len(desk)):
@@ -42,6 +45,10 @@ class Truth:
     def orders(self) -> Iterator[tuple[int, Order]]:
         for index in self.world.customers():
             yield from zip(self.world.ordinals_of(index), self.world.orders_of(index), strict=True)
+
+    def led_to(self, order: Order) -> list[Opportunity]:
+        """Opportunities that led to an order, whosever account they are on."""
+        return [one for one in self.deals.of_customer(order.customer) if one.order_number == order.number]
 
     def of(self, ordinal: int, order: Order) -> Json:
         return _Case(self, order, self.ledger.bill_at(ordinal).invoices).told()
@@ -273,3 +280,50 @@ def worst(states: Iterable[str]) -> str:
 
 def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+# -- around the order -------------------------------------------------------------------------------------------------
+
+WINDOW = timedelta(days=90)
+MAILED = {"CLICK": "DONE", "VISIT": "DONE", "FORM": "DONE", "BOUNCE": "CANCELED"}
+DEALT = {"09 - Closed/Won": "DONE", "10 - Closed/Lost": "CANCELED"}
+
+
+@dataclass(frozen=True)
+class Around:
+    """What surrounds an order: who bought may be several rows of the world, one for each system that knows them.
+
+    `mailed`, `listed`, `accounts`: rows that the marketing system's contact, the CRM's contact and its account are
+    """
+
+    truth: Truth
+    mailed: frozenset[int]
+    listed: frozenset[int]
+    accounts: frozenset[int]
+
+    def told(self, order: Order) -> Json:
+        deals = [deal for index in sorted(self.accounts) for deal in self.truth.deals.of_customer(index)]
+        later = [one for one in deals if one.order_number != order.number and one.closes_on > order.placed_at.date()]
+        return {
+            "interest": best(self.touches(order.placed_at)),
+            "sale": best(DEALT.get(one.stage, "IN_PROGRESS") for one in self.truth.led_to(order)),
+            "followed": best(DEALT.get(one.stage, "IN_PROGRESS") for one in later),
+        }
+
+    def touches(self, before: datetime) -> Iterator[str]:
+        for index in self.mailed:
+            for touch in self.truth.audience.touches(index):
+                if before - WINDOW <= touch.at < before:
+                    yield MAILED.get(touch.kind, "IN_PROGRESS")
+        for index in self.listed:
+            for member in self.truth.campaigns.members_of(index):
+                for at, state in ((member.listed_at, "IN_PROGRESS"), (member.answered_at, "DONE")):
+                    if at and before - WINDOW <= at < before:
+                        yield state
+
+
+def best(states: Iterable[str]) -> str:
+    """Of states of which one is enough."""
+    told = set(states)
+    found = next((one for one in ("DONE", "IN_PROGRESS") if one in told), None)
+    return found or ("CANCELED" if told else "NONE")

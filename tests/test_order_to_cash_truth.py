@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
@@ -11,11 +13,22 @@ from typing import Any
 
 import pytest
 
+from gateway.auth import Principal
+from gateway.policy import Policy
+from gateway.question import Options, Question
 from mocks.serve import MOCKS
 from mocks.world import open_world
+from mocks.world.audience import Audience
+from mocks.world.billing import Billing
 from mocks.world.model import Order
+from resolvers.ids import global_id
+from resolvers.people import ACCOUNT, CONTACT, DEBTOR, PARTY, SUBSCRIBER
 from tests.company import Company, Founding
-from tests.order_to_cash_truth import Truth, moment
+from tests.gateway.questions.harvest import under
+from tests.gateway.questions.subjects import EVERYTHING
+from tests.journeys.test_what_next import Books, reckoned
+from tests.order_to_cash_truth import Around, Truth, moment
+from tests.test_order_to_cash_index import index_of, says_what_the_world_does
 
 pytestmark = pytest.mark.anyio
 
@@ -112,3 +125,93 @@ async def test_every_order_there_is_is_as_far_as_the_world_says(file: Path | Non
 
     print(f"\n{len(orders)} orders: {dict(stages)}")
     assert len(orders) == sum(stages.values()) == world.order_count()
+
+
+# -- around the orders ------------------------------------------------------------------------------------------------
+
+AROUND = """query($id: ID!, $after: String) { customer(by: {id: $id}) { balance { open overdue currency }
+  orders(first: 100, after: $after) { pageInfo { hasNextPage endCursor }
+    nodes { number orderToCash { steps { interest { state } sale { state } followed { state } } } } } } }"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("file", [None, SUPERSTORE], ids=["made up", "superstore"])
+async def test_what_surrounds_every_order_and_what_everybody_owes_is_what_the_world_says(
+    file: Path | None, tmp_path: Path
+) -> None:
+    """Everybody that the systems know: what they owe; of every order what campaign came before it, what led to it and
+    what came of it; where it is by the index; and the queue of tickets."""
+    world = open_world(file) if file else open_world(customers=1_000, now=NOW)
+    founding = await asyncio.to_thread(Founding.of, world, tmp_path / "founded")
+    company = founding.open(tmp_path / "opened", world__now=world.now.isoformat(), **PATIENT)
+    truth = Truth(world)
+    assert says_what_the_world_does(index_of(company), truth) == world.order_count()
+    judged = await reckoned(company, Books(company))
+
+    states: Counter[tuple[str, str]] = Counter()
+    owing, seen = 0, set[str]()
+    for id_, known in everybody(company).items():
+        customer, orders = await around(company, id_)
+        owing += owes(truth, known[DEBTOR], customer["balance"])
+        row = Around(truth, *(frozenset(known[system]) for system in (SUBSCRIBER, CONTACT, ACCOUNT)))
+        for number, told in orders.items():
+            order = world.order_by_number(number)
+            assert order
+            assert told == row.told(order), order
+            states.update(told.items())
+        seen |= orders.keys()
+    await company.app.stop()
+
+    print(f"\n{len(seen)} orders, {owing} balances, {judged} tickets of known customers: {sorted(states.items())}")
+    assert len(seen) == world.order_count()
+    assert {step for step, state in states if state != "NONE"} == {"interest", "sale", "followed"}
+    assert owing > 500
+
+
+def everybody(company: Company) -> dict[str, dict[str, list[int]]]:
+    """Graph id → for each system the rows of the world that its keys are of."""
+    world, crossref = company.world, company.app.pipeline.facts["crossref"]
+    audience, ledger = Audience(world), Billing(world)
+    found: dict[str, dict[str, list[int]]] = {}
+    for index in world.customers():
+        person = world.customer(index)
+        accounts = [person.siebel_account_id] if world.by_account_id(person.siebel_account_id or "") == index else []
+        keys = {
+            CONTACT: [person.siebel_contact_id],
+            ACCOUNT: accounts,
+            PARTY: [person.party_number],
+            SUBSCRIBER: [audience.contact_id(index)],
+            DEBTOR: [debtor.id for debtor in ledger.debtors_of(index)],
+        }
+        for system, mine in keys.items():
+            for key, who in crossref.customers(system, [str(one) for one in mine if one]).items():
+                known = found.setdefault(global_id("Customer", who), {one: [] for one in keys})
+                known[system].append(int(key) if system == DEBTOR else index)
+    return found
+
+
+async def around(company: Company, id_: str) -> tuple[Any, dict[str, Any]]:
+    """The customer, and the three steps of all their orders."""
+    pipeline, after, told = under(company.app.pipeline, Policy({EVERYTHING.name: EVERYTHING})), None, {}
+    while True:
+        asked = Question(AROUND, None, {"id": id_, "after": after})
+        answer = json.loads(await pipeline(asked, Principal("x", EVERYTHING.name), Options(request_id="x")))
+        assert "errors" not in answer, answer["errors"]
+        customer = answer["data"]["customer"]
+        for node in customer["orders"]["nodes"]:
+            told[node["number"]] = {name: one["state"] for name, one in node["orderToCash"]["steps"].items()}
+        after = customer["orders"]["pageInfo"]["endCursor"]
+        if not customer["orders"]["pageInfo"]["hasNextPage"]:
+            return customer, told
+
+
+def owes(truth: Truth, debtors: Sequence[int], told: Any) -> bool:
+    """Whether the ledger knows them; then it is what their documents come to, where that is in one currency."""
+    records = [one for key in debtors if (one := truth.ledger.debtor(key))]
+    if len({one.currency for one in records}) == 1:
+        balances = [truth.ledger.balance(one) for one in records]
+        assert [Decimal(told[name]) for name in ("open", "overdue")] == [
+            sum(one) for one in zip(*balances, strict=True)
+        ]
+        assert told["currency"] == records[0].currency
+    return bool(records)

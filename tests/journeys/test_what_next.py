@@ -152,7 +152,12 @@ async def test_a_marketer_sees_scores_and_no_amount(company: Company) -> None:
 
 
 async def test_the_queue_holds_every_open_ticket_at_what_its_breach_would_cost(company: Company, books: Books) -> None:
-    tickets = Tickets(company.world)
+    assert await reckoned(company, books) >= 3
+
+
+async def reckoned(company: Company, books: Books) -> int:
+    """Every place of the queue is what the world's rows come to; of how many the customer is known."""
+    tickets, now = Tickets(company.world), company.world.now
     open_ = {one.number: one for one in map(tickets.ticket, range(len(tickets))) if one.status in OPEN}
     by_id = {id_: index for index, id_ in people(company)}
 
@@ -160,10 +165,13 @@ async def test_the_queue_holds_every_open_ticket_at_what_its_breach_would_cost(c
 
     assert "errors" not in answer, answer
     queue = answer["data"]["supportQueue"]
-    assert queue["complete"]
-    assert {place["ticket"]["number"] for place in queue["places"]} == set(open_)
-    assert queue["breaches"] == sum(place["breaches"] for place in queue["places"])
+    numbers = [place["ticket"]["number"] for place in queue["places"]]
+    assert queue["complete"] == (len(open_) < 500)
+    assert len(set(numbers)) == len(numbers) == min(len(open_), 100)
+    assert set(numbers) <= set(open_)
+    assert queue["breaches"] >= sum(place["breaches"] for place in queue["places"])
     severity = {"CRITICAL": 8, "HIGH": 4, "MEDIUM": 2, "LOW": 1}
+    patience = {"CRITICAL": 240, "HIGH": 480, "MEDIUM": 1440, "LOW": 4320}
     judged = 0
     for place in queue["places"]:
         factors = {one["name"]: one for one in place["factors"]}
@@ -171,22 +179,26 @@ async def test_the_queue_holds_every_open_ticket_at_what_its_breach_would_cost(c
         for one in place["factors"]:
             product *= one["weight"]
         assert abs(place["weight"] - product) < 1e-9
-        assert factors["severity"]["weight"] == severity[place["ticket"]["priority"]]
-        assert place["breaches"] == (place["dueAt"] < place["endsAt"])
+        priority, ticket = place["ticket"]["priority"], open_[place["ticket"]["number"]]
+        assert factors["severity"]["weight"] == severity[priority]
+        due = ticket.due_at or ticket.submitted_at + timedelta(minutes=patience[priority])
+        assert abs(datetime.fromisoformat(place["dueAt"]) - due) < timedelta(seconds=1)
+        assert place["breaches"] == (datetime.fromisoformat(place["dueAt"]) < datetime.fromisoformat(place["endsAt"]))
         customer = place["ticket"]["customer"]
         index = by_id.get(customer["id"]) if customer else None
         if index is not None and len(books.billed(index)) == 1:
-            (recent,) = books.billed(index, YEAR_AGO).values()
+            year_ago = (now - timedelta(days=365)).date()
+            (recent,) = books.billed(index, year_ago).values()
             assert factors["value"]["value"] == str(score(recent, 100, 1_000, 10_000, 100_000))
             assert (
                 factors["exposure"]["value"]
                 == f"{(0, 100, 1000, 10000)[score(books.owes(index), 100, 1_000, 10_000) - 1]}+"
             )
             judged += 1
-    assert judged >= 3
     for agent in (1, 2, 3):
         mine = sorted((one for one in queue["places"] if one["agent"] == agent), key=lambda one: one["startsAt"])
         assert all(one["endsAt"] == other["startsAt"] for one, other in itertools.pairwise(mine))
+    return judged
 
 
 async def test_a_ticket_in_the_queue_says_the_same_as_by_its_number(company: Company) -> None:
