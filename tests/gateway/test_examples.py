@@ -4,7 +4,9 @@ says."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,29 @@ def empty(value: Any, absent: set[str], at: tuple[str, ...] = (), depth: int = 2
     elif isinstance(value, dict) and depth:
         for key, inner in value.items():
             yield from empty(inner, absent, (*at, key), depth - 1)
+
+
+ORDERING = dict(re.findall(r"\| `(\w+)` \| .* \| at most (\d+): ", README.read_text(encoding="utf-8")))
+
+
+def test_five_questions_order_the_work() -> None:
+    assert set(ORDERING) == {"order_to_cash", "support_queue", "can_we_run_it", "parcel", "somebody_calls"}
+
+
+@pytest.mark.parametrize("name", ORDERING)
+async def test_each_question_that_orders_the_work_costs_what_the_readme_says(company: Company, name: str) -> None:
+    """Of twenty customers, where a question is about some."""
+    example = next(one for one in ALL if one.name == name)
+    if name == "order_to_cash":
+        twenty = [company.id_of(index) for index in range(30, 50)]
+        example = replace(example, variables={**example.variables, "customers": twenty})
+    await company.forget()
+
+    answer = await asked(company, example)
+
+    calls = [one for one in await company.asked() if one["operation"] not in ("login", "token")]
+    assert "errors" not in answer
+    assert int(ORDERING[name]) // 2 < len(calls) <= int(ORDERING[name])
 
 
 @pytest.mark.parametrize("example", ALL, ids=lambda one: f"{one.name} as {one.persona}")
