@@ -96,7 +96,7 @@ def parcel(company: Company, carrier: str) -> str:
 STORIES = {one.name: one for one in examples()}
 ASKED: Mapping[str, frozenset[str]] = {
     "order_to_cash": frozenset({"siebel", "oracle_om", "remedy", "netsuite", "fedex", "ups"}),
-    "complaints": frozenset({"siebel", "remedy", "netsuite"}),
+    "support_queue": frozenset({"siebel", "remedy", "netsuite"}),
     "can_we_run_it": frozenset({"hubspot", "sap", "oracle_om", "partner_hub"}),
     "parcel": frozenset({"siebel", "oracle_om", "remedy", "netsuite", "ups"}),
     "somebody_calls": frozenset({"siebel", "oracle_om", "sap", "remedy"}),

@@ -1,4 +1,5 @@
-"""Partners who are no suppliers and no carriers: a reseller sees the orders of its own channel, and neither people nor money."""
+"""A reseller sees the orders of its own channel, and neither people nor money; and what orders our work, each partner sees
+of its own rows alone."""
 
 from __future__ import annotations
 
@@ -20,11 +21,15 @@ ORDERS = """query($a: String) { orders(first: 50, after: $a) { nodes { number st
 ONE = "query($n: String!) { order(number: $n) { number channel lines { sku } } }"
 
 
-async def reseller_asks(company: Company, text: str, **variables: Any) -> dict[str, Any]:
-    principal = Principal("nora", "partner_reseller", client="northwind")
+async def asks(company: Company, client: str, text: str, **variables: Any) -> dict[str, Any]:
+    principal = Principal("nora", company.app.policy.partners[client].role, client=client)
     body = await company.app.pipeline(Question(text, None, variables), principal, Options(request_id="nora"))
     answer: dict[str, Any] = json.loads(body)
     return answer
+
+
+async def reseller_asks(company: Company, text: str, **variables: Any) -> dict[str, Any]:
+    return await asks(company, "northwind", text, **variables)
 
 
 def sold(company: Company) -> tuple[list[Order], list[Order]]:
@@ -100,3 +105,86 @@ async def test_what_is_not_for_resellers_is_not_in_their_schema(company: Company
     with pytest.raises(Refusal, match="Cannot query field"):
         await reseller_asks(company, text)
     assert await company.asked() == []
+
+
+# -- order to cash -----------------------------------------------------------------------------------------------------
+
+WAY = """query($a: String) { orderToCash(first: 100, after: $a) { examined complete stages { stage orders }
+  pageInfo { hasNextPage endCursor }
+  nodes { number status orderToCash { stage daysInStage blockedBy { reason since } workedOutOf
+    steps { entered { state word } allocated { state }%s } lines { number sku ordered shipped%s } } } } }"""
+CARRIED = WAY % (" fulfilled { state word evidence { number at } }", " packed delivered")
+RESOLD = WAY % ("", "")
+
+
+def theirs(company: Company, client: str, order: Order) -> bool:
+    if client == "northwind":
+        return order.source_system == "PARTNER"
+    return any(line.carrier == "UPS" for line in order.lines)
+
+
+@pytest.mark.parametrize(
+    ("client", "text", "systems"),
+    [("northwind", RESOLD, {"oracle_om"}), ("parcelline", CARRIED, {"oracle_om", "ups"})],
+)
+async def test_a_partner_follows_its_own_orders_to_cash_and_is_told_of_no_other(
+    company: Company, client: str, text: str, systems: set[str]
+) -> None:
+    every = [order for index in company.world.customers() for order in company.world.orders_of(index)]
+    mine = {order.number for order in every if theirs(company, client, order)}
+    assert 20 < len(mine) < len(every) - 20
+    await company.forget()
+    read, bodies, after, more = list[str](), "", None, True
+    while more:
+        answer = await asks(company, client, text, a=after)
+        assert "errors" not in answer
+        page = answer["data"]["orderToCash"]
+        assert page["complete"]
+        assert page["examined"] == sum(one["orders"] for one in page["stages"]) == len(mine)
+        read += [one["number"] for one in page["nodes"]]
+        bodies += json.dumps(answer, ensure_ascii=False)
+        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+
+    assert len(read) == len(set(read))
+    assert set(read) == mine
+    assert {one["system"] for one in await company.asked()} <= systems
+    assert not any(f'"{order.number}"' in bodies for order in every if order.number not in mine)
+    assert not any(word in bodies for word in ("CANARY", "PAYMENT_OVERDUE", '"TICKET"', "BILLING", "SERVICE", "HOLD"))
+    people = {company.world.customer(order.customer) for order in every if order.number in mine}
+    texts = {text for one in people for text in (one.email, one.party_number, one.phone, one.account_name) if text}
+    assert not [text for text in texts if len(text) > 5 and f'"{text}"' in bodies]
+
+
+@pytest.mark.parametrize(
+    ("client", "text"),
+    [
+        ("northwind", "{ orderToCash { nodes { orderToCash { steps { billed { state } } } } } }"),
+        ("northwind", "{ orderToCash { nodes { orderToCash { steps { fulfilled { state } } } } } }"),
+        ("northwind", "{ orderToCash { stages { amounts { amount } } } }"),
+        ("northwind", '{ orderToCash(filter: {tier: ["Gold"]}) { examined } }'),
+        ("northwind", '{ orderToCash(customers: ["x"]) { examined } }'),
+        ("northwind", '{ product(sku: "1") { demandOutlook { until } } }'),
+        ("northwind", "{ supportQueue { breaches } }"),
+        ("parcelline", "{ orderToCash { nodes { orderToCash { steps { interest { state } } } } } }"),
+        ("parcelline", "{ orderToCash { nodes { orderToCash { lines { billed { invoiced } } } } } }"),
+        ("parcelline", '{ order(number: "1") { customer { timeline { nodes { at } } } } }'),
+        ("parcelline", '{ customer(by: {orderNumber: "1"}) { timeline { nodes { at } } } }'),
+        ("acme-parts", "{ orderToCash { examined } }"),
+        ("acme-parts", '{ product(sku: "1") { demandOutlook { until } } }'),
+        ("acme-parts", '{ order(number: "1") { orderToCash { stage } } }'),
+        ("acme-parts", '{ campaign(id: "x") { fulfilmentRisk { verdict } } }'),
+    ],
+)
+async def test_what_orders_our_work_is_not_in_a_partner_s_schema(company: Company, client: str, text: str) -> None:
+    """Unknown to them, to the word: as if it were misspelt."""
+    await company.forget()
+    with pytest.raises(Refusal, match=r"Cannot query field|Unknown argument|unknown field"):
+        await asks(company, client, text)
+    assert await company.asked() == []
+
+
+async def test_a_cursor_of_one_partner_is_none_of_another_s(company: Company) -> None:
+    page = (await asks(company, "northwind", RESOLD))["data"]["orderToCash"]["pageInfo"]
+    answer = await asks(company, "parcelline", RESOLD, a=page["endCursor"])
+    assert answer["data"]["orderToCash"] is None
+    assert [one["extensions"]["code"] for one in answer["errors"]] == ["BAD_VARIABLE"]
