@@ -29,6 +29,7 @@ from resolvers.rows import Sale
 from schema import Category, OrderStage, OrderToCashSort
 
 MOST_CUSTOMERS = 100
+MOST_VALUES = 100
 MOST_ADDED = 500
 TOGETHER = 200
 RULES = ("own", "own-channel", "carried-by-me")
@@ -146,7 +147,7 @@ def _wanted(ask: Ask) -> Wanted:
     days = told.get("olderThanDays")
     if days is not None and days < 0:
         raise Unusable(f"`olderThanDays` is at least 0, not {days}")
-    after = paging.opened(ask)
+    after, stages = paging.opened(ask), _some(told, "stage")
     now = ask.context.now()
     return Wanted(
         now=now,
@@ -154,10 +155,10 @@ def _wanted(ask: Ask) -> Wanted:
         tickets=Category.SERVICE in ask.askable,
         holds=Category.CREDIT in ask.askable,
         parties=_parties(ask, customers),
-        channels=_both(told.get("channel"), ask.predicates.get("own-channel")),
+        channels=_both(_some(told, "channel"), ask.predicates.get("own-channel")),
         carriers=_both(None, ask.predicates.get("carried-by-me")),
-        tiers=_both(told.get("tier"), None),
-        stages=tuple(OrderStage[_name(one)] for one in told["stage"]) if "stage" in told else None,
+        tiers=_both(_some(told, "tier"), None),
+        stages=None if stages is None else tuple(OrderStage[_name(one)] for one in stages),
         stuck=bool(told.get("stuckOnly")),
         older_than=days,
         longest_first=_name(ask.arguments["orderBy"]) != OrderToCashSort.WAITING_SHORTEST.name,
@@ -167,6 +168,14 @@ def _wanted(ask: Ask) -> Wanted:
         counts=bool(ask.below("stages")),
         added=MOST_ADDED if ask.columns & {"stages.numbers", "stages.added"} else 0,
     )
+
+
+def _some(told: Mapping[str, Any], name: str) -> Sequence[Any] | None:
+    """Raises Unusable for more values than a question is made of."""
+    values: Sequence[Any] | None = told.get(name)
+    if values is not None and len(values) > MOST_VALUES:
+        raise Unusable(f"At most {MOST_VALUES} values of `{name}` at a time, not {len(values)}")
+    return values
 
 
 def _parties(ask: Ask, customers: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -312,14 +312,71 @@ async def test_a_file_of_another_release_begins_anew_and_other_rules_fold_anew(t
     assert Index(path).count()["way"] == 1
 
 
-async def test_what_cannot_be_asked_is_refused_with_a_reason(company: Company) -> None:
-    for asked, why in (
-        ({"n": 101}, "`first` is 1 to 100, not 101"),
+NO_CURSOR = "`after` is not a cursor of this list: take it from `endCursor` of the same field, arguments and caller"
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"n": 0}, "`first` is 1 to 100, not 0"),
+        ({"n": -1}, "`first` is 1 to 100, not -1"),
+        ({"n": 10_000}, "`first` is 1 to 100, not 10000"),
         ({"f": {"olderThanDays": -1}}, "`olderThanDays` is at least 0, not -1"),
         ({"c": ["x"] * 101}, "At most 100 customers at a time, not 101"),
+        ({"f": {"channel": ["X"] * 20_000}}, "At most 100 values of `channel` at a time, not 20000"),
+        ({"f": {"tier": ["X"] * 101}}, "At most 100 values of `tier` at a time, not 101"),
+        ({"f": {"stage": ["BILLING"] * 101}}, "At most 100 values of `stage` at a time, not 101"),
+        ({"a": ""}, NO_CURSOR),
+        ({"a": "x" * 10_000}, NO_CURSOR),
+    ],
+    ids=lambda one: str(one)[:30],
+)
+async def test_what_cannot_be_asked_is_refused_with_a_reason(company: Company, asked: dict[str, Any], why: str) -> None:
+    answer = await company.ask(SETS, **asked)
+    assert [(one["message"], one["extensions"]["code"]) for one in answer["errors"]] == [(why, "BAD_VARIABLE")]
+
+
+async def test_a_cursor_is_of_its_own_list_conditions_and_class_of_callers(company: Company) -> None:
+    elsewhere = await company.ask("{ orders(first: 3) { pageInfo { endCursor } } }")
+    other = elsewhere["data"]["orders"]["pageInfo"]["endCursor"]
+    mine = (await sets(company, n=3))["pageInfo"]["endCursor"]
+    assert (await sets(company, n=3, a=mine))["nodes"]
+    for role, more in (
+        ("support_agent", {"a": other}),
+        ("support_agent", {"a": mine, "f": {"stuckOnly": True}}),
+        ("support_agent", {"a": mine[:-4] + "AAAA"}),
+        ("warehouse", {"a": mine}),
     ):
-        answer = await company.ask(SETS, **asked)
-        assert [(one["message"], one["extensions"]["code"]) for one in answer["errors"]] == [(why, "BAD_VARIABLE")]
+        answer = await company.ask(SETS, role, n=3, **more)
+        assert [one["message"] for one in answer["errors"]] == [NO_CURSOR]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"c": []},
+        {"c": ["x", "", "UHJvZHVjdDpQLTE", "Q3VzdG9tZXI6Li4vLi4"]},
+        {"f": {"channel": []}},
+        {"f": {"channel": ["'; DROP TABLE way; --", "\x00", "%"]}},
+        {"f": {"tier": ["' OR 1=1 --"]}},
+        {"f": {"stage": []}},
+        {"f": {"olderThanDays": 2**31 - 1}},
+    ],
+    ids=str,
+)
+async def test_what_nothing_can_meet_is_an_empty_page(company: Company, asked: dict[str, Any]) -> None:
+    page = await sets(company, **asked)
+    assert (page["nodes"], page["stages"], page["complete"]) == ([], [], True)
+    assert (await sets(company))["nodes"]
+
+
+async def test_nobody_narrows_down_by_what_they_may_not_see(company: Company) -> None:
+    await company.forget()
+    answer = await company.ask(SETS, "warehouse", f={"tier": ["Gold"]})
+    (gap,) = answer["extensions"]["absent"]
+    assert answer["data"]["orderToCash"] is None
+    assert (gap["coordinate"], gap["reason"]) == ("OrderToCashFilter.tier", "WITHHELD")
+    assert await company.asked() == []
 
 
 async def test_amounts_are_asked_for_now_and_add_up(company: Company) -> None:

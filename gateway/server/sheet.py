@@ -5,7 +5,8 @@ paths below a row, in the order of the first rows that have them: `customer.name
 `a; b`; what else is nested is one cell of JSON.
 
 A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, and runs it. So such a cell gets an
-apostrophe in front, which spreadsheets show nothing of; a plain number is left as it is.
+apostrophe in front, which spreadsheets show nothing of; a plain number is left as it is. Where semicolons or tabs part
+columns, as in half of Europe, what follows one begins a cell: it gets its apostrophe as well.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 import msgspec
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+BEHIND_A_BREAK = re.compile(r"([;\t])(?=[=+\-@＝＋－＠])")
 NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?", re.ASCII)
 
 
@@ -67,7 +69,7 @@ def _cells(row: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _safe(value: Any) -> str:
-    text = _text(value)
+    text = BEHIND_A_BREAK.sub(r"\1'", _text(value))
     return f"'{text}" if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text
 
 

@@ -220,6 +220,23 @@ async def test_who_stands_in_the_queue_is_known_from_what_it_was_made_of(company
     assert [call["operation"] for call in calls if call["system"] == "remedy"] == ["search"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ("agents: 0", "`agents` is 1 to 100, not 0"),
+        ("agents: -1", "`agents` is 1 to 100, not -1"),
+        ("agents: 1000000", "`agents` is 1 to 100, not 1000000"),
+        ("first: 0", "`first` is 1 to 100, not 0"),
+        ("first: 101", "`first` is 1 to 100, not 101"),
+    ],
+)
+async def test_a_queue_has_agents_and_places(company: Company, asked: str, why: str) -> None:
+    await company.forget()
+    answer = await company.ask(f"{{ supportQueue({asked}) {{ breaches }} }}")
+    assert [(one["message"], one["extensions"]["code"]) for one in answer["errors"]] == [(why, "BAD_VARIABLE")]
+    assert await company.asked() == []
+
+
 async def test_while_the_ledger_is_down_the_queue_stands_and_says_what_it_lacks(company: Company) -> None:
     await company.break_("netsuite", "status", value=503)
 
