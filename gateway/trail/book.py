@@ -32,12 +32,14 @@ from gateway.trail.vault import Tagged, Vault
 LOG = logging.getLogger("gateway.trail")
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
+COUNTED_KNOWN = 50_000
 
 
 @dataclass(slots=True)
 class Tail:
     """Where a chain ends. `began`, `began_at`: the segment's first record, 0: none yet; `told`: what the segment has of
-    what records refer to; `signed`: the last record that a head signs for, at `signed_at` of the clock."""
+    what records refer to; `signed`: the last record that a head signs for, at `signed_at` of the clock; `counted`: who
+    was counted in that hour as having read of whom."""
 
     chain: str
     seq: int
@@ -47,6 +49,8 @@ class Tail:
     told: set[tuple[str, str]] = field(default_factory=set)
     signed: int = 0
     signed_at: float = 0.0
+    hour: int = 0
+    counted: set[tuple[str, str, bytes]] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -68,6 +72,10 @@ class Book:
     slot: str = ""
     file: tuple[int, int] | None = None
     lock: sqlite3.Connection | None = field(default=None, repr=False)
+    path: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.path = str(self.folder / store.FILE)
 
     def write(self, entries: Sequence[Entry]) -> None:
         """All of them, or none; without any, the head is signed. Raises sqlite3.Error or OSError; then the file is
@@ -94,12 +102,12 @@ class Book:
 
     def opened(self) -> sqlite3.Connection:
         """The file that stands there now: one that was taken away meanwhile would be written to all the same."""
-        if self.db is not None and self.file != store.identity(self.folder):
+        if self.db is not None and self.file != store.identity(self.path):
             LOG.error("the audit trail is another file than it was")
             self.close_file()
         if self.db is None:
             self.db = store.opened(self.folder, self.patience)
-            self.file = store.identity(self.folder)
+            self.file = store.identity(self.path)
         return self.db
 
     def close_file(self) -> None:
@@ -188,8 +196,18 @@ class Book:
         if about:
             db.executemany(store.SEEN, [(one.tag, entry.at, tail.chain, tail.seq) for one in about])
         if about and entry.reader:
-            hour = entry.at // HOUR_MS
-            db.executemany(store.COUNTED, [(hour, *entry.reader, one.tag) for one in about])
+            self._count(db, tail, entry.at // HOUR_MS, entry.reader, about)
+
+    def _count(
+        self, db: sqlite3.Connection, tail: Tail, hour: int, reader: tuple[str, str], about: Sequence[Tagged]
+    ) -> None:
+        """Once for each reader, person and hour."""
+        if hour != tail.hour or len(tail.counted) > COUNTED_KNOWN:
+            tail.hour, tail.counted = hour, set()
+        fresh = {(*reader, one.tag) for one in about} - tail.counted
+        if fresh:
+            db.executemany(store.COUNTED, [(hour, *one) for one in fresh])
+            tail.counted |= fresh
 
 
 def _bytes(chain: str, seq: int, entry: Entry, about: Sequence[Tagged], caller: Tagged | None) -> bytes:

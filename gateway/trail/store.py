@@ -5,6 +5,7 @@ A file of its own, beside the register's: that one is read anew whenever somebod
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -50,10 +51,10 @@ def opened(folder: Path, patience: float) -> sqlite3.Connection:
     return db
 
 
-def identity(folder: Path) -> tuple[int, int] | None:
+def identity(path: str) -> tuple[int, int] | None:
     """Tells the file from one that is put in its place."""
     try:
-        told = (folder / FILE).stat()
+        told = os.stat(path)
     except OSError:
         return None
     return told.st_dev, told.st_ino

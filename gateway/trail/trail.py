@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ from gateway.trail.upkeep import Upkeep
 from gateway.trail.writer import Unwritable, Writer
 from schema import Category
 
+WHO = ("who", "issuer", "client", "role", "purpose", "scopes")
 LATER = {"Retry-After": "1"}
 TOLD = (
     "What this asks for is not public, and the record of who saw it cannot be written just now: try again in a moment. "
@@ -57,7 +58,7 @@ class Trail:
     closed: bool = False
     _partners: Lru[str, tuple[Partner, Referred]] = field(default_factory=lambda: Lru(1000))
     _documents: Lru[str, Referred] = field(default_factory=lambda: Lru(2000))
-    _encoded: Lru[int, tuple[Shown, Mapping[str, msgspec.Raw]]] = field(default_factory=lambda: Lru(4000))
+    _encoded: Lru[Hashable, tuple[Shown, bytes]] = field(default_factory=lambda: Lru(4000))
 
     async def open_for(self, graph: Graph, plan: Plan) -> None:
         """Nobody is asked for what could not be accounted for. Raises `HttpProblem`."""
@@ -117,30 +118,43 @@ class Trail:
         also: frozenset[Category],
     ) -> Entry:
         document, partner = self._document(asked.document), self._partner(asking)
-        told = {
-            **_who(asking),
-            "policy": self.policy.ref,
-            "partner": partner.ref if partner else None,
-            "document": document.ref,
-            "operation": asked.operation.name,
-            "given": blanked(asking.view.schema, asked.operation, asked.variables) if asked.variables else {},
-            **self._coordinates(seen),
-            "beside": sorted(also),
-            "sources": sorted(systems),
-        }
+        given = blanked(asking.view.schema, asked.operation, asked.variables) if asked.variables else {}
+        alike = self._alike(asking, document, partner, asked.operation.name, seen, systems, also)
+        body = b"%s,%s" % (members({"request": asking.options.request_id, "given": given}), alike)
         referred = (self.policy, document, *((partner,) if partner else ()))
         caller = _self(asking)
         reader = None if caller else (asking.principal.role, asking.principal.subject)
         if caller and subjects:  # what a customer is shown of anybody is of themself, said the row so or not
             subjects = tuple(dict.fromkeys((caller, *subjects)))
-        return Entry(kind, now(), members(told), subjects, referred, reader, caller=caller)
+        return Entry(kind, now(), body, subjects, referred, reader, caller=caller)
 
-    def _coordinates(self, seen: Shown) -> Mapping[str, msgspec.Raw]:
-        """As they stand in a record: encoded once for each way that the rows of a plan turn out."""
-        known = self._encoded.get(id(seen))
+    def _alike(
+        self,
+        asking: Asking,
+        document: Referred,
+        partner: Referred | None,
+        operation: str | None,
+        seen: Shown,
+        systems: Sequence[str],
+        also: frozenset[Category],
+    ) -> bytes:
+        """What one caller's records have in common who asks the same again, and is shown the same of it: made once."""
+        who, entry = _who(asking), partner.ref if partner else None
+        key = (who, document.ref, entry, operation, id(seen), tuple(systems), also)
+        known = self._encoded.get(key)
         if known is None or known[0] is not seen:
-            parts = {"read": seen.read, "masked": seen.masked, "withheld": seen.withheld}
-            known = self._encoded.put(id(seen), (seen, {name: _raw(part) for name, part in parts.items()}))
+            told = {
+                **dict(zip(WHO, who, strict=True)),
+                "scopes": sorted(asking.principal.scopes),
+                "policy": self.policy.ref,
+                "partner": entry,
+                "document": document.ref,
+                "operation": operation,
+                **{name: _raw(part) for name, part in _parts(seen)},
+                "beside": sorted(also),
+                "sources": sorted(systems),
+            }
+            known = self._encoded.put(key, (seen, members(told)))
         return known[1]
 
     def _document(self, document: Stripped) -> Referred:
@@ -165,17 +179,15 @@ def _self(asking: Asking) -> str | None:
     return min(own) if asking.principal.customer and own else None
 
 
-def _who(asking: Asking) -> dict[str, Any]:
+def _who(asking: Asking) -> tuple[Any, ...]:
+    """What `WHO` names; of a customer it is the same whoever it is."""
     who = asking.principal
-    return {
-        "request": asking.options.request_id,
-        "who": None if who.customer else who.subject,
-        "issuer": who.issuer,
-        "client": who.client,
-        "role": who.role,
-        "purpose": asking.viewer.purpose,
-        "scopes": sorted(who.scopes),
-    }
+    subject = None if who.customer else who.subject
+    return subject, who.issuer, who.client, who.role, asking.viewer.purpose, who.scopes
+
+
+def _parts(seen: Shown) -> Sequence[tuple[str, Coordinates]]:
+    return (("read", seen.read), ("masked", seen.masked), ("withheld", seen.withheld))
 
 
 def _raw(part: Coordinates) -> msgspec.Raw:

@@ -11,14 +11,16 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Thread
 
 from gateway.trail.record import Entry
 
 Waiting = tuple[Entry | None, "asyncio.Future[None] | None"]
 """A record (None: only to see whether one could be written), and who waits for it."""
 
+Job = tuple[asyncio.AbstractEventLoop, Sequence[Waiting]]
 LOG = logging.getLogger("gateway.trail")
 FAILURES = (sqlite3.Error, OSError)
 
@@ -52,7 +54,8 @@ class Writer:
     _busy: bool = False
     _idle: list[asyncio.Future[None]] = field(default_factory=list)
     _resting: asyncio.TimerHandle | None = None
-    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "trail"))
+    _jobs: SimpleQueue[Job | None] = field(default_factory=SimpleQueue)
+    _thread: Thread | None = None
 
     @property
     def waiting(self) -> int:
@@ -95,7 +98,10 @@ class Writer:
         if self._busy:
             self._idle.append(asyncio.get_running_loop().create_future())
             await self._idle[-1]
-        self._thread.shutdown(wait=True)
+        if self._thread is not None:
+            self._jobs.put(None)
+            self._thread.join()
+            self._thread = None
 
     # -- in the loop ----------------------------------------------------------------------------------------------
 
@@ -107,7 +113,10 @@ class Writer:
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
         self._busy = True
         batch, self._waiting = self._waiting, []
-        self._thread.submit(self._written, loop, batch)
+        if self._thread is None:
+            self._thread = Thread(target=self._work, name="trail", daemon=True)
+            self._thread.start()
+        self._jobs.put((loop, batch))
 
     def _ended(
         self, loop: asyncio.AbstractEventLoop, batch: Sequence[Waiting], seconds: float, why: Exception | None
@@ -130,6 +139,13 @@ class Writer:
             self._begin(loop)
 
     # -- in the thread --------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            try:
+                self._written(*job)
+            except Exception:  # a defect, or a loop that is gone: whoever comes next is written all the same
+                LOG.exception("the audit trail's thread goes on")
 
     def _written(self, loop: asyncio.AbstractEventLoop, batch: Sequence[Waiting]) -> None:
         begun, why = time.perf_counter(), None

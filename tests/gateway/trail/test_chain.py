@@ -366,3 +366,16 @@ def test_a_failed_commit_leaves_the_chain_as_it_was(folder: Folder) -> None:
         other.execute("ROLLBACK")
     book.write([seen("Cy")])
     assert folder.found().problems == []
+
+
+def test_who_was_counted_in_a_commit_that_failed_is_counted_in_the_next(folder: Folder) -> None:
+    """What is remembered of a transaction goes with it."""
+    book = folder.book(patience=0)
+    book.write([seen("Ada")])
+    kim = replace(seen("Bo"), reader=("agent", "kim"))
+    with pytest.raises((OverflowError, ValueError)):
+        book.write([kim, replace(kim, at=10**30)])
+    book.write([kim])
+    with store.reading(folder.path) as db:
+        assert db.execute("SELECT reader, COUNT(*) FROM counted GROUP BY reader").fetchall() == [("kim", 1)]
+    assert folder.found().problems == []
