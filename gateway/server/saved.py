@@ -77,7 +77,7 @@ class SavedQuestions:
         with self.door(principal) as told:
             asked = Question(question.text, None, variables, safe=True)
             reply = await answered(GRAPHQL, self.pipeline(asked, principal, options))
-            made = _sheet(bytes(reply.body)) if as_sheet and reply.status_code == 200 else _json(reply)
+            made = _sheet(reply) if as_sheet and reply.status_code == 200 else _json(reply)
             made.headers.update(told or {})
             return made
 
@@ -89,17 +89,22 @@ def _named(request: Request) -> tuple[str, bool]:
     return name.removesuffix(".csv"), name.endswith(".csv") or (SHEET in accepts and JSON not in accepts)
 
 
-def _json(reply: Response) -> Response:
-    return Response(reply.body, reply.status_code, media_type=f"{JSON}; charset=utf-8")
+def _json(reply: Response, status: int | None = None) -> Response:
+    return Response(reply.body, status or reply.status_code, media_type=f"{JSON}; charset=utf-8")
 
 
-def _sheet(body: bytes) -> Response:
-    """What could not be shown is told in the head: a sheet has no other place for it."""
-    answer = msgspec.json.decode(body)
+def _sheet(reply: Response) -> Response:
+    """What could not be shown is told in the head: a sheet has no other place for it. Where errors left nothing at all,
+    they are told instead: an empty sheet would say that there is nothing."""
+    answer = msgspec.json.decode(reply.body)
+    data, errors = answer.get("data") or {}, answer.get("errors", ())
+    if errors and all(part is None for part in data.values()):
+        refused = any(one["extensions"]["code"] == Code.BAD_VARIABLE for one in errors)
+        return _json(reply, 400 if refused else 503)
     absent = answer.get("extensions", {}).get("absent", [])
     told = sorted({f"{one['coordinate']} {one['reason']}" for one in absent})
     headers = {"X-Absent": ", ".join(told[:MOST_TOLD])} if told else {}
-    return Response(sheet(answer.get("data")), 200, headers, media_type=f"{SHEET}; charset=utf-8")
+    return Response(sheet(data), 200, headers, media_type=f"{SHEET}; charset=utf-8")
 
 
 def saved(files: Iterator[tuple[Path, str]]) -> dict[str, Saved]:

@@ -100,6 +100,22 @@ async def test_a_sheet_says_what_is_not_in_it(served: tuple[Company, httpx.Async
     assert {(one["customer.name"], one["total"]) for one in rows} == {("", "")}
 
 
+async def test_a_sheet_of_which_errors_left_nothing_is_no_empty_sheet(
+    served: tuple[Company, httpx.AsyncClient],
+) -> None:
+    company, client = served
+    headers = as_(company, "support_agent", Accept="text/csv")
+
+    refused = await client.get("/q/orders.csv?first=101", headers=headers)
+    await company.break_("oracle_om", "status", value=503)
+    down = await client.get("/q/orders.csv", headers=headers)
+
+    assert (refused.status_code, down.status_code) == (400, 503)
+    for reply, told in ((refused, "`first` is 1 to 100, not 101"), (down, "system")):
+        assert reply.headers["content-type"] == "application/json; charset=utf-8"
+        assert told in reply.json()["errors"][0]["message"]
+
+
 @pytest.mark.parametrize(
     ("address", "status", "told"),
     [
