@@ -57,9 +57,10 @@ function shown({ path, coordinate, reason, rows, system, category, mask }: Gap):
   return told;
 }
 
-/** Withheld from both, for whichever reason, is the same to both. */
-function neither(cells: Cell[]): boolean {
-  return cells.every(({ texts, gap }) => texts.length === 0 && gap?.reason === "WITHHELD");
+/** Withheld from both, or down for both, is the same to both, whatever each is told of it. */
+function neither([left, right]: [Cell, Cell]): boolean {
+  const bare = left.texts.length + right.texts.length === 0;
+  return bare && left.gap !== undefined && left.gap.reason === right.gap?.reason;
 }
 
 function nothing(one: Cell): boolean {

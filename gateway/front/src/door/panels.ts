@@ -65,7 +65,7 @@ export function state(one: Source): string {
   if (one.mock === "STOPPED") return "stopped";
   if (!one.enabled) return "switched off";
   if (one.breaker !== "CLOSED") return "left alone for a while";
-  return one.p50Ms === null ? "ready" : `answers in ${ms(one.p50Ms)}`;
+  return one.p50Ms === null ? "ready" : `usually ${ms(one.p50Ms)}`;
 }
 
 /** Two answers line by line; what differs is marked in words, not by colour alone. */

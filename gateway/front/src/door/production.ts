@@ -42,7 +42,7 @@ function show(answer: Answer): void {
 }
 
 function row(one: State): HTMLElement {
-  const usual = one.p50Ms === null ? "" : `, answers in ${ms(one.p50Ms)}`;
+  const usual = one.p50Ms === null ? "" : `, usually ${ms(one.p50Ms)}`;
   const alone = one.breaker === "CLOSED" ? "" : ", left alone for a while";
   const state = `${word(one.status)}${alone}${usual}`;
   return el(

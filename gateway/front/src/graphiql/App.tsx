@@ -30,8 +30,9 @@ const PLUGINS = [
 const storage = keptWithoutHeaders(localStorage);
 
 export function App({ link }: { link: Shared }) {
-  const { asker } = useStore(session);
-  return asker ? <Desk asker={asker} link={link} /> : <Welcome />;
+  const { asker, begun } = useStore(session);
+  if (asker) return <Desk asker={asker} link={link} />;
+  return begun ? <Welcome /> : <p className="wait">GraphiQL is on its way …</p>;
 }
 
 function Desk({ asker, link }: { asker: Asker; link: Shared }) {

@@ -21,13 +21,21 @@ export interface Session {
   asker: Asker | null;
   personas: Personas | null;
   busy: boolean;
+  /** Whether it is known who asks at the beginning, or that nobody does. */
+  begun: boolean;
   problem: string | null;
 }
 
 const PERSONA = "customer360.persona";
 const TOKEN = "customer360.token";
 
-export const session = store<Session>({ asker: null, personas: null, busy: false, problem: null });
+export const session = store<Session>({
+  asker: null,
+  personas: null,
+  busy: false,
+  begun: false,
+  problem: null,
+});
 
 function told(change: Partial<Session>): void {
   session.set({ ...session.get(), ...change });
@@ -50,6 +58,7 @@ export async function begin(wanted: Persona | null): Promise<void> {
     const token = sessionStorage.getItem(TOKEN);
     if (token) await hold(token);
   }
+  told({ begun: true });
 }
 
 /** With the secret of this start: one can be anybody. */

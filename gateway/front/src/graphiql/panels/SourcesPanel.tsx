@@ -43,7 +43,7 @@ function Places({ sources }: { sources: Source[] }) {
             <td>
               <code>{one.path}</code>
             </td>
-            <td>{one.system}</td>
+            <td className="system">{one.system}</td>
             <td>
               <span className={`chip chip-${one.mode.toLowerCase()}`} title={MODES[one.mode]}>
                 {one.mode.toLowerCase()}
