@@ -75,7 +75,6 @@ export class Demo {
       return pick;
     });
     fill(byId("picks"), "Somebody who might call: ", ...buttons);
-    byId("picks").hidden = false;
   }
 
   /** Who that is, and all that follows from it. What was found for an earlier entry is dropped when it comes late. */

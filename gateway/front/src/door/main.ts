@@ -7,11 +7,11 @@ import { production } from "./production";
 import { offerSchema } from "./schema";
 
 async function start(given: string): Promise<void> {
+  byId("locked").hidden = true;
+  byId("problem").hidden = true;
+  byId("demo").hidden = false; // there from the first moment, for nothing to jump when the rest comes
   try {
     await new Dev(given).get("/dev/sources");
-    byId("locked").hidden = true;
-    byId("problem").hidden = true;
-    byId("demo").hidden = false;
     offerSchema(() => new Dev(given).token(AGENT));
     await new Demo(new Dev(given)).begin();
   } catch (error) {

@@ -4,10 +4,13 @@ import { byId } from "../shared/dom";
 import { type Answer, at } from "./answer";
 import { ask } from "./ask";
 import { failed } from "./demo";
+import { Refused } from "./dev";
 import { SOURCES } from "./questions";
 import { offerSchema } from "./schema";
 import { el, fill, mark } from "./view";
 import { ms, system, word } from "./words";
+
+const NOT_TAKEN = "This token is not accepted: it has run out, or was made for another gateway.";
 
 interface State {
   name: string;
@@ -27,7 +30,8 @@ export function production(): void {
       .then(show)
       .catch((error: unknown) => {
         fill(byId("states"));
-        failed(error);
+        const spent = error instanceof Refused && error.status === 401;
+        failed(spent ? new Refused(NOT_TAKEN, 401) : error);
       });
   });
 }

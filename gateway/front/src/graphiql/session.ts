@@ -28,6 +28,7 @@ export interface Session {
 
 const PERSONA = "customer360.persona";
 const TOKEN = "customer360.token";
+const NOT_TAKEN = "This token is not accepted: it has run out, or was made for another gateway.";
 
 export const session = store<Session>({
   asker: null,
@@ -81,7 +82,9 @@ export function become(persona: Persona): Promise<void> {
 /** With a token from elsewhere. */
 export function hold(token: string): Promise<void> {
   return trying(async () => {
-    const about = await api.about(token, null);
+    const about = await api.about(token, null).catch((error: unknown) => {
+      throw error instanceof api.Refused && error.status === 401 ? new api.Refused(401, NOT_TAKEN) : error;
+    });
     sessionStorage.setItem(TOKEN, token);
     forgetAll();
     return { asker: { token, persona: null, purpose: about.purpose, about } };

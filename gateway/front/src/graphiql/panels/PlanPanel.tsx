@@ -19,7 +19,7 @@ export function PlanPanel({ calls }: { calls: Call[] }) {
       <div className="axis" aria-hidden="true">
         {marks.map((at) => (
           <span key={at} style={{ left: `${(at / end) * 100}%` }}>
-            {rounded(at)}
+            {at && rounded(at)}
           </span>
         ))}
       </div>
