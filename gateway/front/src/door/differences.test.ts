@@ -40,6 +40,23 @@ test("what neither sees is the same to both, whatever withholds it", () => {
   expect(compared(LINES, agent, marketer).map((row) => row.same)).toEqual([true]);
 });
 
+test("what is down for both is the same to both, and not what one need not know besides", () => {
+  const down = (system: string) => ({
+    path: "customer.name",
+    coordinate: "X.y",
+    reason: "UNAVAILABLE" as const,
+    rows: "ALL" as const,
+    system,
+  });
+  const told = (system: string): Answer => ({
+    data: { customer: { name: null } },
+    extensions: { absent: [down(system)] },
+  });
+  const other = answer({ name: null }, { path: "customer.name", reason: "WITHHELD", category: "identity" });
+  expect(compared(LINES, told("siebel"), told("system-1")).map((row) => row.same)).toEqual([true]);
+  expect(compared(LINES, told("siebel"), other).map((row) => row.same)).toEqual([false]);
+});
+
 test("a mask is a difference though there is a value, and two equal gaps are none", () => {
   const plain = answer(
     { name: "Ada", notes: null },
