@@ -366,7 +366,7 @@ PARTS: Mapping[str, Callable[[Bench, Effort], Any]] = {
     "together": together,
     "lasting": lasting,
 }
-USUAL = ("yardsticks", "others", "leaves", "customers")
+USUAL = ("yardsticks", "together", "others", "leaves", "customers")
 
 
 def main() -> None:
