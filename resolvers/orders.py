@@ -187,7 +187,8 @@ def _merged(person: Person, ask: Ask, pages: Sequence[OrderPage]) -> Page:
     if len(pages) > 1:
         found.sort(key=_position, reverse=True)
     more = any(page.has_next for page in pages) or len(found) > first
-    sales = [Sale(order.number or "", order, person, True) for order in found[:first]]
+    who = person.bare
+    sales = [Sale(order.number or "", order, who, True) for order in found[:first]]
     behind = ask.arguments.get("after") is not None
     total = paging.whole(ask, sales, more)
     return Page(sales, more, behind, lambda sale: paging.sealed(ask, person.id, _position(sale.order)), total)

@@ -36,6 +36,11 @@ class Person:
     def id(self) -> str:
         return global_id("Customer", self.key)
 
+    @property
+    def bare(self) -> Person:
+        """Without what was fetched on the way to them: somewhere else, other columns of it are wanted."""
+        return Person(self.key, self.keys)
+
 
 @dataclass(frozen=True, slots=True)
 class Sale:

@@ -191,7 +191,7 @@ STREAMS: Mapping[TimelineKind, Stream] = {
     ),
     TimelineKind.ORDER: Listed(
         *(TimelineKind.ORDER, "OrderPlaced", PARTY, OracleOM.orders_of),
-        *("orders", "placed_at", "number", lambda person, one: Sale(one.number, None, person, True)),
+        *("orders", "placed_at", "number", lambda person, one: Sale(one.number, None, person.bare, True)),
     ),
     TimelineKind.SHIPMENT: Listed(
         *(TimelineKind.SHIPMENT, "ParcelShipped", PARTY, OracleOM.sent_to),

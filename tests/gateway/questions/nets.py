@@ -20,31 +20,24 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from graphql import GraphQLEnumType, GraphQLSchema, get_named_type
+from graphql import GraphQLEnumType, GraphQLSchema, StringValueNode, Visitor, parse, visit
 
 from gateway.engine.frame import Path
-from gateway.engine.graph import Graph
-from gateway.engine.judging import Judge
-from gateway.engine.register import SourceRow, source_rows
-from gateway.policy.grants import SEEN, Grants, bits
+from gateway.policy.grants import SEEN, Grants
 from gateway.policy.masks import BANDS, MASKS
 from gateway.policy.rules import Relations, deciding
 from mocks.serve import MOCKS
-from resolvers.backends.base import Operation
-from resolvers.binding import Binding
 from resolvers.ids import parsed
 from schema import Category
+from tests.gateway.questions.askable import Askable
 from tests.gateway.questions.documents import MARK
 from tests.gateway.questions.harvest import Harvest, asked_of
 from tests.gateway.questions.text import Asked
 from tests.gateway.questions.truth import Truth
-from tests.gateway.questions.ways import ASIDE
 
 CANARY = re.compile(r"CANARY-[a-z_]+")
 SHORTEST = 7
 """A shorter value may stand somewhere by chance."""
-KEYS = frozenset({("oracle_om", "OrderNumber")})
-"""Columns that rows of a system are told apart by: asked for to page through them, and shown to nobody for that."""
 
 
 @dataclass
@@ -192,10 +185,9 @@ class Nets:
     def looked_up(self, requests: str, asked: Asked) -> list[str]:
         """What the caller said and may not read, and that was looked for all the same. Keys are links between systems;
         the text of a search goes to every system that has something for the caller, whatever it says."""
-        said = spoken(asked)
-        if " search(" in said or ": search(" in said:
+        if re.search(r"\bsearch\(", asked.text):
             return []
-        return [one for one in inside(said, self.unread) if one in requests]
+        return [one for one in inside("\n".join(values_of(asked)), self.unread) if one in requests]
 
 
 def _words(schema: GraphQLSchema) -> Iterator[str]:
@@ -221,6 +213,30 @@ def inside(text: str, values: Mapping[str, Sequence[str]]) -> Iterator[str]:
 
 def spoken(asked: Asked) -> str:
     return f"{asked.text} {json.dumps(asked.variables, ensure_ascii=False)}"
+
+
+def values_of(asked: Asked) -> list[str]:
+    """Every text that a caller gave as a value, in the document or beside it: names of fields are not."""
+    found = [one for one in _texts(asked.variables)]
+
+    class Search(Visitor):
+        def enter_string_value(self, node: StringValueNode, *_: object) -> None:
+            found.append(node.value)
+
+    visit(parse(asked.text), Search())
+    return found
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            for inner in value.values():
+                yield from _texts(inner)
+        case list():
+            for inner in value:
+                yield from _texts(inner)
 
 
 def at(data: Any, path: Path) -> Any:
@@ -263,103 +279,3 @@ def _is_masked(kind: str, value: Any) -> bool:
 
 def _moment(text: str) -> date:
     return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
-
-
-@dataclass(frozen=True, slots=True)
-class Askable:
-    """Systems that have anything for a role, and the columns that are there only for others."""
-
-    systems: frozenset[str]
-    withheld: frozenset[tuple[str, str]]
-
-    @classmethod
-    def of(cls, harvest: Harvest, grants: Grants) -> Askable:
-        rows = source_rows(harvest.graph)
-        leaves = list(_leaves(rows))
-        shown = [row for row, category in leaves if grants.decide(category).ever]
-        facts = {one for relation in grants.relations for one in harvest.facts[relation]}
-        facts |= {*_links(harvest, grants), *_elsewhere(harvest, grants, rows)}
-        # what is only worked with, in values that we work out, is a link or another field's own
-        columns = {(row.system, column) for row, _ in leaves if row.mode == "LIVE" for column in row.columns}
-        return cls(
-            _systems(harvest, grants)
-            | {row.system for row in shown if row.operation}
-            | {system for system, _ in facts},
-            frozenset(columns - KEYS - facts - {(row.system, column) for row in shown for column in row.columns}),
-        )
-
-
-def _systems(harvest: Harvest, grants: Grants) -> frozenset[str]:
-    """Behind fields that are shown, each with all the systems that it may come from. What leads to rows of any kind asks
-    no system by itself."""
-    shown = (one for (kind, _), one in _bindings_shown(harvest, grants) if kind != harvest.graph.query.name)
-    return frozenset(operation.backend for one in shown for operation in one.source)
-
-
-def _links(harvest: Harvest, grants: Grants) -> Iterator[tuple[str, str]]:
-    """Columns with the keys of other rows, for fields that lead there: fetched, and not shown."""
-    for (kind, _), one in _bindings_shown(harvest, grants):
-        for operation in _telling(harvest.graph, kind) if one.needs else ():
-            yield from ((operation.backend, wire) for need in one.needs for wire in operation.columns.get(need, ()))
-
-
-def _elsewhere(harvest: Harvest, grants: Grants, rows: Sequence[SourceRow]) -> Iterator[tuple[str, str]]:
-    """Columns of a second system that a field comes from: the table of sources names the first. Those of the field, where
-    the operation calls them so, else all it has."""
-    first = {(row.system, row.operation) for row in rows}
-    for (kind, name), one in _bindings_shown(harvest, grants):
-        attribute = harvest.graph.attribute(harvest.graph.holder(kind), name)
-        for operation in one.source:
-            # what is looked up by leads to rows, whose own fields say what may be asked for
-            if kind != harvest.graph.query.name and (operation.backend, operation.name) not in first:
-                own = {wire for known, wires in operation.columns.items() if _is_of(known, attribute) for wire in wires}
-                every = {wire for wires in operation.columns.values() for wire in wires}
-                yield from ((operation.backend, wire) for wire in own or every)
-
-
-def _bindings_shown(harvest: Harvest, grants: Grants) -> Iterator[tuple[tuple[str, str], Binding]]:
-    """Those of fields that are shown, on rows that are; what no question asks for excuses no call."""
-    graph = harvest.graph
-    for (kind, name), one in graph.bindings.fields.items():
-        if f"{kind}.{name}" in ASIDE:
-            continue
-        row = graph.row_category(kind)
-        if grants.decide(graph.categories[f"{kind}.{name}"]).ever and (row is None or grants.decide(row).ever):
-            yield (kind, name), one
-
-
-def _telling(graph: Graph, kind: str) -> set[Operation[Any]]:
-    """Operations that tell of rows of a type: for fields that lead there, and for its own."""
-    judge = Judge(graph, Grants(bits(Category)))
-    found = set()
-    for (owner, name), one in graph.bindings.fields.items():
-        to = {row.name for row in judge.rows_below(get_named_type(graph.holder(owner).fields[name].type))}
-        if kind in to or kind == owner:
-            found |= set(one.source)
-    return found
-
-
-def _is_of(known: str, attribute: str) -> bool:
-    return known == attribute or known.startswith(f"{attribute}.")
-
-
-def _leaves(rows: Sequence[SourceRow]) -> Iterator[tuple[SourceRow, Category]]:
-    """Rows that are no whole of other rows, with the category that counts for them."""
-    said = {row.field: Category(row.category) for row in rows}
-    wholes = {above for row in rows if row.columns for above in _above(row.field)}
-    for row in rows:
-        if row.field not in wholes:
-            yield (
-                row,
-                next(
-                    said[at]
-                    for at in (row.field, *_above(row.field))
-                    if said.get(at, Category.INHERITED) is not Category.INHERITED
-                ),
-            )
-
-
-def _above(way: str) -> Iterator[str]:
-    """The fields that a field of the source table hangs from, the nearest first."""
-    while (way := way.rpartition(".")[0]).count("."):
-        yield way
