@@ -163,7 +163,7 @@ async def insights(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[Insig
     carried="billed",
     source=(NetSuite.sales_of_debtors,),
     derived=True,
-    inputs=("Invoice.total", "Invoice.issuedOn"),
+    inputs=("Invoice.total", "Invoice.issuedOn", "Invoice.status"),
     aggregate="Sums and scores over all invoices: what shows an amount of money is financial by itself.",
 )
 async def billed(rows: Sequence[Insights], ask: Ask) -> Sequence[Outcome[Billed]]:

@@ -93,22 +93,19 @@ async def bills_of(cashes: Sequence[Cash], ask: Ask, columns: frozenset[str] = B
     if not _bound(ask):
         return await _live(ask).load(NetSuite.invoices_of_orders, _numbers(cashes), columns)
     keys = await _buyers_keys(cashes, ask, DEBTOR)
-    columns, limit = columns | {"debtor_id"}, _every(keys)
-    if not limit:
-        return [Outcome([], one.error) for one in keys]
-    found = await _live(ask).load(NetSuite.invoices_of_orders, _numbers(cashes), columns, debtors=limit)
-    return _theirs(found, keys, "debtor_id")
+    limit, asked = _every(keys), _known_of(cashes, keys)
+    found = await _live(ask).load(NetSuite.invoices_of_orders, asked, columns | {"debtor_id"}, debtors=limit)
+    return _theirs(cashes, keys, dict(zip(asked, found, strict=True)), "debtor_id")
 
 
 async def tickets_of(cashes: Sequence[Cash], ask: Ask) -> list[Outcome[list[Incident]]]:
     if not _bound(ask):
         return _tickets(await _live(ask).load(Remedy.incidents_of_orders, _numbers(cashes), TICKET, first=MOST))
     keys = await _buyers_keys(cashes, ask, REQUESTER)
-    if not (limit := _every(keys)):
-        return [Outcome([], one.error) for one in keys]
+    limit, asked = _every(keys), _known_of(cashes, keys)
     operation, columns = Remedy.incidents_of_orders, TICKET | {"person_id"}
-    found = await _live(ask).load(operation, _numbers(cashes), columns, first=MOST, people=limit)
-    return _theirs(_tickets(found), keys, "person_id")
+    found = _tickets(await _live(ask).load(operation, asked, columns, first=MOST, people=limit))
+    return _theirs(cashes, keys, dict(zip(asked, found, strict=True)), "person_id")
 
 
 async def deals_of(cashes: Sequence[Cash], ask: Ask) -> list[Outcome[list[Opportunity]]]:
@@ -179,15 +176,24 @@ def _every(keys: Iterable[Outcome[tuple[str, ...]]]) -> tuple[str, ...]:
     return tuple(sorted({key for one in keys for key in one.value or ()}))
 
 
+def _known_of(cashes: Sequence[Cash], keys: Sequence[Outcome[tuple[str, ...]]]) -> list[str]:
+    """The orders to ask a system about: those of whom it knows. Beside others, too, it is not asked about the rest."""
+    return list(dict.fromkeys(cash.number for cash, mine in zip(cashes, keys, strict=True) if mine.value))
+
+
 def _theirs(
-    found: Sequence[Outcome[list[Any]]], keys: Sequence[Outcome[tuple[str, ...]]], attribute: str
+    cashes: Sequence[Cash],
+    keys: Sequence[Outcome[tuple[str, ...]]],
+    found: Mapping[str, Outcome[list[Any]]],
+    attribute: str,
 ) -> list[Outcome[Any]]:
-    return [
-        Outcome([one for one in told.value or () if getattr(one, attribute) in (mine.value or ())], told.error)
-        if not mine.error
-        else Outcome(error=mine.error)
-        for told, mine in zip(found, keys, strict=True)
-    ]
+    return [_own(found.get(cash.number), mine, attribute) for cash, mine in zip(cashes, keys, strict=True)]
+
+
+def _own(told: Outcome[list[Any]] | None, mine: Outcome[tuple[str, ...]], attribute: str) -> Outcome[Any]:
+    if mine.error or told is None:
+        return Outcome(None if mine.error else [], mine.error)
+    return Outcome([one for one in told.value or () if getattr(one, attribute) in (mine.value or ())], told.error)
 
 
 def _tickets(pages: Sequence[Outcome[Any]]) -> list[Outcome[list[Incident]]]:

@@ -15,6 +15,7 @@ from gateway.question import Options, Question
 from gateway.traffic import Traffic
 from mocks.world.parcels import Parcels
 from resolvers.backends.base import Call, Deadline, Key, Outcome, Refused, Throttled
+from resolvers.ids import parsed
 from tests.company import Company
 from tests.gateway.engine.test_another_graph import SELF
 from tests.gateway.engine.test_on_bad_days import ALL, bench
@@ -125,3 +126,45 @@ async def test_weeks_that_cannot_be_are_refused_whatever_is_asked_of_them(compan
 
     assert told.body == other.body
     assert [one["extensions"]["code"] for one in json.loads(told.body)["errors"]] == ["BAD_VARIABLE"]
+
+
+async def test_who_bought_is_told_whole_however_little_of_them_led_to_the_order(company: Company) -> None:
+    """A customer found by e-mail carries what was asked of them; led to again by their order, they carried no more."""
+    known = next(one for one in map(company.world.customer, range(50)) if one.email and one.phone and one.party_number)
+    question = Question("query($by: CustomerBy!) { customer(by: $by) { orders { nodes { customer { phone } } } } }")
+    question = replace(question, variables={"by": {"email": known.email}})
+    asker, options = Principal("x", "support_agent"), Options(request_id="case")
+
+    told = await planned(company.app.pipeline, question, asker, options)
+    other = await referred(company.app.pipeline, schema.build(), question, asker, options)
+
+    assert told.body == other.body
+    nodes = json.loads(told.body)["data"]["customer"]["orders"]["nodes"]
+    assert {one["customer"]["phone"] for one in nodes} == {known.phone}
+
+
+async def test_a_system_that_does_not_know_who_bought_is_not_asked_about_their_orders_beside_others(
+    company: Company,
+) -> None:
+    """Beside an order of somebody whom the help desk knows, it was asked about all; and, being down, told nothing."""
+    crossref, world = company.app.pipeline.facts["crossref"], company.world
+    buyers = {company.id_of(i): i for i in range(200) if world.orders_of(i) and world.customer(i).party_number}
+    keys = {id: crossref.keys([key[1]])[key[1]].keys for id in buyers if (key := parsed(id))}
+    known = {id: "remedy.person" in mine for id, mine in keys.items() if "siebel.account" in mine}
+    reported = next(id for id in known if known[id])
+    unknown = next(id for id in known if not known[id])
+    await company.break_("remedy", "status", value=503)
+    cash = "orderToCash { steps { serviced { state } } }"
+    question = Question(
+        f"query($ids: [ID!]!) {{ customersById(ids: $ids) {{ orders(first: 2) {{ nodes {{ {cash} }} }} }} }}"
+    )
+    question = replace(question, variables={"ids": [reported, unknown]})
+    regions = tuple({world.customer(buyers[id]).region or "" for id in (reported, unknown)})
+    asker, options = Principal("x", "account_manager", keys={"own-region": regions}), Options(request_id="case")
+
+    told = await planned(company.app.pipeline, question, asker, options)
+    other = await referred(company.app.pipeline, schema.build(), question, asker, options)
+
+    assert told.body == other.body
+    pages = [one["orders"]["nodes"] for one in json.loads(told.body)["data"]["customersById"]]
+    assert [{one["orderToCash"]["steps"]["serviced"] is None for one in page} for page in pages] == [{True}, {False}]

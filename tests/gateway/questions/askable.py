@@ -42,7 +42,7 @@ class Askable:
         sources = Sources(harvest.graph, grants)
         facts = {one for relation in grants.relations for one in harvest.facts[relation]}
         allowed = {*facts, *sources.links(), *sources.elsewhere(), *sources.worked_with(), *sources.read()}
-        systems = {system for system, _ in allowed} | sources.systems()
+        systems = {system for system, _ in allowed} | set(sources.systems())
         # what is only worked with, in values that we work out, is a link or another field's own
         columns = {(row.system, column) for row, _ in sources.leaves if row.mode == "LIVE" for column in row.columns}
         return cls(frozenset(systems), frozenset(columns - KEYS - allowed))
@@ -90,11 +90,13 @@ class Sources:
             if row.mode == "LIVE" and self.grants.decide(category).ever:
                 yield from ((row.system, column) for column in row.columns)
 
-    def systems(self) -> set[str]:
-        """Behind fields that are shown, each with all the systems that it may come from. What leads to rows of any kind
-        asks no system by itself, nor does what looks into several and asks those that have something for the caller."""
-        some = (one for (kind, _), one in self.shown if kind != self.graph.query.name and not one.asks)
-        return {operation.backend for one in some for operation in one.source}
+    def systems(self) -> Iterator[str]:
+        """Behind fields that are shown: of each the first that it may come from, and all the others. What leads to rows of
+        any kind asks no other by itself, nor does what looks into those that have something for the caller."""
+        yield from (row.system for row, category in self.leaves if row.operation and self.grants.decide(category).ever)
+        for (kind, _), one in self.shown:
+            if kind != self.graph.query.name and not one.asks:
+                yield from (operation.backend for operation in one.source)
 
     def links(self) -> Iterator[Column]:
         """Columns with the keys of other rows, for fields that lead there: fetched, and not shown."""

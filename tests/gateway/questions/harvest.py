@@ -7,6 +7,7 @@ a row rule compares is found by asking: which systems, and which of their column
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,14 @@ from random import Random
 from typing import Any
 
 import msgspec
-from graphql import GraphQLObjectType, get_named_type, is_leaf_type, is_required_argument
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLUnionType,
+    get_named_type,
+    is_leaf_type,
+    is_required_argument,
+)
 
 from gateway.auth import Principal
 from gateway.engine.graph import Graph
@@ -24,11 +32,11 @@ from gateway.policy.grants import Grants
 from gateway.policy.rules import Rule
 from gateway.question import Options, Question
 from mocks.world.content import Content
+from mocks.world.supply import Partners
 from mocks.world.tickets import Tickets
 from resolvers.ids import global_id
 from schema import Category
 from tests.company import Company
-from tests.gateway.policy.asking import OTHERWISE
 from tests.gateway.questions.company import rows_of
 from tests.gateway.questions.subjects import EVERYTHING
 from tests.gateway.questions.truth import known
@@ -42,6 +50,11 @@ Known = tuple[
     dict[str, set[Place]], dict[str, list[tuple[str, str]]], dict[str, dict[str, None]], dict[str, set[tuple[str, str]]]
 ]
 
+Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
+
+ALL = Principal("all", EVERYTHING.name)
+LONGEST = 100
+"""Rows of a page."""
 AT_A_TIME = 10
 SAMPLES = 4
 TEXTS = ("String", "DateTime", "Decimal")
@@ -76,11 +89,24 @@ class Harvest:
         pipeline = company.app.pipeline
         harvest = cls(pipeline.prepared.graph, rows_of(company))
         harvest.ids.update({kind: dict.fromkeys(ids) for kind, ids in _known(company).items()})
-        await harvest.all_rows(under(pipeline, Policy({EVERYTHING.name: EVERYTHING})))
+        asking = under(pipeline, Policy({EVERYTHING.name: EVERYTHING}))
+        await harvest.roots(asking)
+        await harvest.all_rows(asking)
         await harvest.all_facts(company)
         return harvest
 
     # -- rows -----------------------------------------------------------------------------------------------------
+
+    async def roots(self, pipeline: Pipeline) -> None:
+        """What is told without saying what of: lists of rows, and what is worked out of many. Some cannot be."""
+        query = self.graph.query
+        free = [name for name, one in query.fields.items() if not any(map(is_required_argument, one.args.values()))]
+        for name in free:
+            after: str | None = ""
+            while after is not None:
+                answer = await told(pipeline, f"{{ {self.whole(query, name, after)} }}")
+                self.note(query, answer["data"], Category.PUBLIC, (query.name, ""))
+                after = behind(answer["data"][name])
 
     async def all_rows(self, pipeline: Pipeline) -> None:
         done: dict[str, int] = {}
@@ -98,30 +124,43 @@ class Harvest:
         asked = " ".join(f"n{number}: node(id: $i{number}) {{ ...All }}" for number in numbers)
         text = f"query({named}) {{ {asked} }} fragment All on {kind} {{ {self.everything(owner)} }}"
         given = {f"i{number}": ids[min(number, len(ids) - 1)] for number in numbers}
-        question = Question(text, None, given)
-        answer = msgspec.json.decode(await pipeline(question, Principal("all", EVERYTHING.name), Options()))
+        answer = await told(pipeline, text, **given)
         assert "errors" not in answer, answer["errors"]
         for id, row in zip(ids, answer["data"].values(), strict=False):
             self.note(owner, row, Category.PUBLIC, (kind, id))
+            for name, page in (row or {}).items():
+                await self.on(pipeline, owner, id, name, page)
 
-    def everything(self, owner: GraphQLObjectType) -> str:
-        """All there is of a row itself, and the ids of the rows it leads to."""
-        return " ".join(
-            filter(None, (self.whole(owner, name) for name in owner.fields if f"{owner.name}.{name}" not in OTHERWISE))
-        )
+    async def on(self, pipeline: Pipeline, owner: GraphQLObjectType, id: str, name: str, page: Any) -> None:
+        """All further pages of a list of a row."""
+        while (after := behind(page)) is not None:
+            text = (
+                f"query($id: ID!) {{ node(id: $id) {{ ... on {owner.name} {{ {self.whole(owner, name, after)} }} }} }}"
+            )
+            answer = await told(pipeline, text, id=id)
+            assert "errors" not in answer, answer["errors"]
+            self.note(owner, answer["data"]["node"], Category.PUBLIC, (owner.name, id))
+            page = answer["data"]["node"][name]
 
-    def whole(self, owner: GraphQLObjectType, name: str) -> str:
+    def everything(self, owner: Composite) -> str:
+        """All there is of a row itself, and the ids of the rows it leads to; of each kind, where there are several."""
+        if not isinstance(owner, GraphQLObjectType):
+            kinds = self.graph.schema.get_possible_types(owner)
+            return " ".join(["__typename", *(f"... on {one.name} {{ {self.everything(one)} }}" for one in kinds)])
+        return " ".join(filter(None, (self.whole(owner, name) for name in owner.fields)))
+
+    def whole(self, owner: GraphQLObjectType, name: str, after: str = "") -> str:
         definition = owner.fields[name]
         target = get_named_type(definition.type)
-        arguments = self.arguments(f"{owner.name}.{name}", definition)
+        arguments = self.arguments(f"{owner.name}.{name}", definition, after)
         if is_leaf_type(target):
             return f"{name}{arguments}"
-        assert isinstance(target, GraphQLObjectType)
+        assert isinstance(target, Composite)
         if self.graph.row_category(target.name) is not None:
             below = "id" if self.has_node(target) else self.everything(target)
-        elif "pageInfo" in target.fields:
+        elif isinstance(target, GraphQLObjectType) and "pageInfo" in target.fields:
             row = get_named_type(target.fields["nodes"].type)
-            below = f"nodes {{ {'id' if self.has_node(row) else self.everything(row)} }}"
+            below = f"nodes {{ {'id' if self.has_node(row) else self.everything(row)} }} pageInfo {{ hasNextPage endCursor }}"
         else:
             below = self.everything(target)
         return f"{name}{arguments} {{ {below} }}"
@@ -129,36 +168,50 @@ class Harvest:
     def has_node(self, kind: Any) -> bool:
         return "Node" in {one.name for one in kind.interfaces}
 
-    def arguments(self, at: str, definition: Any) -> str:
-        values = Values(self.rows, Random(0))
+    def arguments(self, at: str, definition: Any, after: str) -> str:
+        """What has to be given; and pages as long as they may be."""
+        values, paged = Values(self.rows, Random(0)), "after" in definition.args
         written = [
-            f"{name}: {literal(one.type, values.of(f'{at}({name}:)', one.type))}"
+            f"{name}: {literal(one.type, LONGEST if name == 'first' else values.of(f'{at}({name}:)', one.type))}"
             for name, one in definition.args.items()
-            if is_required_argument(one)
+            if is_required_argument(one) or (paged and name == "first")
         ]
+        written += [f"after: {json.dumps(after)}"] if after else []
         return f"({', '.join(written)})" if written else ""
 
     def note(
         self, owner: GraphQLObjectType, row: Mapping[str, Any] | None, above: Category, at: tuple[str, str]
     ) -> None:
         for name, value in (row or {}).items():
+            if name in ("__typename", "pageInfo"):
+                continue
             definition = owner.fields[name]
             category = self.graph.categories[f"{owner.name}.{name}"]
             category = above if category is Category.INHERITED else category
             target = get_named_type(definition.type)
             for one in flat(value):
-                if isinstance(target, GraphQLObjectType):
+                if isinstance(target, Composite):
                     self.below(target, one, category, at)
                 elif isinstance(one, str) and target.name in TEXTS:
                     self.found[one].add((*at, category))
                     self.spelled[f"{owner.name}.{name}"].append((at[1], one))
 
-    def below(self, target: GraphQLObjectType, row: Mapping[str, Any], category: Category, at: tuple[str, str]) -> None:
-        """A value of the row, or the id of another row, to be read later."""
-        if self.graph.row_category(target.name) is not None and self.has_node(target):
+    def below(self, target: Composite, row: Mapping[str, Any], category: Category, at: tuple[str, str]) -> None:
+        """A value of the row, or the id of another row, to be read later. What is one of several kinds is told under
+        the category of what makes it one of its own."""
+        if not isinstance(target, GraphQLObjectType):
+            kind = self.graph.holder(row["__typename"])
+            self.note(kind, row, self.making(target, kind) or category, at)
+        elif self.graph.row_category(target.name) is not None and self.has_node(target):
             self.ids[target.name].setdefault(row["id"])
         else:
             self.note(target, row, category, at)
+
+    def making(self, several: Composite, kind: GraphQLObjectType) -> Category | None:
+        """The category of the first field that only this kind of them has."""
+        common = several.fields if isinstance(several, GraphQLInterfaceType) else {}
+        own = (self.graph.categories[f"{kind.name}.{name}"] for name in kind.fields if name not in common)
+        return next((one for one in own if one is not Category.INHERITED), None)
 
     # -- row rules ------------------------------------------------------------------------------------------------
 
@@ -198,6 +251,17 @@ def under(pipeline: Pipeline, policy: Policy) -> Pipeline:
     return replace(pipeline, callers=replace(pipeline.callers, policy=policy))
 
 
+async def told(pipeline: Pipeline, text: str, **variables: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = msgspec.json.decode(await pipeline(Question(text, None, variables), ALL, Options()))
+    return answer
+
+
+def behind(page: Any) -> str | None:
+    """The cursor behind which a list goes on; None where it does not, and for what is no list."""
+    info = page.get("pageInfo") if isinstance(page, dict) else None
+    return info["endCursor"] if info and info["hasNextPage"] else None
+
+
 def asked_of(log: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:
     return {(entry["system"], column) for entry in log for column in ("", *entry["columns"])}
 
@@ -213,7 +277,7 @@ def flat(value: Any) -> Iterator[Any]:
 def _known(company: Company) -> Mapping[str, list[str]]:
     """What the world knows by itself."""
     world = company.world
-    desk, articles = Tickets(world), Content(world)
+    desk, articles, partners = Tickets(world), Content(world), Partners(world)
     people = list(known(world))
     skus = [world.product(index).sku for index in world.products()]
     return {
@@ -222,4 +286,9 @@ def _known(company: Company) -> Mapping[str, list[str]]:
         "Product": [global_id("Product", sku) for sku in skus],
         "ContentItem": sorted({global_id("ContentItem", one.id) for sku in skus for one in articles.of_sku(sku)}),
         "Ticket": [global_id("Ticket", desk.ticket(ordinal).number) for ordinal in range(len(desk))],
+        "PurchaseOrder": [
+            global_id("PurchaseOrder", one.number)
+            for supplier in partners.suppliers
+            for one in partners.orders_of(supplier)
+        ],
     }
