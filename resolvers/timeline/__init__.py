@@ -33,20 +33,20 @@ from schema import Category
 from schema.marketing import ConsentChannel
 from schema.timeline import TimelineKind
 
-NEEDED: Mapping[TimelineKind, Category] = {
-    TimelineKind.OPPORTUNITY: Category.SALES,
-    TimelineKind.ORDER: Category.LOGISTICS,
-    TimelineKind.SHIPMENT: Category.TRACKING,
-    TimelineKind.INVOICE: Category.BILLING,
-    TimelineKind.PAYMENT: Category.BILLING,
-    TimelineKind.TICKET: Category.SERVICE,
-    TimelineKind.NOTE: Category.SERVICE,
-    TimelineKind.INTERNAL_NOTE: Category.INTERNAL,
-    TimelineKind.TOUCH: Category.ENGAGEMENT,
-    TimelineKind.SUGGESTION: Category.COMMUNITY,
-    TimelineKind.CONSENT: Category.CONSENT,
+NEEDED: Mapping[TimelineKind, frozenset[Category]] = {
+    TimelineKind.OPPORTUNITY: frozenset({Category.SALES}),
+    TimelineKind.ORDER: frozenset({Category.LOGISTICS}),
+    TimelineKind.SHIPMENT: frozenset({Category.TRACKING}),
+    TimelineKind.INVOICE: frozenset({Category.BILLING}),
+    TimelineKind.PAYMENT: frozenset({Category.BILLING}),
+    TimelineKind.TICKET: frozenset({Category.SERVICE}),
+    TimelineKind.NOTE: frozenset({Category.SERVICE}),
+    TimelineKind.INTERNAL_NOTE: frozenset({Category.INTERNAL, Category.SERVICE}),  # it stands in a ticket
+    TimelineKind.TOUCH: frozenset({Category.ENGAGEMENT}),
+    TimelineKind.SUGGESTION: frozenset({Category.COMMUNITY}),
+    TimelineKind.CONSENT: frozenset({Category.CONSENT}),
 }
-"""Of whom who asks does not see all of a category, they are told nothing of its kinds, and nobody is asked."""
+"""Of whom who asks does not see all of these categories, they are told nothing of its kinds, and nobody is asked."""
 
 ASKED: tuple[Operation[Any], ...] = (
     Siebel.opportunities_of,
@@ -83,7 +83,7 @@ class Line(Page):
     schema.Customer,
     "timeline",
     source=ASKED,
-    asks=tuple(dict.fromkeys(NEEDED.values())),
+    asks=tuple(sorted(frozenset().union(*NEEDED.values()))),
 )
 async def timeline(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[Line]]:
     if refused := paging.refused(ask, len(people)):
@@ -141,7 +141,7 @@ async def _page(person: Person, ask: Ask, since: datetime | None) -> Outcome[Lin
 
 def _kinds(ask: Ask) -> list[TimelineKind]:
     wanted = ask.arguments.get("kinds")
-    return [k for k, category in NEEDED.items() if category in ask.askable and (wanted is None or k in wanted)]
+    return [kind for kind, need in NEEDED.items() if need <= ask.askable and (wanted is None or kind in wanted)]
 
 
 async def _told(kind: TimelineKind, person: Person, ask: Ask, place: Place | None) -> Answer:

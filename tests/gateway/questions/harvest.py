@@ -55,7 +55,9 @@ Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 ALL = Principal("all", EVERYTHING.name)
 LONGEST = 100
 """Rows of a page."""
-AT_A_TIME = 10
+MOST_FIELDS = 1_900
+"""Of one question, a little less than are served; and rows, as many as a question may begin at."""
+AT_A_TIME = 20
 SAMPLES = 4
 TEXTS = ("String", "DateTime", "Decimal")
 """Scalars whose values are told apart by their text; a day is the beginning of many moments."""
@@ -86,7 +88,7 @@ class Harvest:
 
     @classmethod
     async def of(cls, company: Company) -> Harvest:
-        pipeline = company.app.pipeline
+        pipeline = replace(company.app.pipeline, trail=None)  # nobody has been told anything
         harvest = cls(pipeline.prepared.graph, rows_of(company))
         harvest.ids.update({kind: dict.fromkeys(ids) for kind, ids in _known(company).items()})
         asking = under(pipeline, Policy({EVERYTHING.name: EVERYTHING}))
@@ -114,19 +116,25 @@ class Harvest:
             for kind, ids in list(waiting.items()):
                 some = list(ids)[done.get(kind, 0) :]
                 done[kind] = len(ids)
-                for start in range(0, len(some), AT_A_TIME):
-                    await self.gather(pipeline, kind, some[start : start + AT_A_TIME])
+                size = self.together(kind)
+                for start in range(0, len(some), size):
+                    await self.gather(pipeline, kind, some[start : start + size])
+
+    def together(self, kind: str) -> int:
+        """How many rows one question may ask about."""
+        words = self.everything(self.graph.holder(kind)).split()
+        return max(min(MOST_FIELDS // sum(word[0].isalpha() for word in words), AT_A_TIME), 1)
 
     async def gather(self, pipeline: Pipeline, kind: str, ids: Sequence[str]) -> None:
         """Rows by their ids, and the ids of the rows that hang on them."""
-        owner, numbers = self.graph.holder(kind), range(AT_A_TIME)
+        owner, numbers = self.graph.holder(kind), range(len(ids))
         named = ", ".join(f"$i{number}: ID!" for number in numbers)
         asked = " ".join(f"n{number}: node(id: $i{number}) {{ ...All }}" for number in numbers)
         text = f"query({named}) {{ {asked} }} fragment All on {kind} {{ {self.everything(owner)} }}"
-        given = {f"i{number}": ids[min(number, len(ids) - 1)] for number in numbers}
+        given = {f"i{number}": id for number, id in enumerate(ids)}
         answer = await told(pipeline, text, **given)
         assert "errors" not in answer, answer["errors"]
-        for id, row in zip(ids, answer["data"].values(), strict=False):
+        for id, row in zip(ids, answer["data"].values(), strict=True):
             self.note(owner, row, Category.PUBLIC, (kind, id))
             for name, page in (row or {}).items():
                 await self.on(pipeline, owner, id, name, page)
