@@ -33,6 +33,7 @@ MOST_VALUES = 100
 MOST_ADDED = 500
 TOGETHER = 200
 RULES = ("own", "own-channel", "carried-by-me")
+PAGED = ("nodes", "edges", "page_info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ def _wanted(ask: Ask) -> Wanted:
         longest_first=_name(ask.arguments["orderBy"]) != OrderToCashSort.WAITING_SHORTEST.name,
         first=ask.arguments["first"],
         after=(int(after[0]), after[1]) if after else None,
-        page=bool(ask.columns & {"nodes", "edges", "page_info"} or ask.below("nodes", "edges", "page_info")),
+        page=bool(ask.predicates or ask.columns.intersection(PAGED) or ask.below(*PAGED)),
         counts=bool(ask.below("stages")),
         added=MOST_ADDED if ask.columns & {"stages.numbers", "stages.added"} else 0,
     )
