@@ -61,7 +61,8 @@ ORDERED = (*OF_CUSTOMER, "own-channel", "carried-by-me")
 
 @resolves(schema.Order, "orderToCash", passes_on=ORDERED)
 async def way(sales: Sequence[Sale], ask: Ask) -> Sequence[Outcome[Cash]]:
-    return [Outcome(Cash(sale)) for sale in sales]
+    """Whatever the order has brought along: what it tells must not hang on what else is selected of it."""
+    return [Outcome(Cash(Sale(sale.number))) for sale in sales]
 
 
 # -- steps ------------------------------------------------------------------------------------------------------------

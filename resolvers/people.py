@@ -160,7 +160,9 @@ async def _contacts(ask: Ask, operation: Any, value: str, condition: Mapping[str
     if own is None:
         (outcome,) = await ask.load(operation, [value], columns)
     else:
-        (outcome,) = await ask.load(Siebel.find_contacts, [""], columns, **condition, row_ids=own, first=MOST_MATCHES)
+        (outcome,) = await ask.load(
+            Siebel.find_contacts, [""], columns, **condition, row_ids=own, order="ID", first=MOST_MATCHES
+        )
     if outcome.error:
         raise outcome.error
     found: Any = outcome.value if own is None else outcome.value and outcome.value.contacts

@@ -19,9 +19,12 @@ import pytest
 import strawberry
 
 import schema
+from gateway.policy.grants import Grants
+from gateway.policy.rules import Rule
 from mocks.serve import MOCKS
 from mocks.world import open_world
 from resolvers.viewer import SourceState
+from schema import Category
 from tests.company import Company, Founding
 from tests.gateway.questions.documents import MARK
 from tests.gateway.questions.harvest import Harvest
@@ -37,7 +40,12 @@ pytestmark = pytest.mark.anyio
 
 QUESTIONS = 2_000
 CASES = -(-QUESTIONS // len(subjects()))
-"""Of each subject."""
+"""Of each subject; and so many of them in changing weather. The others, and some more as long as anything is left that
+nobody was told of, go plainly for that."""
+CHANGING, MORE = CASES * 3 // 4, CASES // 2
+UNMET = 0.06
+"""Of all coordinates, the share of those that so few questions may leave untold to one subject; what the subjects together
+leave is asked after in `tests/gateway/questions/whole.py`."""
 WEATHERS = [weather for foul in FOUL for weather in (FAIR, FAIR, foul)]
 SEEDS = range(1, 1 + int(os.environ.get("QUESTION_SEEDS", "20")))
 """Of the long run."""
@@ -94,7 +102,6 @@ async def company(frozen: Founding, tmp_path: Path) -> AsyncIterator[Company]:
     await opened.app.stop()
 
 
-@pytest.mark.long  # until the nets know the fields that are worked out of several systems
 @pytest.mark.parametrize("subject", subjects(), ids=str)
 async def test_generated_questions_get_the_same_bytes_from_both_engines_and_tell_no_secret(
     company: Company,
@@ -107,16 +114,18 @@ async def test_generated_questions_get_the_same_bytes_from_both_engines_and_tell
     caplog.set_level(logging.DEBUG)
     trial = Trial(company, declared, subject, harvest, caplog)
 
-    await trial.run(trial.cases(CASES, WEATHERS))
+    await trial.run(trial.cases(CHANGING, WEATHERS))
     answers, failed = trial.tally.answers, trial.tally.failed
-    unmet = await trial.reach(CASES)  # in fair weather: what it adds has no part in what follows
+    unmet = await trial.reach(CASES, MORE)
 
     print(
         f"\n{subject}: {trial.tally}; {len(trial.ways)} coordinates shown, {len(trial.others)} not; not reached: {unmet}"
     )
-    record_property("questions", {"subject": str(subject), "unmet": unmet, **trial.tally.figures})
-    assert answers > CASES / 2
+    reach = {"shown": sorted(filter(trial.can_be_told, trial.ways)), "reached": sorted(trial.tally.reached)}
+    record_property("questions", {"subject": str(subject), "unmet": unmet, **reach, **trial.tally.figures})
+    assert trial.tally.answers > CASES / 2
     assert failed > answers / 10
+    assert len(unmet) <= UNMET * (len(trial.ways) + len(trial.others))
 
 
 PLAIN = {
@@ -157,6 +166,71 @@ async def test_the_nets_hold_what_slips_through(company: Company, harvest: Harve
     assert nets.overasked([{"system": "remedy", "columns": []}]) == [("remedy", "")]
 
 
+SLIPS = {
+    "PurchaseOrder.remark": Category.SUPPLY,
+    "PaymentReceived.number": Category.BILLING,
+    "TicketOpened.at": Category.SERVICE,
+    "InternalNoteWritten.at": Category.INTERNAL,
+    "Evidence.number": Category.BILLING,
+    "Blocker.since": Category.LOGISTICS,
+}
+
+
+async def test_the_nets_hold_what_is_told_of_purchases_happenings_and_steps(company: Company, harvest: Harvest) -> None:
+    """Whoever sees all but the category that a value is of is not told it; whoever sees that is."""
+    for coordinate, category in SLIPS.items():
+        without = nets_of(company, harvest, set(Category) - {category})
+        every = nets_of(company, harvest, set(Category))
+        hidden = [value for _, value in harvest.spelled[coordinate] if value in without.secrets]
+        assert hidden, coordinate
+        assert hidden[0] in without.leaked(f"…{hidden[0]}…", Asked("{ it }", {}))
+        assert every.leaked(f"…{hidden[0]}…", Asked("{ it }", {})) == []
+
+
+ASKED = [
+    ("guidance", "siebel", "Warranty End Date", "Serial Number"),
+    ("guidance", "remedy", "Priority", "Detailed Decription"),
+    ("outlook", "sap", "MatlWrhsStkQtyInMatlBaseUnit", "ProductGroup"),
+    ("outlook", "oracle_om", "lines.ScheduleShipDate", "totals.TotalAmount"),
+    ("commercial", "netsuite", "transaction.status", "transaction.duedate"),
+    ("logistics", "oracle_om", "lines.StatusCode", "totals.TotalAmount"),
+]
+"""A category; of a system, what its values are worked out of, and what they are not."""
+ROWS = {"guidance": {Category.PRESENCE}, "outlook": {Category.MARKETING}, "commercial": {Category.PRESENCE}}
+
+
+@pytest.mark.parametrize(("category", "system", "needed", "never"), ASKED)
+async def test_what_a_value_is_worked_out_of_may_be_asked_for_and_nothing_beside_it(
+    company: Company, harvest: Harvest, category: str, system: str, needed: str, never: str
+) -> None:
+    nets = nets_of(company, harvest, {Category(category), *ROWS.get(category, ())})
+
+    assert nets.overasked([{"system": system, "columns": [needed]}]) == []
+    assert nets.overasked([{"system": system, "columns": [needed, never]}]) == [(system, never)]
+
+
+async def test_who_sees_no_bills_has_no_ledger_asked_how_far_an_order_is(company: Company, harvest: Harvest) -> None:
+    nets = nets_of(company, harvest, {Category.PRESENCE, Category.LOGISTICS, Category.TRACKING})
+
+    assert nets.overasked([{"system": "ups", "columns": []}]) == []
+    assert nets.overasked([{"system": "netsuite", "columns": []}]) == [("netsuite", "")]
+
+
+async def test_a_name_of_a_field_is_not_looked_for(company: Company, harvest: Harvest) -> None:
+    """Only what is given as a value is, in the document or beside it."""
+    email = harvest.spelled["Customer.email"][0][1]
+    nets = nets_of(company, harvest, {Category.PRESENCE})
+
+    assert nets.looked_up(email, Asked(f'{{ it(a: "{email}") }}', {})) == [email]
+    assert nets.looked_up(email, Asked("{ it }", {"by": [{"email": email}]})) == [email]
+    assert nets.looked_up(email, Asked(f"{{ it }} # {email}", {})) == []
+
+
+def nets_of(company: Company, harvest: Harvest, allowed: set[Category]) -> Nets:
+    grants = Grants.compiled([Rule("written", allow=frozenset({Category.PUBLIC, *allowed}))])
+    return Nets(harvest, grants, Truth(company, harvest.graph, company.id_of(0), KEYS, people_of(company)))
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("subject", subjects(), ids=str)
@@ -173,4 +247,4 @@ async def test_a_lot_of_generated_questions(
 
     await trial.run(trial.cases(LONG, WEATHERS))
 
-    print(f"\n{subject}: {trial.tally}; not reached: {await trial.reach(LONG)}")
+    print(f"\n{subject}: {trial.tally}; not reached: {await trial.reach(LONG, LONG // 4)}")

@@ -168,3 +168,34 @@ async def test_a_system_that_does_not_know_who_bought_is_not_asked_about_their_o
     assert told.body == other.body
     pages = [one["orders"]["nodes"] for one in json.loads(told.body)["data"]["customersById"]]
     assert [{one["orderToCash"]["steps"]["serviced"] is None for one in page} for page in pages] == [{True}, {False}]
+
+
+class NoBuyers(Traffic):
+    """Tells all of orders but who placed them, where that is asked for by itself."""
+
+    async def perform(self, call: Call, deadline: Deadline, *how: Any) -> Mapping[Key, Outcome[Any]]:  # type: ignore[override]
+        found = await super().perform(call, deadline, *how)
+        lost = Outcome[Any](error=Refused(call.backend, "not today"))
+        return dict.fromkeys(found, lost) if call.operation == "parties_of_orders" else found
+
+
+@pytest.mark.parametrize("beside", ["", "customer { id }"])
+async def test_who_bought_is_found_out_whether_or_not_the_order_has_brought_them_along(
+    company: Company, beside: str
+) -> None:
+    """An order that was asked who placed it carried them; one that was not had the order system asked once more."""
+    pipeline = replace(company.app.pipeline, traffic=NoBuyers(company.app.pipeline.traffic.lines))
+    number = next(one.number for i in range(20) for one in company.world.orders_of(i))
+    question = Question(
+        f"query($n: String!) {{ order(number: $n) {{ {beside} orderToCash {{ steps {{ serviced {{ state }} }} }} }} }}",
+        None,
+        {"n": number},
+    )
+    regions = tuple({one.region for one in map(company.world.customer, range(20)) if one.region})
+    asker, options = Principal("x", "account_manager", keys={"own-region": regions}), Options(request_id="case")
+
+    told = await planned(pipeline, question, asker, options)
+    other = await referred(pipeline, schema.build(), question, asker, options)
+
+    assert told.body == other.body
+    assert "CashSteps.serviced" in {one["extensions"]["coordinate"] for one in json.loads(told.body).get("errors", ())}

@@ -26,8 +26,9 @@ from tests.gateway.questions.ways import ASIDE
 Column = tuple[str, str]
 """A system and the wire's name of a column."""
 
-KEYS = frozenset({("oracle_om", "OrderNumber")})
-"""Columns that rows of a system are told apart by: asked for to page through them, and shown to nobody for that."""
+KEYS = frozenset({("oracle_om", "OrderNumber"), ("netsuite", "transactionline.item")})
+"""Columns that rows of a system are told apart by, and that are shown to nobody for that: orders are paged through by
+their numbers, and a line of an invoice is one of goods when it has an item at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +85,28 @@ class Sources:
     def _ever(self, coordinate: str) -> bool:
         return self.grants.decide(self.graph.categories[coordinate]).ever
 
+    @cached_property
+    def seen(self) -> Sequence[SourceRow]:
+        """Leaves that are shown, on rows that are, behind fields that are."""
+        said = {row.field: Category(row.category) for row in self.rows}
+        found = []
+        for row, category in self.leaves:
+            start = self.graph.row_category(row.field.partition(".")[0]) or Category.PUBLIC
+            way = {start, category, *(said[at] for at in _above(row.field) if at in said)} - {Category.INHERITED}
+            if all(self.grants.decide(one).ever for one in way):
+                found.append(row)
+        return found
+
     def read(self) -> Iterator[Column]:
         """Columns that fields show as they are."""
-        for row, category in self.leaves:
-            if row.mode == "LIVE" and self.grants.decide(category).ever:
+        for row in self.seen:
+            if row.mode == "LIVE":
                 yield from ((row.system, column) for column in row.columns)
 
     def systems(self) -> Iterator[str]:
         """Behind fields that are shown: of each the first that it may come from, and all the others. What leads to rows of
         any kind asks no other by itself, nor does what looks into those that have something for the caller."""
-        yield from (row.system for row, category in self.leaves if row.operation and self.grants.decide(category).ever)
+        yield from (row.system for row in self.seen if row.operation)
         for (kind, _), one in self.shown:
             if kind != self.graph.query.name and not one.asks:
                 yield from (operation.backend for operation in one.source)

@@ -37,7 +37,7 @@ from tests.gateway.questions.ways import ASIDE, Way
 Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
 DEPTHS = (3, 5, 7, 8)
-VALUES = (30, 60, 100, 160)
+VALUES = (30, 60, 90, 130)
 MOST_ROWS = 40
 USUAL_LIST = 3
 ALIASES = ("a", "b", "x1", "theSame", "_")
@@ -73,6 +73,7 @@ class Writer:
     strays:      how often something that is not liked comes in, as against usually
     introspects: whether questions about the schema may stand beside
     marks:       whether every row says its id under the key `MARK` as well
+    plain:       whether it says little but what leads to its goals, and few conditions that could leave nothing to tell
     """
 
     schema: GraphQLSchema
@@ -83,6 +84,7 @@ class Writer:
     strays: float = 1.0
     introspects: bool = True
     marks: bool = False
+    plain: bool = False
     left: int = 0
     variables: Variables = field(init=False)
     values: Values = field(init=False)
@@ -147,8 +149,7 @@ class Writer:
         """What an interface promises, and fragments on some of the types that may stand there."""
         own = list(kind.fields) if isinstance(kind, GraphQLInterfaceType) else []
         found: list[Item] = [self.pick(kind, name, place, ()) for name in own if self.chance(0.6)]
-        some = [one for one in self.schema.get_possible_types(kind) if one.name not in ASIDE]
-        possible = sorted(some, key=lambda one: one.name)
+        possible = sorted(self.schema.get_possible_types(kind), key=lambda one: one.name)
         forced = [one for one in possible if one.name in {way[0][0] for way in ways}]
         others = [one for one in possible if one not in forced]
         for one in (*forced, *self.dice.sample(others, min(len(others), self.dice.choice((0, 1, 1, 2))))):
@@ -164,13 +165,17 @@ class Writer:
         taken = [name for name in leaves if self.chance(0.8 if self.likes(f"{kind.name}.{name}") else stray)]
         if self.left <= 0 or place.rows > MOST_ROWS:
             taken, edges = taken[:2], edges if not leaves else []
-        taken += self.some_edges(kind, edges, place, needed=not leaves)
+        follows = any(way[0][0] == kind.name for way in ways)
+        taken += self.some_edges(kind, edges, place, needed=not leaves, follows=follows)
         return list(dict.fromkeys((*taken, *(way[0][1] for way in ways if way[0][0] == kind.name))))
 
-    def some_edges(self, kind: GraphQLObjectType, edges: Sequence[str], place: Place, *, needed: bool) -> list[str]:
+    def some_edges(
+        self, kind: GraphQLObjectType, edges: Sequence[str], place: Place, *, needed: bool, follows: bool
+    ) -> list[str]:
         liked = [name for name in edges if self.likes(f"{kind.name}.{name}")]
         others = [name for name in edges if name not in liked]
         most = self.dice.choice((1, 2, 2, 3) if needed or not place.path else (0, 1, 1, 2)) if place.depth > 1 else 0
+        most = min(most, 0 if follows else 1) if self.plain else most
         found = self.dice.sample(liked, min(most, len(liked)))
         return (
             [*found, self.dice.choice(others)]
@@ -243,7 +248,7 @@ class Writer:
             return self.behind()
         if name == "first":
             return self.length(at, argument, place)
-        if not needed and self.chance(0.4 if self.uses(at) else 0.9):
+        if not needed and self.chance(0.7 if self.plain else 0.4 if self.uses(at) else 0.9):
             return None, None
         value = self.values.of(at, argument.type, needed=needed)
         if value is OMITTED:

@@ -41,6 +41,7 @@ from tests.gateway.questions.company import rows_of
 from tests.gateway.questions.subjects import EVERYTHING
 from tests.gateway.questions.truth import known
 from tests.gateway.questions.values import Rows, Values, literal
+from tests.gateway.questions.ways import making
 from tests.gateway.questions.weather import Answers
 
 Place = tuple[str, str, Category]
@@ -209,17 +210,11 @@ class Harvest:
         the category of what makes it one of its own."""
         if not isinstance(target, GraphQLObjectType):
             kind = self.graph.holder(row["__typename"])
-            self.note(kind, row, self.making(target, kind) or category, at)
+            self.note(kind, row, making(self.graph, target, kind) or category, at)
         elif self.graph.row_category(target.name) is not None and self.has_node(target):
             self.ids[target.name].setdefault(row["id"])
         else:
             self.note(target, row, category, at)
-
-    def making(self, several: Composite, kind: GraphQLObjectType) -> Category | None:
-        """The category of the first field that only this kind of them has."""
-        common = several.fields if isinstance(several, GraphQLInterfaceType) else {}
-        own = (self.graph.categories[f"{kind.name}.{name}"] for name in kind.fields if name not in common)
-        return next((one for one in own if one is not Category.INHERITED), None)
 
     # -- row rules ------------------------------------------------------------------------------------------------
 

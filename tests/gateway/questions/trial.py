@@ -46,7 +46,7 @@ from tests.gateway.questions.truth import Truth, people_of
 from tests.gateway.questions.values import Rows
 from tests.gateway.questions.variants import continued, flipped, spoiled
 from tests.gateway.questions.ways import Way, ways
-from tests.gateway.questions.weather import FAIR, Answers, Weather, Weathered, weathered
+from tests.gateway.questions.weather import FAIR, FOUL, Answers, Weather, Weathered, weathered
 from tests.gateway.yardstick import Told, admitted, coordinates_in, referred, refused
 
 TRIES = 60
@@ -57,8 +57,12 @@ KEYS = {
     "own-region": ("EMEA", "AMER"),
     "carried-by-me": ("UPS", "PostNord", "DPD"),
     "assigned": ("Mary Mann", "Allen Allbrook", "Bob Baxter"),
+    "supplied-by-me": ("V-200",),
 }
 """What the systems of the made-up company call whoever asks."""
+
+BESIDE_ROWS = {"TimelineEdge": ("TimelineEdge.node",), "TimelineGap": ("TimelineEdge.node",)}
+"""Types of which there is nothing where a caller is told no row: by what leads to the rows."""
 
 OWNERS = (0, 1, 2)
 """Customers who ask about themselves: what they have fills every list."""
@@ -200,9 +204,9 @@ class Trial:
             dice = Random(f"{self.subject} {self.seed} {number}")
             yield self.case(dice, weathers[number % len(weathers)], self.aims(dice))
 
-    def aims(self, dice: Random) -> list[Way]:
-        """Ways to what is shown; and now and then one to what is not: of those who are refused for it, several."""
-        if self.unasked and self.view.partial and dice.random() < 0.1:
+    def aims(self, dice: Random, refused: float = 0.1) -> list[Way]:
+        """Ways to what is shown; and now and then one to what is not: of those who are `refused` for it, several."""
+        if self.unasked and self.view.partial and dice.random() < refused:
             return [dice.choice(self.others[at]) for at in self.drawn(dice, self.unasked, 12)]
         aims = 2 if self.view.partial else AIMS  # the fewer, the less is refused for one of them
         some = self.drawn(dice, self.unreached, aims)
@@ -223,7 +227,7 @@ class Trial:
     def unasked(self) -> list[str]:
         return sorted(at for at in self.others.keys() - self.tally.asked if self.tried[at] < TRIES)
 
-    def case(self, dice: Random, weather: Weather, aims: Sequence[Way]) -> Case:
+    def case(self, dice: Random, weather: Weather, aims: Sequence[Way], plain: bool = False) -> Case:
         started = time.process_time()
         owner, partial_ = dice.choice(OWNERS), self.view.partial
         writer = Writer(
@@ -235,6 +239,7 @@ class Trial:
             strays=0.05 if partial_ else 1.0,
             introspects=not partial_,
             marks=dice.random() < 0.6,
+            plain=plain,
         )
         asked = writer.asked(*aims)
         if dice.random() < 0.04:
@@ -295,21 +300,27 @@ class Trial:
             return True
         return False
 
-    async def reach(self, most: int) -> list[str]:
-        """Ask on, fair weather, for what has not been reached yet, so many questions at most; what no question got a value
-        of, or could name."""
-        number, until = 0, self.tally.questions + most
-        while (self.unreached or self.unasked) and self.tally.questions < until:
+    async def reach(self, least: int, most: int) -> list[str]:
+        """Ask on, at times plainly, for what has not been reached yet: until so many questions have been put in all, and while
+        anything is left to reach so many more; what no question got a value of, or could name. Some things are only told
+        while a system fails."""
+        number, until = 0, least + most
+        while self.tally.questions < least or ((self.unreached or self.unasked) and self.tally.questions < until):
             number += 1
             dice = Random(f"{self.subject} {self.seed} on {number}")
-            await self.checked(self.case(dice, FAIR, self.aims(dice)))
+            weather, aims = FOUL[0] if number % 4 == 0 else FAIR, self.aims(dice, 0.5)
+            await self.checked(self.case(dice, weather, aims, plain=number % 3 == 0))
         return self.unmet
 
     @property
     def unmet(self) -> list[str]:
         """What no question got a value of, or could name, so far."""
-        shown = {f"{at} (nothing told)" for at in self.ways.keys() - self.tally.reached}
+        shown = {f"{at} (nothing told)" for at in self.ways.keys() - self.tally.reached if self.can_be_told(at)}
         return sorted(shown | {f"{at} (never asked)" for at in self.others.keys() - self.tally.asked})
+
+    def can_be_told(self, at: str) -> bool:
+        """A list of which this caller is told no row has no edge, and lacks nothing when a system fails."""
+        return any(rows in self.ways for rows in BESIDE_ROWS.get(at.partition(".")[0], (at,)))
 
     async def agreed(self, case: Case) -> Told:
         """What both engines said. Raises Disagreement or Leak."""

@@ -10,10 +10,18 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from graphql import FieldNode, GraphQLObjectType, GraphQLOutputType, NameNode, get_named_type, is_leaf_type
+from graphql import (
+    FieldNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    NameNode,
+    get_named_type,
+    is_leaf_type,
+)
 
 from gateway.engine.foresee import sighted
-from gateway.engine.graph import possible_types
+from gateway.engine.graph import Graph, possible_types
 from gateway.engine.judging import Carried, Judge
 from gateway.engine.masking import UNFIT, Masked, masked
 from gateway.policy.grants import Verdict
@@ -38,15 +46,10 @@ class Stand:
 DEEPEST = 8
 MOST = 5
 
-ASIDE = frozenset(
-    {
-        *("Customer.timeline", "Order.orderToCash", "Query.orderToCash", "Query.accessLog"),
-        *("Query.purchaseOrder", "Query.supportQueue", "PurchaseOrder"),
-    }
-)
-"""What asks every system at once, and which of them hangs on what is asked of it, so that on a bad day in one system nearly
-all such questions fail; and rows that the harvest does not gather, whose secrets the nets would not know. Both engines
-are held to these by their own journeys (`tests/journeys`), which are not generated."""
+ASIDE = frozenset({"Query.accessLog"})
+"""Who has seen whom: what it tells is what has been asked before, and nothing of these questions is recorded, for either
+engine would tell of the other's. Both are held to it over a trail that stands still, and it to its policy, in
+`tests/gateway/trail/test_reading.py`."""
 
 
 def ways(judge: Judge) -> Mapping[str, Sequence[Way]]:
@@ -99,8 +102,20 @@ def _rows(judge: Judge, kind: GraphQLOutputType, stand: Stand) -> Iterator[tuple
         return
     for target in possible_types(judge.graph.schema, named(kind)):
         if judge.graph.row_category(target.name) is None:
-            yield target, stand
+            made = making(judge.graph, named(kind), target)
+            if made is None or judge.grants.decide(made).sees():
+                yield target, stand
             continue
         held = judge.bound(target.name) | stand.pushed
         if judge.exists(target.name, held, stand.carried):
             yield target, Stand(True, held)
+
+
+def making(graph: Graph, several: GraphQLOutputType, kind: GraphQLObjectType) -> Category | None:
+    """Of a value of several kinds, what makes it one of this: the category of the first field that no other kind has. Under
+    that it is told, whatever it shows beside."""
+    if isinstance(several, GraphQLObjectType):
+        return None
+    common = several.fields if isinstance(several, GraphQLInterfaceType) else {}
+    own = (graph.categories[f"{kind.name}.{name}"] for name in kind.fields if name not in common)
+    return next((one for one in own if one is not Category.INHERITED), None)
