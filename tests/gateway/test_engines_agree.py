@@ -28,7 +28,7 @@ from schema import Category
 from tests.company import Company, Founding
 from tests.gateway.questions.documents import MARK
 from tests.gateway.questions.harvest import Harvest
-from tests.gateway.questions.nets import SHORTEST, Nets
+from tests.gateway.questions.nets import SHORTEST, Nets, kind_of
 from tests.gateway.questions.shared import shared
 from tests.gateway.questions.subjects import WRITTEN, Subject, subjects
 from tests.gateway.questions.text import Asked
@@ -102,6 +102,7 @@ async def company(frozen: Founding, tmp_path: Path) -> AsyncIterator[Company]:
     await opened.app.stop()
 
 
+@pytest.mark.long  # until all subjects have been seen through on a quiet machine
 @pytest.mark.parametrize("subject", subjects(), ids=str)
 async def test_generated_questions_get_the_same_bytes_from_both_engines_and_tell_no_secret(
     company: Company,
@@ -143,9 +144,9 @@ async def test_a_value_of_a_system_tells_whose_it_is(harvest: Harvest, system: s
     for coordinate in PLAIN[system]:
         spelled = harvest.spelled[coordinate]
         owners = defaultdict(set)
-        for row, value in spelled:
-            owners[value].add(row)
-        alone = [value for row, value in spelled if len(owners[value]) == 1 and len(value) >= SHORTEST]
+        for row, value in spelled:  # a customer's timeline says it once more
+            owners[kind_of(row), value].add(row)
+        alone = [value for row, value in spelled if len(owners[kind_of(row), value]) == 1 and len(value) >= SHORTEST]
         assert len(alone) > 0.8 * len(spelled) > 0, coordinate
 
 
