@@ -53,17 +53,19 @@ async def test_both_engines_say_the_same(
     for reader in ("support_agent", "finance", "warehouse"):
         for id in (me, other):
             await company.ask(CARD, reader, id=id)
-    if broken:
+    if broken:  # asked once: a system that fails often is left alone
         await company.break_(broken, "status", value=503)
+        told = await asking(me, WHOLE, id=me)
+        assert "errors" in told or role == "support_agent"
+        return
 
     for id in (me, other, "nobody"):
-        told = await asking(me, WHOLE, id=id)
-        assert told.get("errors", []) == [] or broken
+        assert "errors" not in await asking(me, WHOLE, id=id)
         first = await asking(me, PAGE % NEXT, id=id)
         after = ((first["data"]["accessLog"] or {}).get("pageInfo") or {}).get("endCursor")
         await asking(me, PAGE % NEXT, id=id, after=after or "no cursor")
         await asking(me, TWICE, id=id)
-    if role == "auditor" and not broken:
+    if role == "auditor":
         assert {one["role"] for one in (await asking(me, WHOLE, id=me))["data"]["accessLog"]["nodes"]} >= {
             "support_agent",
             "finance",
