@@ -20,6 +20,7 @@ import schema
 from gateway.engine.graph import Graph
 from gateway.policy import Grants, Policy, Role, Rule
 from gateway.policy.grants import subsets
+from mocks.serve import MOCKS
 from mocks.world import open_world
 from resolvers import bindings
 from schema import Category
@@ -38,6 +39,14 @@ POLICY = Policy.read()
 CLASSES = [(role.name, purpose) for role in POLICY.roles.values() for purpose in role.purposes]
 CLASSES += [(f"client:{one.client}", purpose) for one in POLICY.partners.values() for purpose in one.purposes]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+ASKED = {
+    "world__now": NOW.isoformat(),
+    "deadline__staff_ms": 60_000,
+    "deadline__partner_ms": 60_000,
+    "traffic__queue_wait_ms": 60_000,
+    **{f"backends__{name}__attempt_timeout_ms": 60_000 for name in MOCKS},
+}
+"""With time enough on a busy machine: what is shown is the question here, not how soon."""
 EVERYTHING = Grants.compiled([Rule("all", allow=frozenset(PUBLISHED))])
 
 
@@ -55,7 +64,7 @@ def chosen(founding: Founding, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return shared(
         tmp_path_factory,
         "cells-chosen",
-        lambda: asyncio.run(choosing(founding.open(folder, world__now=NOW.isoformat()))),
+        lambda: asyncio.run(choosing(founding.open(folder, **ASKED))),
     )
 
 
@@ -76,7 +85,7 @@ def over(company: Company) -> Cells:
 
 @pytest.fixture
 async def cells(founding: Founding, chosen: Any, tmp_path: Path) -> AsyncIterator[Cells]:
-    company = founding.open(tmp_path, world__now=NOW.isoformat())
+    company = founding.open(tmp_path, **ASKED)
     made = over(company)
     made.rows, made.canaries = chosen
     yield made
