@@ -59,18 +59,17 @@ async def shaped_in_turns(
     frame: Frame,
     collector: Collector,
 ) -> list[Any]:
-    """The same; a long level in parts, between which everybody else has their turn."""
+    """The same; a long level in parts, between which everybody else has their turn, and mended in the parts that need
+    it."""
     if len(rows) <= TURN or selection.shape is None:
         return shaped(selection, rows, facets, columns, frame, collector)
     made: list[Any] = []
-    try:
-        for start in range(0, len(rows), TURN):
-            part = slice(start, start + TURN)
-            records = (one.records[part] for one in facets)
-            made += selection.shape(rows[part], *records, *(column[part] for column in columns))
-            await asyncio.sleep(0)
-    except Exception:
-        return shaped(selection, rows, facets, columns, frame, collector)
+    mender = _Mender(frame, selection.path, collector)
+    for start in range(0, len(rows), TURN):
+        end = min(start + TURN, len(rows))
+        good = mender.shaped(selection, rows, facets, columns, slice(start, end))
+        made += mender.rows(selection, rows, facets, columns, start, end) if good is None else good
+        await asyncio.sleep(0)
     return made
 
 
