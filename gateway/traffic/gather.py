@@ -5,18 +5,24 @@ comes. They leave when that call is back, when they are as many as one call may 
 request that finds nothing under way waits for nobody.
 
 Of one kind are calls that differ in nothing but their keys. What a system answers for one caller (`Call.subject`, or an
-adapter that acts on behalf of callers) never travels with anything else, nor do writes, nor what is asked key by key.
+adapter that acts on behalf of callers) never travels with anything else, nor do writes, nor what is asked key by key
+(`Operation.alone`), nor what we ask of our own accord. When keys of several were too slow together, those of their kind
+go alone for `apart` seconds: one of them may be slow by itself, and is so for nobody else then.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
 
 from resolvers.backends.base import Call, Deadline, Key, Kind
+
+MOST_APART = 64
+"""Kinds that are remembered to go alone; of more, those that were too slow last."""
 
 
 @dataclass(slots=True, eq=False)
@@ -37,7 +43,9 @@ class Gathering:
 
     most: Callable[[Call], int]
     window: float
+    apart: float
     travelled: int = 0
+    _apart: dict[Call, float] = field(default_factory=dict)
     _away: dict[Call, list[Deadline]] = field(default_factory=dict)
     _parties: dict[Call, _Party] = field(default_factory=dict)
 
@@ -47,7 +55,8 @@ class Gathering:
         if most <= 1:
             return call
         kind, whole = _kind(call), call
-        if len(call.keys) < most and any(other is not deadline for other in self._away.get(kind, ())):
+        others = any(other is not deadline for other in self._away.get(kind, ()))
+        if others and len(call.keys) < most and not self._alone(kind):
             whole = await self._left(kind, call, most)
         self._away.setdefault(kind, []).append(deadline)
         return whole
@@ -60,6 +69,21 @@ class Gathering:
         if not away:
             del self._away[kind]
         self._leave(kind)
+
+    def part(self, call: Call) -> None:
+        """Those of this kind were too slow together."""
+        kind = _kind(call)
+        self._apart.pop(kind, None)
+        while len(self._apart) >= MOST_APART:
+            del self._apart[next(iter(self._apart))]
+        self._apart[kind] = time.monotonic() + self.apart
+
+    def _alone(self, kind: Call) -> bool:
+        until = self._apart.get(kind)
+        if until is not None and until <= time.monotonic():
+            del self._apart[kind]
+            return False
+        return until is not None
 
     async def _left(self, kind: Call, call: Call, most: int) -> Call:
         loop = asyncio.get_running_loop()
@@ -86,10 +110,10 @@ class Gathering:
             return
         if party.timer is not None:
             party.timer.cancel()
-        whole = msgspec.structs.replace(kind, keys=tuple(party.keys))
-        for turn in list(party.calls):
+        whole, alone = msgspec.structs.replace(kind, keys=tuple(party.keys)), self._alone(kind)
+        for turn, call in list(party.calls.items()):
             if not turn.done():
-                turn.set_result(whole)
+                turn.set_result(call if alone else whole)
 
 
 def _kind(call: Call) -> Call:

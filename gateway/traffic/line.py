@@ -53,11 +53,14 @@ from resolvers.backends.base import (
     Refused,
     Saturated,
     Throttled,
+    TimedOut,
     Unavailable,
 )
 from resolvers.freshness import Freshness
 
 log = logging.getLogger("gateway.traffic")
+
+TOGETHER = "Keys of several callers were asked for together; each caller's are asked for alone now."
 
 
 class SwitchedOff(Unavailable):
@@ -104,7 +107,7 @@ class Line:
         self.breaker = Breaker(self.tuning.breaker)
         self.budget = Budget(self.tuning.retry)
         self.flights = Flights(self._admitted)
-        self.gathering = Gathering(self._most, self.tuning.gather)
+        self.gathering = Gathering(self._most, self.tuning.gather, self.tuning.apart)
 
     @property
     def name(self) -> str:
@@ -168,9 +171,12 @@ class Line:
         task.add_done_callback(lambda _: self._renewing.pop(call, None))
 
     async def _renewed(self, call: Call, allowed: Freshness) -> None:
+        """It gathers with nobody, so that a request alone does not wait for it. Whoever asks the same joins it."""
         try:
-            answer = await self._shared(call, Deadline(self.adapter.connection.attempt_timeout), Passage())
+            answer, _ = await self.flights.ask(call, Deadline(self.adapter.connection.attempt_timeout))
             self.cache.keep(call, allowed, answer.found, answer.size, answer.begun)
+        except TooLate:
+            pass  # what was kept stays as it is
         except Exception:  # nobody waits for it; who asks next meets the same defect, and is told
             log.exception("defect while %s.%s was asked anew", self.name, call.operation)
 
@@ -193,26 +199,40 @@ class Line:
             return await self.flights.ask(call, deadline)
         whole = await self.gathering.whole(call, deadline)
         try:
-            answer, joined = await self.flights.ask(whole, deadline)
             if whole.keys == call.keys:
-                return answer, joined
-            if not self._others_fault(call, answer, deadline):
-                return _share(answer, call), joined
-        except TooLate:
-            raise
-        except Exception:
-            if whole.keys == call.keys:
-                raise
+                return await self.flights.ask(call, deadline)
+            if (told := await self._in_company(call, whole, deadline)) is not None:
+                return told
         finally:
             self.gathering.back(call, deadline)
         return await self.flights.ask(call, deadline)
 
+    async def _in_company(self, call: Call, whole: Call, deadline: Deadline) -> tuple[_Answer, bool] | None:
+        """Our share of what several callers' keys were answered; None: ours are worth asking alone."""
+        try:
+            answer, joined = await self.flights.ask(whole, deadline)
+        except TooLate:
+            raise
+        except Exception as error:
+            self._tell(whole, error)
+            return None
+        return None if self._others_fault(call, answer, deadline) else (_share(answer, call), joined)
+
+    def _tell(self, whole: Call, error: Exception) -> None:
+        """Once for all who travelled: it may show in company alone, so that none of them meets it again."""
+        if TOGETHER not in getattr(error, "__notes__", ()):
+            error.add_note(TOGETHER)
+            log.error("defect while %s.%s was asked for several", self.name, whole.operation, exc_info=error)
+
     def _others_fault(self, call: Call, answer: _Answer, deadline: Deadline) -> bool:
         """Whether our keys may have failed because they travelled with others, so that they are worth asking alone: it
-        is one failure of several callers' keys, and no failure by which the system says it is asked too much."""
+        is one failure of several callers' keys, and no failure by which the system says it is asked too much. One that
+        is no system's costs nobody there anything; one that is, and may be nobody's fault, costs a retry."""
         others = {id(one.error) for key, one in answer.found.items() if key not in call.keys}
         shared = [one for key in call.keys if (one := answer.found[key].error) is not None and id(one) in others]
-        if any(isinstance(one, Refused | Garbled) for one in shared):
+        if any(isinstance(one, TimedOut) for one in shared):
+            self.gathering.part(call)
+        if any(isinstance(one, Refused | Garbled) or not isinstance(one, BackendError) for one in shared):
             return True
         lost = [one for one in shared if isinstance(one, Unavailable) and not isinstance(one, Overdue)]
         if not lost or self.budget.pause(lost[0], self._left(deadline)) is None:
@@ -221,11 +241,9 @@ class Line:
         return True
 
     def _most(self, call: Call) -> int:
-        """Keys that may travel together; none where the system hears who asks."""
-        if self.adapter.delegated:
-            return 0
+        """Keys that may travel together; none where the system hears who asks, or is asked for each by itself."""
         asked: Operation[Any] = getattr(type(self.adapter), call.operation)
-        return asked.limit
+        return 0 if self.adapter.delegated or asked.alone else asked.limit
 
     # -- bulkhead, breaker, retry ---------------------------------------------------------------------------------
 

@@ -11,13 +11,14 @@ from resolvers.backends.base import Adapter
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """come_back: what who finds the queue full is told to wait. gather: see `Gathering.window`."""
+    """come_back: what who finds the queue full is told to wait. gather: see `Gathering.window`. apart: see there."""
 
     bulkhead: bulkhead.Rules = field(default_factory=bulkhead.Rules)
     breaker: breaker.Rules = field(default_factory=breaker.Rules)
     retry: retry.Rules = field(default_factory=retry.Rules)
     come_back: float = 1.0
     gather: float = 0.005
+    apart: float = 5.0
 
     @classmethod
     def usual(cls, adapter: Adapter) -> Tuning:

@@ -96,20 +96,30 @@ class Operation(Generic[R]):
 
     `columns` maps an attribute of the record (dotted for what hangs below it, `lines.sku`) to the wire columns it is
     made of: it decides what is asked for, and prints as `customer360 sources`. `calls` says what bounds the requests
-    for one batch of keys, where one is not enough: it prints as `customer360 explain`.
+    for one batch of keys, where one is not enough: it prints as `customer360 explain`. `alone`: keys of one batch save
+    each other little or nothing, as where each is a request of its own, so that those of several callers are never put
+    into one: all of them would wait for the slowest.
     """
 
     name: str
     backend: str
 
     def __init__(
-        self, run: Run, *, limit: int, columns: Mapping[str, tuple[str, ...]], kind: Kind, calls: str = ""
+        self,
+        run: Run,
+        *,
+        limit: int,
+        columns: Mapping[str, tuple[str, ...]],
+        kind: Kind,
+        calls: str = "",
+        alone: bool = False,
     ) -> None:
         self.run = run
         self.limit = limit
         self.columns = columns
         self.kind = kind
         self.calls = calls
+        self.alone = alone
         self.__doc__ = run.__doc__
 
     def __set_name__(self, owner: type[Adapter], name: str) -> None:
@@ -130,14 +140,20 @@ class Operation(Generic[R]):
 
 
 def operation(
-    answers: type[R], *, limit: int, columns: Mapping[str, tuple[str, ...]], kind: Kind = Kind.READ, calls: str = ""
+    answers: type[R],
+    *,
+    limit: int,
+    columns: Mapping[str, tuple[str, ...]],
+    kind: Kind = Kind.READ,
+    calls: str = "",
+    alone: bool = False,
 ) -> Callable[[Run], Operation[R]]:
     """Declare a method `async (self, wire, keys, columns, **args) -> {key: answer | BackendError}` an operation.
 
     `answers` is the type of one key's answer; a key that is missing from the mapping does not exist there.
     """
     del answers  # for the type checker alone
-    return lambda run: Operation(run, limit=limit, columns=columns, kind=kind, calls=calls)
+    return lambda run: Operation(run, limit=limit, columns=columns, kind=kind, calls=calls, alone=alone)
 
 
 class Bears(NamedTuple):

@@ -72,14 +72,14 @@ class Discourse(Adapter):
         self._among = f"#{options.get('category') or 'ideas'} in:first order:latest"
         self._prefix = options.get("sku_tag") or "sku-"
 
-    @operation(Suggestion, limit=MOST_TOPICS, columns=records.SUGGESTION, calls=EACH)
+    @operation(Suggestion, limit=MOST_TOPICS, columns=records.SUGGESTION, calls=EACH, alone=True)
     async def suggestions(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Suggestion | Gap]:
         """Suggestions by topic id. The community tells of one at a time."""
         numbers = {key: int(key) for key in keys if isinstance(key, str) and _is_id(key)}
         found = await _each(numbers, lambda key: self._topic(wire, numbers[key], columns))
         return {key: one for key, one in found.items() if one is not None}
 
-    @operation(SuggestionPage, limit=MOST_TOPICS, columns=records.PAGE, calls=SEARCHED)
+    @operation(SuggestionPage, limit=MOST_TOPICS, columns=records.PAGE, calls=SEARCHED, alone=True)
     async def suggestions_by(
         self,
         wire: Wire,
@@ -103,7 +103,7 @@ class Discourse(Adapter):
         nothing: dict[Key, SuggestionPage | Gap] = {key: SuggestionPage([], False) for key in keys}
         return nothing | await _each(names, one)
 
-    @operation(SuggestionPage, limit=MOST_TOPICS, columns=records.PAGE, calls=TAGGED)
+    @operation(SuggestionPage, limit=MOST_TOPICS, columns=records.PAGE, calls=TAGGED, alone=True)
     async def suggestions_about(
         self,
         wire: Wire,

@@ -59,6 +59,7 @@ R = TypeVar("R")
 PER_PARENT = (
     "pages of many parties: one request, another while parties with orders left lack rows, at most one for each"
 )
+PER_RECIPIENT = "one request for each party and 500 lines packed"
 NUMBERS = 50
 PARTIES = 25
 PRODUCTS = 10
@@ -221,7 +222,7 @@ class OracleOM(Adapter):
         rows, asked = await self._lines(wire, "TrackingNumber", numbers, columns, also)
         return answers | by_number(self.name, rows, asked)
 
-    @operation(ShipmentPage, limit=PARTIES, columns=SENT, calls="one request for each party and 500 lines packed")
+    @operation(ShipmentPage, limit=PARTIES, columns=SENT, calls=PER_RECIPIENT, alone=True)
     async def sent_to(
         self, wire: Wire, keys: Sequence[Key], columns: Columns, first: int = 20, after: Sequence[Any] | None = None
     ) -> Mapping[Key, Any]:

@@ -58,6 +58,7 @@ LONGEST_KEYS = 6_000  # characters of them in one address, encoded
 LONGEST_PAGE = 500
 MOST_PAGES = 20
 MOST_ORDERS = 10
+UNTIL_DONE = "one request for each, until done"
 PARTNER = frozenset({"partnerId", "supplier"})
 """What one partner is asked for by, in either kind of question."""
 
@@ -119,7 +120,7 @@ class PartnerHub(Adapter):
         found = self._grouped(keys, rows, lambda row: row.item.buyer_part_number, reading.forecast)
         return {key: _in_order(one) for key, one in found.items()}
 
-    @operation(PurchaseOrder, limit=MOST_ORDERS, columns=records.ORDER, calls="one request for each")
+    @operation(PurchaseOrder, limit=MOST_ORDERS, columns=records.ORDER, calls="one request for each", alone=True)
     async def purchase_orders(
         self, wire: Wire, keys: Sequence[Key], columns: Columns
     ) -> Mapping[Key, PurchaseOrder | Gap]:
@@ -128,7 +129,7 @@ class PartnerHub(Adapter):
         found = await asyncio.gather(*(self._order(wire, str(number)) for number in numbers))
         return {number: one for number, one in zip(numbers, found, strict=True) if one is not None}
 
-    @operation(Transaction, limit=MOST_ORDERS, columns=records.TRANSACTION, calls="one request for each, until done")
+    @operation(Transaction, limit=MOST_ORDERS, columns=records.TRANSACTION, calls=UNTIL_DONE, alone=True)
     async def transactions(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Transaction | Gap]:
         """What became of what was written, by transaction id: asked again until it is known, or time is over; then it
         is Processing."""

@@ -70,7 +70,7 @@ class Ups(Adapter):
         self._source = connection.options.get("transaction_source") or "customer360"
         self._locale = connection.options.get("locale") or "en_US"
 
-    @operation(Track, limit=MOST_NUMBERS, columns=TRACK, calls="one request for each number")
+    @operation(Track, limit=MOST_NUMBERS, columns=TRACK, calls="one request for each number", alone=True)
     async def tracks(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Track | BackendError]:
         """Parcels by tracking number, each by a request of its own; one that fails costs only itself."""
         numbers = [key for key in dict.fromkeys(keys) if isinstance(key, str) and NUMBER.fullmatch(key)]

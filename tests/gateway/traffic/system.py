@@ -23,6 +23,7 @@ from resolvers.backends.base import (
     Request,
     Throttled,
     Unavailable,
+    Unusable,
     Wire,
     operation,
 )
@@ -45,14 +46,17 @@ class Things(Adapter):
     @operation(Thing, limit=50, columns={"key": ("key",), "told": ("told",), "email": ("email",)})
     async def read(self, wire: Wire, keys: Sequence[str], columns: frozenset[str], of: str = "") -> Mapping[str, Any]:
         target = f"/{of}?{','.join(keys)}"
-        return {one.key: one for one in wire.decode(await self._body(wire, Request("GET", target)), list[Thing])}
+        try:
+            return {one.key: one for one in wire.decode(await self._body(wire, Request("GET", target)), list[Thing])}
+        except Unusable as error:  # of all that was asked together, as the real adapters find it
+            return dict.fromkeys(keys, error)
 
     @operation(Thing, limit=50, columns={"key": ("key",)}, kind=Kind.WRITE)
     async def write(self, wire: Wire, keys: Sequence[str], columns: frozenset[str]) -> Mapping[str, Any]:
         await self._body(wire, Request("POST", f"/?{','.join(keys)}"))
         return {key: Thing(key) for key in keys}
 
-    @operation(Thing, limit=50, columns={"key": ("key",)})
+    @operation(Thing, limit=50, columns={"key": ("key",)}, alone=True)
     async def apart(self, wire: Wire, keys: Sequence[str], columns: frozenset[str]) -> Mapping[str, Any]:
         """An exchange for each key; each fails for itself."""
         return dict(zip(keys, await asyncio.gather(*(self._one(wire, key) for key in keys)), strict=True))
