@@ -65,7 +65,7 @@ async def test_a_token_is_for_who_signs_with_the_certificate_and_lasts_a_textual
         {"iss": "another"},
         {"scope": ["restlets"]},
         {"aud": "https://1234567.suitetalk.api.netsuite.com/"},
-        {"exp": int(time.time()) + 4_000},
+        {"exp": int(time.time()) + 90_000},
         {"iat": int(time.time()) - 900, "exp": int(time.time()) - 600},
         {"key": ECKey.generate_key("P-256")},
     ],
