@@ -17,7 +17,7 @@ from gateway.cli.lines import Failed, Given, print_json, with_settings
 from gateway.settings import Settings
 from gateway.trail import store
 from gateway.trail.chain import Mark, Signer
-from gateway.trail.ends import signed_ends
+from gateway.trail.ends import broken_ends, signed_ends
 from gateway.trail.export import Exported, Unreadable, lines, read, unchanged
 from gateway.trail.record import ALERT
 from gateway.trail.verify import Found, verified
@@ -84,8 +84,9 @@ def heads(given: Given) -> None:
     settings = given.settings(beside_demo=True)
     signer = Signer.kept(settings.state_dir)
     with the_trail(settings) as db:
-        marks = [mark.as_json() for mark in signed_ends(db, signer)]
+        marks, broken = [mark.as_json() for mark in signed_ends(db, signer)], broken_ends(db, signer.public)
     print_json({"publicKey": signer.public.hex(), "heads": marks})
+    _tell(broken)
 
 
 @click.command(epilog="Example:  customer360 audit export --since 2026-11-01 > trail.jsonl")
@@ -96,9 +97,18 @@ def export(since: datetime | None, given: Given) -> None:
     head for its end, signed. `audit verify FILE` checks such a file anywhere."""
     settings = given.settings(beside_demo=True)
     first = int(since.replace(tzinfo=UTC).timestamp() * 1000) if since else 0
+    signer = Signer.kept(settings.state_dir)
     with the_trail(settings) as db:
-        for line in lines(db, Signer.kept(settings.state_dir), first):
+        for line in lines(db, signer, first):
             click.echo(line)
+        broken = broken_ends(db, signer.public)
+    _tell(broken)
+
+
+def _tell(broken: Sequence[str]) -> None:
+    """What was printed says as much, to whoever checks it; this says it now."""
+    if broken:
+        raise Failed(f"not signed for, since it does not end as it was written: {', '.join(broken)} (see audit verify)")
 
 
 # -- what the commands share ------------------------------------------------------------------------------------------

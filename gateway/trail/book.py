@@ -4,8 +4,8 @@ One per process, used by one thread. Each process continues a chain that nobody 
 folder, `w2.…` the second at the same time; so a chain outlives its process, and no two processes wait for each other
 longer than a commit takes.
 
-A commit outlives its process, however that ends. A machine that ends (power, kernel) may lose what was committed since
-the last head was signed; what that signs for is on the disk.
+A commit outlives its process, however that ends. A machine that ends (power, kernel) may lose what was committed in the
+last `signing` seconds, and the heads that sign for it with it.
 
 A segment begins with every start of a process, every day, and after so many records. What records refer to (documents,
 policies) is written once in each, so that a segment can be read without those before it, and dropped without those
@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.trail import store
-from gateway.trail.chain import HEAD, Signer, linked, origin
+from gateway.trail.chain import HEAD, UNTIL, Signer, linked, origin
 from gateway.trail.ends import ending
 from gateway.trail.record import BEGIN, Entry, members, moment, now
 from gateway.trail.vault import Tagged, Vault
@@ -38,8 +38,9 @@ COUNTED_KNOWN = 50_000
 @dataclass(slots=True)
 class Tail:
     """Where a chain ends. `began`, `began_at`: the segment's first record, 0: none yet; `told`: what the segment has of
-    what records refer to; `signed`: the last record that a head signs for, at `signed_at` of the clock; `counted`: who
-    was counted in that hour as having read of whom."""
+    what records refer to; `signed`: the last record that a head signs for on the disk, at `signed_at` of the clock;
+    `newest`: the latest moment of what no head signs for, `until`: the latest that may be; `counted`: who was counted
+    in that hour as having read of whom."""
 
     chain: str
     seq: int
@@ -49,6 +50,8 @@ class Tail:
     told: set[tuple[str, str]] = field(default_factory=set)
     signed: int = 0
     signed_at: float = 0.0
+    newest: int = 0
+    until: int = 0
     hour: int = 0
     counted: set[tuple[str, str, bytes]] = field(default_factory=set)
 
@@ -82,13 +85,15 @@ class Book:
         opened anew the next time, because nobody knows what became of the last commit."""
         try:
             db = self.opened()
-            signs = not (entries and self.signing and self.tail and self.tail.began)
-            with store.changing(db, flushed=signs):
+            flushed = not (entries and self.signing and self.tail and self.tail.began)
+            with store.changing(db, flushed=flushed):
                 self.vault.follow(db)
                 tail = self.tail or self._continued(db)
                 self._written(db, tail, entries)
-                if signs:
+                if flushed or tail.newest > tail.until:
                     self._sign(db, tail)
+            if flushed:
+                tail.signed, tail.signed_at = tail.seq, self.ticks()
             self.tail = tail
         except BaseException:
             self.close_file()
@@ -116,12 +121,12 @@ class Book:
         self.db = self.tail = None
 
     def close(self) -> None:
-        """A chain that ends in good order ends signed."""
-        if self.tail is not None and self.tail.signed < self.tail.seq:
+        """A chain that ends in good order ends signed, also when that has failed before."""
+        if self.lock is not None and (self.tail is None or self.tail.signed < self.tail.seq):
             try:
-                self.write(())
+                self._end_signed()
             except (sqlite3.Error, OSError) as error:
-                LOG.warning("the audit chain %s ends without a signed head: %s", self.tail, error)
+                LOG.warning("the audit chain of %s ends without a signed head: %s", self.slot, error)
         self.close_file()
         if self.lock is not None:
             self.lock.close()
@@ -129,13 +134,20 @@ class Book:
 
     # -- the chain ------------------------------------------------------------------------------------------------
 
+    def _end_signed(self) -> None:
+        db = self.opened()
+        with store.changing(db):
+            tail = self.tail or self._continued(db)
+            if tail.signed < tail.seq:
+                self._sign(db, tail)
+
     def _continued(self, db: sqlite3.Connection) -> Tail:
         """The end of our chain. One that does not end as it was written is left as it is, for `verify` to tell of."""
         slot = self.held()
         mine = [head for head in store.marks(db).values() if head.chain.startswith(f"{slot}.")]
         head = max(mine, key=lambda one: one.at, default=None)
         if head is not None:
-            end = ending(db, head) if head.signed_by(self.signer.public) else None
+            end = ending(db, head, self.signer.public)
             if end is not None:
                 return Tail(head.chain, *end, signed=head.seq)
             LOG.error("the audit chain %s does not end as it was written: see `customer360 audit verify`", head.chain)
@@ -170,8 +182,11 @@ class Book:
             self._append(db, tail, entry)
 
     def _sign(self, db: sqlite3.Connection, tail: Tail) -> None:
-        tail.signed, tail.signed_at = tail.seq, self.ticks()
-        store.put_mark(db, self.signer.mark(HEAD, tail.chain, tail.seq, tail.hash, now()))
+        at, end = now(), (tail.chain, tail.seq, tail.hash)
+        tail.newest, tail.until = 0, at + round(self.signing * 1000)
+        store.put_mark(db, self.signer.mark(HEAD, *end, at))
+        if self.signing:  # else nothing is ever there that no head signs for
+            store.put_mark(db, self.signer.mark(UNTIL, *end, tail.until))
 
     def _new_segment(self, tail: Tail, at: int) -> str:
         if at // DAY_MS > tail.began_at // DAY_MS:
@@ -191,7 +206,7 @@ class Book:
         caller = self.vault.tagged(db, entry.caller) if entry.caller else None
         tail.seq += 1
         record = _bytes(tail.chain, tail.seq, entry, about, caller)
-        tail.hash = linked(tail.hash, record)
+        tail.hash, tail.newest = linked(tail.hash, record), max(tail.newest, entry.at)
         db.execute(store.ENTRY, (tail.chain, tail.seq, entry.at, entry.kind, entry.ref, record, tail.hash))
         if about:
             db.executemany(store.SEEN, [(one.tag, entry.at, tail.chain, tail.seq) for one in about])

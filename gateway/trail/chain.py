@@ -1,10 +1,12 @@
 """How records hang together, and what is signed of them.
 
 Each record's hash is SHA-256 of the hash before it and of its own bytes, as they are stored: nothing is written anew to
-be checked. Three things are signed (Ed25519), with a key that only the state folder has:
+be checked. Four things are signed (Ed25519), with a key that only the state folder has:
 
     head     chain, number, hash, moment     of a last record, renewed at intervals (see `ends`): what it signs for
                                              cannot be cut off, nor changed and computed anew
+    until    the same                        of the head's record: no record that hangs from it unsigned says that it
+                                             was written after this moment
     anchor   the same                        of the last record that retention dropped: what follows still hangs from it
     start    the same                        of the last record before those that were exported
 """
@@ -27,7 +29,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from gateway.catalogue import SettingsError
 
 KEY_FILE = "audit-signing-key"
-HEAD, ANCHOR, START = "head", "anchor", "start"
+HEAD, UNTIL, ANCHOR, START = "head", "until", "anchor", "start"
 
 
 def origin(chain: str) -> bytes:

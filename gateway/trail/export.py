@@ -104,9 +104,15 @@ def unchanged(exported: Exported, public: bytes, heads: Iterable[Mark] = ()) -> 
         start = exported.marks.get((START, chain))
         if start is None:
             found.say(chain, 0, "has no signed start")
-        checked(found, chain, exported.rows.get(chain, ()), exported.marks.get((HEAD, chain)), start, public)
+        head = exported.marks.get((HEAD, chain))
+        checked(found, chain, exported.rows.get(chain, ()), head, start, public, _nothing_left)
     kept(found, _hashes(exported), {chain: mark for (kind, chain), mark in exported.marks.items() if kind == START})
     return found
+
+
+def _nothing_left(head: Mark) -> bool:
+    """A file ends with its heads: they were signed for it."""
+    return False
 
 
 def _hashes(exported: Exported) -> Any:

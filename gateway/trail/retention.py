@@ -36,7 +36,7 @@ def forget_counts(book: Book, now: int) -> None:
 
 
 def _dropped(book: Book, db: sqlite3.Connection, head: Mark, before: int) -> int:
-    last = _end(book, db, head, before) or _before_segment(db, head.chain, before)
+    last = _end(book, db, head, before) or _before_segment(book, db, head, before)
     row = db.execute("SELECT hash, at FROM entry WHERE chain = ? AND seq = ?", (head.chain, last)).fetchone()
     if row is None:
         return 0
@@ -50,16 +50,17 @@ def _end(book: Book, db: sqlite3.Connection, head: Mark, before: int) -> int:
     (newest,) = db.execute("SELECT MAX(at) FROM entry WHERE chain = ?", (head.chain,)).fetchone()
     if newest is None or newest >= before or not _ended(book, head.chain):
         return 0
-    end = ending(db, head)
+    end = ending(db, head, book.signer.public)
     if end is not None and end[0] != head.seq:  # its process was killed
         store.put_mark(db, book.signer.mark(HEAD, head.chain, *end, now()))
     return end[0] if end else 0
 
 
-def _before_segment(db: sqlite3.Connection, chain: str, before: int) -> int:
-    """The last record of the last segment that ended by then."""
-    (begin,) = db.execute(LAST_BEGIN, (BEGIN, chain, before)).fetchone()
-    return int(begin or 0) - 1
+def _before_segment(book: Book, db: sqlite3.Connection, head: Mark, before: int) -> int:
+    """The last record of the last segment that ended by then; 0: none did, or nobody of us has signed for it."""
+    (begin,) = db.execute(LAST_BEGIN, (BEGIN, head.chain, before)).fetchone()
+    last = int(begin or 0) - 1
+    return last if last <= head.seq and head.signed_by(book.signer.public) else 0
 
 
 def _ended(book: Book, chain: str) -> bool:

@@ -1,5 +1,7 @@
 """Whether the trail is what was written: nothing changed, removed, put in or moved about, up to the signed heads.
 
+Behind a head there may be what a kill leaves unsigned there, and no more (see `ends`); in an exported file, nothing.
+
 What the file alone cannot tell, since everything in it may be put back to an earlier day together, heads that were
 exported can (`customer360 audit heads`): whatever they sign for has to be there, or to have been dropped by retention.
 """
@@ -16,6 +18,7 @@ import msgspec
 
 from gateway.trail import store
 from gateway.trail.chain import ANCHOR, Mark, linked, origin
+from gateway.trail.ends import ending
 from gateway.trail.record import BEGIN, DOCUMENT, PARTNER, POLICY, moment
 from gateway.trail.vault import from_text
 
@@ -64,15 +67,25 @@ def verified(db: sqlite3.Connection, public: bytes, exported: Iterable[Mark] = (
     for chain in sorted(names):
         rows = map(Row._make, db.execute(ROWS, (chain,)))
         indexed = _indexed(db, found, chain)
-        checked(found, chain, indexed(rows), heads.get(chain), anchors.get(chain), public)
+        checked(found, chain, indexed(rows), heads.get(chain), anchors.get(chain), public, partial(_left, db, public))
     kept(found, partial(_stored, db), anchors)
     return found
 
 
+def _left(db: sqlite3.Connection, public: bytes, head: Mark) -> bool:
+    return ending(db, head, public) is not None
+
+
 def checked(
-    found: Found, chain: str, rows: Iterable[Row], head: Mark | None, anchor: Mark | None, public: bytes
+    found: Found,
+    chain: str,
+    rows: Iterable[Row],
+    head: Mark | None,
+    anchor: Mark | None,
+    public: bytes,
+    left: Callable[[Mark], bool],
 ) -> None:
-    """One chain, from what retention has left of it to its head."""
+    """One chain, from what retention has left of it to its head. `left`: whether what follows a head may be there."""
     found.chains += 1
     for mark in (head, anchor):
         if mark and not mark.signed_by(public):
@@ -89,15 +102,19 @@ def checked(
         seq, before = row.seq, row.hash
         if head and seq == head.seq and before != head.hash:
             found.say(chain, seq, "is not the record that the head signs for")
-    _end(found, chain, seq, before, head)
+    _end(found, chain, seq, before, head, left)
 
 
-def _end(found: Found, chain: str, seq: int, before: bytes, head: Mark | None) -> None:
+def _end(found: Found, chain: str, seq: int, before: bytes, head: Mark | None, left: Callable[[Mark], bool]) -> None:
     """What follows the head hangs from it; but that it is all of it, nobody has signed."""
     if head is None:
         found.say(chain, seq, "is the end of a chain that no head signs for")
     elif head.seq > seq or (head.seq == seq and head.hash != before):
         found.say(chain, head.seq, f"is the signed head, and the last record is {seq}")
+    elif head.seq < seq and not left(head):
+        found.say(
+            chain, head.seq, f"is the last record that a head signs for, and no kill leaves what follows to {seq}"
+        )
     elif head.seq < seq:
         found.unsigned[chain] = (head.seq + 1, seq)
 

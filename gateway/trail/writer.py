@@ -31,10 +31,13 @@ class Unwritable(Exception):
 
 @dataclass(slots=True)
 class Writer:
-    """write:    commits records, or raises; called in a thread, never twice at a time
+    """Belongs to one event loop.
+
+    write:    commits records, or raises; called in a thread, never twice at a time
     after:    what is to be done between commits, likewise
     most:     records that may wait
-    rest:     seconds after a commit when once more is written, though nothing waits (the head is signed); 0: never
+    rest:     seconds after a commit when once more is written, though nothing waits (the head is signed), and again
+              until that succeeds; 0: never
     failing:  whether the last commit failed
     """
 
@@ -93,11 +96,12 @@ class Writer:
 
     async def close(self) -> None:
         """What waits is written, if it can be."""
-        if self._resting is not None:
-            self._resting.cancel()
-        if self._busy:
+        while self._busy:
             self._idle.append(asyncio.get_running_loop().create_future())
             await self._idle[-1]
+        if self._resting is not None:  # what was written last has set it
+            self._resting.cancel()
+            self._resting = None
         if self._thread is not None:
             self._jobs.put(None)
             self._thread.join()
@@ -128,7 +132,7 @@ class Writer:
         self._busy = False
         if self._waiting:
             self._begin(loop)
-        elif batch and self.rest and self._resting is None:
+        elif (batch or why) and self.rest and self._resting is None:
             self._resting = loop.call_later(self.rest, self._rest, loop)
         while self._idle and not self._busy:
             self._idle.pop().set_result(None)
@@ -144,7 +148,7 @@ class Writer:
         while (job := self._jobs.get()) is not None:
             try:
                 self._written(*job)
-            except Exception:  # a defect, or a loop that is gone: whoever comes next is written all the same
+            except Exception:  # a defect in what comes after a commit stops nobody
                 LOG.exception("the audit trail's thread goes on")
 
     def _written(self, loop: asyncio.AbstractEventLoop, batch: Sequence[Waiting]) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from gateway.trail import store
 from gateway.trail.book import DAY_MS, Book
-from gateway.trail.chain import ANCHOR, HEAD, Mark, Signer
+from gateway.trail.chain import ANCHOR, HEAD, UNTIL, Mark, Signer, linked, origin
+from gateway.trail.ends import broken_ends, signed_ends
 from gateway.trail.record import ACCESS, DOCUMENT, Entry, Referred, members, now
 from gateway.trail.retention import retain
 from gateway.trail.vault import Vault, opened
@@ -193,9 +194,16 @@ def killed(folder: Folder, **how: float) -> Book:
     book.write([seen("Ada"), seen("Bo")])
     book.write([seen("Ada")])
     book.write([seen("Cy")])
-    book.close_file()
-    book.close()
+    gone(book)
     return book
+
+
+def gone(book: Book) -> None:
+    """What a killed process holds, the system lets go."""
+    book.close_file()
+    assert book.lock
+    book.lock.close()
+    book.lock = None
 
 
 def test_what_a_kill_leaves_unsigned_is_told_and_no_problem(folder: Folder) -> None:
@@ -231,6 +239,151 @@ def test_what_is_not_signed_yet_hangs_together_and_is_not_built_upon_when_it_doe
     folder.book().write([seen("Di")])
     assert len(folder.heads()) == 2
     assert folder.found().problems
+
+
+def marks(folder: Folder) -> list[Mark]:
+    with store.reading(folder.path) as db:
+        return [mark for kind in (HEAD, UNTIL) for mark in store.marks(db, kind).values()]
+
+
+def put_back(folder: Folder, old: list[Mark]) -> None:
+    with closing(store.opened(folder.path, 1)) as db:
+        for mark in old:
+            store.put_mark(db, mark)
+
+
+def rewritten(folder: Folder, since: int, **moved: int) -> None:
+    """Who was asked by is another from a record on, and all is hashed anew: no key is needed for that."""
+    with closing(sqlite3.connect(folder.path / store.FILE, isolation_level=None)) as db:
+        rows = db.execute("SELECT chain, seq, record FROM entry ORDER BY seq").fetchall()
+        before = origin(rows[0][0])
+        for chain, seq, record in rows:
+            forged = record.replace(b'"who":"x"', b'"who":"z"') if seq >= since else record
+            before = linked(before, forged)
+            db.execute(
+                "UPDATE entry SET record = ?, hash = ? WHERE (chain, seq) = (?, ?)", (forged, before, chain, seq)
+            )
+        for at in moved.values():
+            db.execute("UPDATE entry SET at = ? WHERE seq >= ?", (at, since))
+
+
+def an_older_head(folder: Folder) -> None:
+    """Records of a minute, all signed for; then the marks of its beginning are put back, and what follows is forged."""
+    book = folder.book(signing=1)
+    book.write([seen("Ada")])
+    old = marks(folder)
+    for second in range(0, 60, 10):
+        book.write([seen("Bo", at=now() + 1000 * second)])
+    book.close()
+    assert (folder.found().problems, folder.found().unsigned) == ([], {})
+    put_back(folder, old)
+
+
+FORGED: dict[str, Callable[[Folder], None]] = {
+    "nothing else": lambda f: None,
+    "records hashed anew": lambda f: rewritten(f, 5),
+    "their moments as the table has them moved back": lambda f: rewritten(f, 5, at=now() - 1000),
+    "a later promise": lambda f: f.change("UPDATE mark SET at = at + 100000 WHERE kind = ?", UNTIL),
+    "no promise": lambda f: f.change("DELETE FROM mark WHERE kind = ?", UNTIL),
+}
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_what_follows_an_older_head_is_no_end_that_a_kill_left(what: str, folder: Folder) -> None:
+    an_older_head(folder)
+    FORGED[what](folder)
+    (old,) = folder.heads().values()
+    assert f"{old.chain}:3 is the last record that a head signs for, and no kill leaves what follows to 9" in (
+        folder.found().problems
+    )
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_nobody_goes_on_from_it_or_signs_for_it(what: str, folder: Folder) -> None:
+    an_older_head(folder)
+    FORGED[what](folder)
+    (old,) = folder.heads().values()
+    with store.reading(folder.path) as db:
+        assert (list(signed_ends(db, folder.signer)), broken_ends(db, folder.signer.public)) == ([old], [old.chain])
+    book = folder.book(signing=1)
+    book.write([seen("Cy")])
+    retain(book, now() + 100_000)
+    book.close()
+    assert folder.heads()[old.chain] == old
+    with store.reading(folder.path) as db:
+        assert old.chain not in store.marks(db, ANCHOR)
+    assert folder.found().problems
+
+
+def test_the_promise_of_another_head_is_none(folder: Folder) -> None:
+    book = folder.book(signing=60)
+    book.write([seen("Ada")])
+    old = [mark for mark in marks(folder) if mark.kind == HEAD]
+    book.write([seen("Bo")])
+    book.close()
+    put_back(folder, old)
+    assert folder.found().problems
+
+
+def test_retention_signs_for_no_head_that_is_not_ours(folder: Folder) -> None:
+    killed(folder)
+    folder.change("UPDATE mark SET signature = x'00' WHERE kind = ?", HEAD)
+    (forged,) = folder.heads().values()
+    book = folder.book()
+    book.write([seen("Di")])
+    retain(book, now() + 1000)
+    assert folder.heads()[forged.chain] == forged
+    assert folder.found().problems
+
+
+def test_a_kill_right_after_a_rest_leaves_an_end_like_any_other(folder: Folder) -> None:
+    book = folder.book(signing=1)
+    book.write([seen("Ada")])
+    for hours in (1, 2, 5):
+        book.write([seen("Bo", at=now() + hours * 3_600_000)])
+    (chain,) = folder.heads()
+    gone(book)
+    assert (folder.found().problems, folder.found().unsigned) == ([], {})
+    folder.book(signing=1).write([seen("Cy")])
+    assert ([*folder.heads()], folder.found().problems) == ([chain], [])
+
+
+def test_what_was_left_is_judged_by_the_setting_it_was_written_with(folder: Folder) -> None:
+    book = folder.book(signing=60)
+    book.write([seen("Ada")])
+    book.write([seen("Bo", at=now() + 50_000)])
+    (chain,) = folder.heads()
+    gone(book)
+    assert (folder.found().problems, folder.found().unsigned) == ([], {chain: (4, 4)})
+    folder.book(signing=1).write([seen("Cy")])
+    assert ([*folder.heads()], folder.found().problems) == ([chain], [])
+
+
+def test_a_head_that_could_not_be_signed_is_signed_in_the_end(folder: Folder) -> None:
+    book = folder.book(signing=60, patience=0)
+    book.write([seen("Ada")])
+    book.write([seen("Bo")])
+    with closing(sqlite3.connect(folder.path / store.FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sqlite3.OperationalError):
+            book.write(())
+        other.execute("ROLLBACK")
+    book.close()
+    assert [head.seq for head in folder.heads().values()] == [4]
+    assert (folder.found().problems, folder.found().unsigned) == ([], {})
+
+
+def test_an_end_that_cannot_be_signed_is_told(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
+    book = folder.book(signing=60, patience=0)
+    book.write([seen("Ada")])
+    book.write([seen("Bo")])
+    with closing(sqlite3.connect(folder.path / store.FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sqlite3.OperationalError):
+            book.write(())
+        book.close()
+        other.execute("ROLLBACK")
+    assert "the audit chain of w1 ends without a signed head: database is locked" in caplog.text
 
 
 def test_a_head_is_signed_when_its_time_has_come_and_at_the_end(folder: Folder) -> None:

@@ -73,6 +73,18 @@ def test_what_a_kill_left_unsigned_is_signed_for_in_an_export(folder: Folder) ->
     assert [head.seq for head in kept(folder)] == [6]
 
 
+def test_a_file_ends_with_its_heads(folder: Folder) -> None:
+    """With an older one instead, whatever hangs from it could be anything."""
+    book = folder.book(signing=60)
+    book.write([seen("Ada")])
+    (old,) = kept(folder)
+    book.write([seen("Bo")])
+    told = [*unmarked(HEAD)(exported(folder)), {"mark": old.as_json()}]
+    assert problems(folder, told) == [
+        f"{old.chain}:3 is the last record that a head signs for, and no kill leaves what follows to 4"
+    ]
+
+
 def changed(told: Lines) -> Lines:
     place = told.index(records(told)[3])
     return [*told[:place], told[place] | {"record": told[place]["record"].replace('"x"', '"y"')}, *told[place + 1 :]]
@@ -236,6 +248,17 @@ def test_verify_tells_what_is_not_signed_yet(folder: Folder) -> None:
     (chain,) = folder.heads()
     assert f"{chain}:5 to 6 hang from the signed head, and no head signs for them yet" in printed(folder, "verify")
     assert json.loads(printed(folder, "verify", "--json"))["unsigned"] == {chain: [5, 6]}
+
+
+def test_what_is_not_signed_for_is_told_where_it_is_printed(folder: Folder) -> None:
+    killed(folder)
+    folder.change("DELETE FROM entry WHERE seq = 5")
+    (old,) = folder.heads().values()
+    for word in ("heads", "export"):
+        result = run(word, f"--set=state.dir={folder.path}", "--set=dev.mode=true")
+        assert result.exit_code == 1
+        assert f"not signed for, since it does not end as it was written: {old.chain}" in result.stderr
+        assert old.hash.hex() in result.stdout
 
 
 def test_a_moment_of_the_command_line_is_utc(

@@ -110,3 +110,34 @@ async def test_what_waits_is_written_before_the_end() -> None:
         assert writer.put(entry(name)) is None
     await writer.close()
     assert [name for batch in disk.batches for name in batch] == ["a", "b", "c"]
+
+
+async def test_nothing_is_written_after_the_end() -> None:
+    disk = Disk()
+    disk.open.clear()
+    writer = Writer(disk.write, 10, relaxed=True, rest=0.02)
+    writer.put(entry("a"))
+    closing = asyncio.create_task(writer.close())
+    await asyncio.sleep(0.01)
+    disk.open.set()
+    await closing
+    await asyncio.sleep(0.1)
+    assert disk.batches == [["a"]]
+
+
+async def test_what_was_to_be_signed_at_rest_is_tried_until_it_succeeds() -> None:
+    batches: list[int] = []
+
+    def write(entries: Sequence[Entry]) -> None:
+        batches.append(len(entries))
+        if len(batches) in (2, 3):
+            raise OSError("full")
+
+    writer = Writer(write, 10, rest=0.02)
+    await recorded(writer, "a")
+    async with asyncio.timeout(10):
+        while len(batches) < 4:  # noqa: ASYNC110 - nobody else is to know that somebody waits
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    assert (batches, writer.failing, writer.failures) == ([1, 0, 0, 0], False, 2)
+    await writer.close()
