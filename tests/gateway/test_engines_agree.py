@@ -150,9 +150,14 @@ async def test_a_value_of_a_system_tells_whose_it_is(harvest: Harvest, system: s
         assert len(alone) > 0.8 * len(spelled) > 0, coordinate
 
 
+def plain(harvest: Harvest) -> tuple[str, str]:
+    """A customer's id and e-mail address, of those that read alike however they are quoted."""
+    return min((id, email) for id, email in harvest.spelled["Customer.email"] if "\\" not in email)
+
+
 async def test_the_nets_hold_what_slips_through(company: Company, harvest: Harvest) -> None:
     """Finance is told a customer's e-mail address, is told it where the name stands, and has it looked for."""
-    id, email = harvest.spelled["Customer.email"][0]
+    id, email = plain(harvest)
     grants = WRITTEN.roles["finance"].grants
     nets = Nets(harvest, grants, Truth(company, harvest.graph, company.id_of(0), KEYS, people_of(company)))
     at = {("it",): "Query.customer", ("it", "email"): "Customer.email", ("it", "name"): "Customer.name"}
@@ -219,7 +224,7 @@ async def test_who_sees_no_bills_has_no_ledger_asked_how_far_an_order_is(company
 
 async def test_a_name_of_a_field_is_not_looked_for(company: Company, harvest: Harvest) -> None:
     """Only what is given as a value is, in the document or beside it."""
-    email = harvest.spelled["Customer.email"][0][1]
+    _, email = plain(harvest)
     nets = nets_of(company, harvest, {Category.PRESENCE})
 
     assert nets.looked_up(email, Asked(f'{{ it(a: "{email}") }}', {})) == [email]
