@@ -45,14 +45,17 @@ all rows have which are reached in the same way."""
 class Foreseen:
     """certain:  every null and mask that is there whatever the rows are; topmost only, each once
     rows:     by place and type, what else rows do not show, by the relations that hold; None: they do not exist
+    looks:    likewise, what resolvers may look at besides (`Binding.asks`)
     """
 
     certain: list[Gap]
     rows: Mapping[Position, Mapping[Relations, tuple[Gap, ...] | None]]
+    looks: Mapping[Position, Mapping[Relations, frozenset[tuple[str, Category]]]]
 
     def gated(self, position: Position) -> bool:
         """Whether rows there differ by their relations."""
-        return len(set(self.rows[position].values())) > 1 if position in self.rows else False
+        looks = self.looks.get(position, {})
+        return len({(gaps, looks.get(held)) for held, gaps in self.rows.get(position, {}).items()}) > 1
 
     def gates(self, way: str, pushed: Relations, graph: Graph) -> frozenset[str]:
         """Types of which all rows differ so that a field leads to by itself, or through pages and the like."""
@@ -72,7 +75,7 @@ def foreseen(judge: Judge, operation: Operation, values: VariableValues) -> Fore
     fields = collect_fields(graph.schema, operation.fragments, values, root, operation.node).grouped_field_set
     walk = _Walk(judge, operation, values)
     certain = list(dict.fromkeys(walk.fields(root, fields, "", _Stand())))
-    return Foreseen(certain, walk.rows)
+    return Foreseen(certain, walk.rows, walk.looks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ class _Walk:
     def __init__(self, judge: Judge, operation: Operation, values: VariableValues) -> None:
         self.judge, self.graph, self.operation, self.values = judge, judge.graph, operation, values
         self.rows: dict[Position, dict[Relations, tuple[Gap, ...] | None]] = {}
+        self.looks: dict[Position, dict[Relations, frozenset[tuple[str, Category]]]] = {}
+        self.looking: set[tuple[str, Category]] = set()
         self.known: dict[object, list[Gap]] = {}
 
     def fields(
@@ -117,12 +122,21 @@ class _Walk:
         mask = masked(self.graph, named, sight, category, around)
         if sight.verdict is Verdict.WITHHELD or mask is UNFIT:
             yield Gap(path, coordinate, "WITHHELD", category.value, rows=stand.some)
-        elif is_leaf_type(named):
+            return
+        self._look(owner, node.name.value, path, replace(stand, carried=carried))
+        if is_leaf_type(named):
             if mask:
                 yield Gap(path, coordinate, "MASKED", mask[1].value, mask[0], stand.some)
             yield from self._forbidden(coordinate, owner, group, path, replace(stand, carried=carried))
         else:
             yield from self._composite(owner, group, path, replace(stand, carried=carried, mask=mask))
+
+    def _look(self, owner: GraphQLObjectType, name: str, path: str, stand: _Stand) -> None:
+        """What a resolver may look at besides, on rows that stand like this."""
+        binding = self.graph.binding(owner.name, name)
+        if binding and binding.asks:
+            usable = self.judge.usable(owner, owner.fields[name].type, stand.pushed, stand.held, stand.carried)
+            self.looking |= {(path, one) for one in binding.asks if usable(one)}
 
     def _composite(
         self, owner: GraphQLObjectType, group: list[FieldDetails], path: str, stand: _Stand
@@ -170,10 +184,13 @@ class _Walk:
     ) -> list[Gap]:
         """What no row shows. Every way that rows can differ is gone through."""
         cases: dict[Relations, list[Gap] | None] = {}
+        looks, around = self.looks.setdefault((stand.way, kind.name, stand.pushed), {}), self.looking
         for held in subsets(self.judge.bound(kind.name) - stand.pushed):
             now = _Stand(row=True, held=held | stand.pushed, some=stand.some, way=stand.way)
-            there = self.judge.exists(kind.name, now.held, stand.carried)
+            there, self.looking = self.judge.exists(kind.name, now.held, stand.carried), set()
             cases[held | stand.pushed] = list(dict.fromkeys(self.fields(kind, fields, path, now))) if there else None
+            looks[now.held] = frozenset(self.looking)
+        self.looking = around
         shown = [gaps for gaps in cases.values() if gaps is not None]
         certain = [gap for gap in shown[0] if all(gap in gaps for gaps in shown)]
         self.rows[stand.way, kind.name, stand.pushed] = {
