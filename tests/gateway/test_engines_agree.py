@@ -102,7 +102,6 @@ async def company(frozen: Founding, tmp_path: Path) -> AsyncIterator[Company]:
     await opened.app.stop()
 
 
-@pytest.mark.long  # until all subjects have been seen through on a quiet machine
 @pytest.mark.parametrize("subject", subjects(), ids=str)
 async def test_generated_questions_get_the_same_bytes_from_both_engines_and_tell_no_secret(
     company: Company,
