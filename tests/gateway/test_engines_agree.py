@@ -27,7 +27,7 @@ from resolvers.viewer import SourceState
 from schema import Category
 from tests.company import Company, Founding
 from tests.gateway.questions.documents import MARK
-from tests.gateway.questions.harvest import Harvest
+from tests.gateway.questions.harvest import Harvest, Known
 from tests.gateway.questions.nets import SHORTEST, Nets, kind_of
 from tests.gateway.questions.shared import shared
 from tests.gateway.questions.subjects import WRITTEN, Subject, subjects
@@ -85,13 +85,22 @@ def declared() -> strawberry.Schema:
 @pytest.fixture(scope="module")
 def harvest(frozen: Founding, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harvest]:
     """Gathered once for all processes. It is large and stays as it is: nobody need look through it for garbage."""
-    company = frozen.open(tmp_path_factory.mktemp("harvest"), **PATIENT)
-    known = shared(tmp_path_factory, "harvest", lambda: asyncio.run(Harvest.of(company)).known)
+    company = frozen.open(tmp_path_factory.mktemp("kept"), **PATIENT)
+    known = shared(tmp_path_factory, "harvest", lambda: asyncio.run(gathered(frozen, tmp_path_factory)))
     gc.collect()
     gc.freeze()
     yield Harvest.kept(company, known)
     gc.unfreeze()
     asyncio.run(company.app.stop())
+
+
+async def gathered(frozen: Founding, tmp: pytest.TempPathFactory) -> Known:
+    """Of a company that is closed in the loop that it was asked in."""
+    company = frozen.open(tmp.mktemp("harvest"), **PATIENT)
+    try:
+        return (await Harvest.of(company)).known
+    finally:
+        await company.app.stop()
 
 
 @pytest.fixture
