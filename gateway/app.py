@@ -305,6 +305,7 @@ def limits_of(settings: Settings) -> Limits:
         root_fields=settings.number("limits.max_root_fields"),
         fields=settings.number("limits.max_fields"),
         rows=settings.number("limits.list_product"),
+        values=settings.number("limits.values"),
     )
 
 

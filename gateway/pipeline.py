@@ -22,7 +22,7 @@ from gateway.auth import Principal
 from gateway.callers import Asking, Callers
 from gateway.engine.answer import answer, withheld_errors
 from gateway.engine.collect import Collector
-from gateway.engine.costing import cost
+from gateway.engine.costing import cost, possible_values, too_many_values
 from gateway.engine.cursors import Sealer
 from gateway.engine.guard import possible_rows, too_many_rows
 from gateway.engine.once import Asker
@@ -144,11 +144,16 @@ class Pipeline:
         return run, trace
 
     def rows(self, asking: Asking, run: Run) -> int:
-        """How many rows the answer can have, by its list sizes. Raises `Refusal` for more than were agreed."""
+        """How many rows the answer can have, by its list sizes. Raises `Refusal` for more, or too many values."""
         rows, agreed = possible_rows(run.plan, run.arguments), dict(asking.partner.limits) if asking.partner else {}
-        most = agreed.get("rows", self.prepared.limits.rows)
+        limits = self.prepared.limits
+        most, most_values = agreed.get("rows", limits.rows), agreed.get("values", limits.values)
         if rows > most:
             raise refusal(Code.LIMIT, too_many_rows(rows, most))
+        if (rows + 1) * limits.fields > most_values:  # else there is nothing to count
+            values = possible_values(run.plan, run.prepared)
+            if values > most_values:
+                raise refusal(Code.LIMIT, too_many_values(values, most_values))
         return rows
 
     def answer(

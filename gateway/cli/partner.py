@@ -20,6 +20,7 @@ from gateway.cli.partner_file import as_toml
 from gateway.cli.trying import attempt
 from gateway.engine.consistent import problems
 from gateway.policy import Policy
+from gateway.policy.partners import LIMITS
 from gateway.policy.reading import BadPolicy, tables
 from gateway.settings import Settings
 from gateway.store.keys import Key
@@ -52,6 +53,7 @@ def partner() -> None:
 @click.option("--disclosure", help="How much of a reason they are told: full, category or reference.")
 @click.option("--per-minute", type=int, help="Most requests in a minute.")
 @click.option("--rows", type=int, help="Most rows that the list sizes of one question may multiply to.")
+@click.option("--values", type=int, help="Most values that an answer may come to by its list sizes.")
 @click.option("--at-once", type=int, help="Most requests at the same time.")
 @click.option("--replace", is_flag=True, help="Change what stands of a partner; its keys stay good.")
 @DAYS
@@ -192,7 +194,7 @@ def _entry(said: Mapping[str, Any]) -> dict[str, Any]:
         if not equals or not key:
             raise click.UsageError(f"--key takes RELATION=KEY, not {word!r}")
         keys.setdefault(relation, []).append(key)
-    limits = {name: said[name] for name in ("per_minute", "at_once", "rows") if said[name] is not None}
+    limits = {name: said[name] for name in LIMITS if said[name] is not None}
     plain = {name: said[name] for name in ("issuer", "clients", "disclosure") if said[name]}
     listed = {name: list(said[name]) for name in ("scopes", "purposes") if said[name]}
     entry = {"title": said["title"], "role": said["role"], "keys": keys, **listed, **plain}

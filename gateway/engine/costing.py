@@ -1,5 +1,5 @@
 """`extensions.cost`: what an answer could have come to, by its plan, and what it did; in fields, the values (and
-objects, and nulls) that stand under a response key.
+objects, and nulls) that stand under a response key. And the limit on its values alone, for which objects do not count.
 
 Estimated before anything is asked, from the same sizes as the limit on rows (`guard.possible_rows`): a page has as many
 rows as `first` says, a list by keys as many as there are keys, any other list one. So an answer comes to more only
@@ -18,7 +18,10 @@ from gateway.engine.plan import Branch, Field, Gate, Inline, Plan, Rows, Selecti
 
 @dataclass(frozen=True, slots=True)
 class _Estimate:
+    """`objects`: whether they count as well."""
+
     prepared: Prepared
+    objects: bool = True
 
     def rows(self, rows: Rows | None, pending: int) -> int:
         """Fields of one row. `pending`: how many rows the next list has."""
@@ -28,7 +31,11 @@ class _Estimate:
             case Gate():
                 return max(self.rows(case.selection, pending) for case in rows.cases.values() if case)
             case Selection():
-                return sum(1 + self.below(one, pending) for one in rows.fields)
+                return sum(self.own(one) + self.below(one, pending) for one in rows.fields)
+
+    def own(self, one: Field) -> int:
+        composite = isinstance(one, Inline) or (isinstance(one, Branch) and one.leaf is None)
+        return int(self.objects or not composite)
 
     def below(self, one: Field, pending: int) -> int:
         match one:
@@ -57,6 +64,15 @@ def cost(plan: Plan, prepared: Prepared, data: Any) -> Mapping[str, int]:
 def estimated(plan: Plan, prepared: Prepared) -> int:
     ours = sum(_Estimate(prepared).rows(step, 1) for step in plan.steps)
     return ours + len(plan.order) - sum(len(step.fields) for step in plan.steps)
+
+
+def possible_values(plan: Plan, prepared: Prepared) -> int:
+    """How many scalars and enums the answer could have, the answer about the schema not counted."""
+    return sum(_Estimate(prepared, objects=False).rows(step, 1) for step in plan.steps)
+
+
+def too_many_values(values: int, most: int) -> str:
+    return f"The answer could have {values} values; at most {most} are served. Ask for shorter pages or fewer fields"
 
 
 def actual(data: Any) -> int:

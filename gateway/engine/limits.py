@@ -25,7 +25,7 @@ from graphql import (
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Per document (tokens, operations, fragments, directives), per operation with its fragments expanded (depth,
-    aliases, root fields, fields), per field or input object (members), and per answer (rows).
+    aliases, root fields, fields), per field or input object (members), and per answer (rows, values).
 
     fields:   fragment spreads count as fields: a spread of nothing is work too
     members:  arguments of one field or directive, or fields of one input object; no schema has so many
@@ -41,6 +41,7 @@ class Limits:
     fields: int = 10_000
     members: int = 100
     rows: int = 20_000
+    values: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ One table, the same in `partners.toml`, in the register (`gateway/store`) and in
     purposes    fewer than the role's, when the contract says so
     clients     "reject" or "redact", when it is not the role's (see roles.toml)
     disclosure  likewise
-    limits      { per_minute, at_once, rows }: requests, and rows of one answer, when they are not those of the settings
+    limits      { per_minute, at_once, rows, values }: requests; rows and values of one answer; else as the settings say
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 
 CLIENTS = ("redact", "reject")
 DISCLOSURES = ("full", "category", "reference")
-LIMITS = ("per_minute", "at_once", "rows")
+LIMITS = ("per_minute", "at_once", "rows", "values")
 NEEDED = ("title", "role", "keys")
 KNOWN = ("purposes", "scopes", "issuer", "clients", "disclosure", "limits")
 
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """`keys`: what our systems call them, by relation. `purposes`: all of the role's, or fewer. `limits`: requests and
-    rows, as far as they are agreed. `where`: the place in the file. What is empty is as role or settings have it."""
+    """`keys`: what our systems call them, by relation. `purposes`: all of the role's, or fewer. `limits`: requests,
+    rows, values, as far as agreed. `where`: the place in the file. What is empty is as role or settings have it."""
 
     client: str
     title: str

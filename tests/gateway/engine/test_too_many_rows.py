@@ -1,4 +1,4 @@
-"""How many rows an answer could have is told from its arguments, before anybody is asked."""
+"""How many rows and values an answer could have is told from its arguments, before anybody is asked."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from gateway.engine.costing import possible_values
 from gateway.engine.graph import Graph
-from gateway.engine.guard import possible_rows, prepared
+from gateway.engine.guard import Prepared, possible_rows, prepared
 from gateway.engine.limits import Limits
 from gateway.engine.operation import admit, conditions, variables
+from gateway.engine.plan import Plan
 from gateway.engine.planner import plan
 from gateway.policy.grants import Grants, bits
 from schema import Category
@@ -20,10 +22,15 @@ ALL = Grants(bits(Category))
 
 
 def most(document: str, grants: Grants = ALL, **raw: Any) -> int:
+    chosen, ready = planned(document, grants, raw)
+    return possible_rows(chosen, ready.arguments)
+
+
+def planned(document: str, grants: Grants, raw: dict[str, Any]) -> tuple[Plan, Prepared]:
     operation = admit(GRAPH.schema, document, Limits()).operation(None)
     values = variables(GRAPH.schema, operation, raw)
     chosen = plan(GRAPH, operation, grants, conditions(operation, values))
-    return possible_rows(chosen, prepared(chosen, values).arguments)
+    return chosen, prepared(chosen, values)
 
 
 @pytest.mark.parametrize(
@@ -55,3 +62,18 @@ def test_what_is_withheld_costs_nothing() -> None:
     nobody = Grants(bits([Category.PUBLIC, Category.PRESENCE]))
 
     assert most('{ authors(ids: ["a", "b"]) { books(first: 5) { id } } }', nobody) == 2
+
+
+@pytest.mark.parametrize(
+    ("document", "values"),
+    [
+        ('{ author(by: {id: "a"}) { id } }', 1),
+        ('{ __typename author(by: {id: "a"}) { __typename id } }', 3),
+        ('{ books(ids: ["a", "b", "c"]) { id title } }', 6),
+        ('{ authors(ids: ["a", "b"]) { id books(first: 5) { id title } } }', 2 + 20),
+        ('{ authors(ids: ["a", "b"]) { books(first: 5) { authors { id } } } }', 10),
+        ('{ authors(ids: ["a", "b"]) { id books(first: 5) @skip(if: true) { id } } }', 2),
+    ],
+)
+def test_values_are_counted_without_the_objects_they_are_in(document: str, values: int) -> None:
+    assert possible_values(*planned(document, ALL, {})) == values
