@@ -5,10 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from urllib.parse import quote
 
 from resolvers.backends.base import Gap, Key, Unusable
 from resolvers.backends.base.length import at_most
+from resolvers.backends.base.quoting import quoted
 
 LONGEST_KEY = 240
 """Characters; no attribute we look up by is wider. What is longer is not there."""
@@ -41,7 +41,7 @@ def among(attribute: str, values: Iterable[str]) -> str:
 def together_short(*conditions: str) -> str:
     """All of these ("" is none). Raises Unusable when that is too long for an address."""
     whole = " and ".join(condition for condition in conditions if condition)
-    if len(quote(whole, safe="")) > QUERY_BUDGET:
+    if len(quoted(whole)) > QUERY_BUDGET:
         raise Unusable("Those are more words than the order system can be asked for at once.")
     return whole
 
@@ -57,7 +57,7 @@ def behind(placed_at: datetime | None, number: str) -> str:
 
 def address(path: str, parameters: Mapping[str, str | int]) -> str:
     """Percent-encoded throughout: neither `;` nor `+` nor `&` in a value means anything on the way."""
-    return path + "?" + "&".join(f"{name}={quote(str(value), safe='')}" for name, value in parameters.items())
+    return path + "?" + "&".join(f"{name}={quoted(str(value))}" for name, value in parameters.items())
 
 
 def sendable(keys: Sequence[Key]) -> tuple[list[str], dict[Key, Gap]]:
@@ -83,7 +83,7 @@ def portions(keys: Sequence[str], most: int) -> Iterator[list[str]]:
     portion: list[str] = []
     size = 0
     for key in keys:
-        weight = len(quote(text(key), safe="")) + 3
+        weight = len(quoted(text(key))) + 3
         if portion and (len(portion) == most or size + weight > LIST_BUDGET):
             yield portion
             portion, size = [], 0

@@ -240,7 +240,7 @@ def _changed(since: datetime | None, offset: int, asked: Sequence[str]) -> dict[
 
 
 def incomplete(row: OrderRow) -> bool:
-    return any(cut_off(getattr(row, name)) for name in CHILDREN)
+    return cut_off(row.lines) or cut_off(row.totals) or cut_off(row.holds)  # `CHILDREN`, but quicker
 
 
 def newest_revisions(rows: Iterable[OrderRow]) -> list[OrderRow]:

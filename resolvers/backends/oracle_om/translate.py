@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
+from itertools import chain
 from operator import attrgetter, is_
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import UNSET, UnsetType
 
@@ -39,12 +40,11 @@ from resolvers.backends.oracle_om.wire import (
 )
 from schema import LineStatus, OrderStatus
 
-T = TypeVar("T")
-
 HIGHEST_DIGIT = 21
 DEEPEST_DIGIT = -30
 is_unset = partial(is_, UNSET)  # by identity: a decimal asks many questions before it says that it equals no such thing
 LATEST = datetime.max.replace(tzinfo=UTC)
+NOBODY = Parties()
 
 ATTRIBUTES: Mapping[str, str] = {
     wire: name
@@ -92,17 +92,19 @@ class Translation:
 
     def order(self, row: OrderRow) -> SalesOrder:
         self._complete(row)
+        told: Any = row  # what is UNSET or empty is false, as no date is: `or None` is `_text` and `_moment`, uncalled
+        word = told.status_code or None
         return SalesOrder(
             header_id=row.header_id,
-            number=_text(row.order_number),
-            party_number=_text(row.buying_party_number),
-            status=self._status(row),
-            word=_text(row.status_code),
-            placed_at=_moment(row.transaction_on),
-            requested_on=_moment(row.requested_ship_date),
-            channel=_text(row.source_transaction_system),
-            currency=_text(row.transactional_currency_code),
-            total=self._total(row),
+            number=told.order_number or None,
+            party_number=told.buying_party_number or None,
+            status=word and ORDER_STATUS.get(word, OrderStatus.OTHER),
+            word=word,
+            placed_at=told.transaction_on or None,
+            requested_on=told.requested_ship_date or None,
+            channel=told.source_transaction_system or None,
+            currency=told.transactional_currency_code or None,
+            total=None if row.totals is UNSET else self._total(row),
             holds=None if row.holds is UNSET else _holds(rows_of(row.holds)),
             parties=_parties(row),
             lines=None if row.lines is UNSET else [self._line(line, row) for line in rows_of(row.lines)],
@@ -110,23 +112,24 @@ class Translation:
 
     def total(self, row: OrderRow) -> OrderTotal:
         self._complete(row)
-        return OrderTotal(self._total(row), self._status(row))
-
-    def _status(self, row: OrderRow) -> OrderStatus | None:
-        return _coded(row.status_code, ORDER_STATUS, OrderStatus.OTHER)
+        word = _text(row.status_code)
+        return OrderTotal(self._total(row), None if word is None else ORDER_STATUS.get(word, OrderStatus.OTHER))
 
     def _line(self, line: LineRow, row: OrderRow) -> Line:
+        told: Any = line  # as above: there are thousands of them
+        word = told.status_code or None
+        price, amount = line.unit_selling_price, line.extended_amount
         return Line(
-            number=_text(line.display_line_number),
-            sku=_text(line.product_number),
+            number=told.display_line_number or None,
+            sku=told.product_number or None,
             quantity=self._number(line.ordered_quantity, "OrderedQuantity"),
-            unit_price=self._money(line.unit_selling_price, row, "UnitSellingPrice"),
-            amount=self._money(line.extended_amount, row, "ExtendedAmount"),
-            status=_coded(line.status_code, LINE_STATUS, LineStatus.OTHER),
-            word=_text(line.status_code),
-            promised_on=_moment(line.schedule_ship_date),
-            shipped_on=_moment(line.actual_ship_date),
-            carrier=_text(line.shipping_carrier),
+            unit_price=None if price is UNSET else self._money(price, row, "UnitSellingPrice"),
+            amount=None if amount is UNSET else self._money(amount, row, "ExtendedAmount"),
+            status=word and LINE_STATUS.get(word, LineStatus.OTHER),
+            word=word,
+            promised_on=told.schedule_ship_date or None,
+            shipped_on=told.actual_ship_date or None,
+            carrier=told.shipping_carrier or None,
         )
 
     def _total(self, row: OrderRow) -> Money | None:
@@ -151,6 +154,9 @@ class Translation:
         """Decimals as they came; but neither NaN, which JSON has no number for, nor ones with endless zeros."""
         if amount is UNSET or amount is None or isinstance(amount, UnsetType):  # the last is for the type checker
             return None
+        plain = str(amount)
+        if len(plain) <= HIGHEST_DIGIT and plain.replace(".", "", 1).isdigit():
+            return amount  # nearly all: not worth taking to pieces
         _, digits, exponent = amount.as_tuple()
         if not isinstance(exponent, int) or exponent < DEEPEST_DIGIT or len(digits) + exponent > HIGHEST_DIGIT:
             raise Garbled(self._system, f"{column} is {str(amount)[:40]}")
@@ -159,10 +165,10 @@ class Translation:
     def _complete(self, row: OrderRow) -> None:
         """A column we asked for and did not get would look like one that holds nothing."""
         for accessor, told in self._told.items():
-            for one in self._children(row, accessor) if accessor else [row]:
-                if any(map(is_unset, told(one))):
-                    lacks = list(map(spelled, self._asked[accessor]))
-                    raise Garbled(self._system, f"order {row.header_id}: {accessor} lacks one of {lacks}")
+            rows = self._children(row, accessor) if accessor else [row]
+            if any(map(is_unset, chain.from_iterable(map(told, rows)))):
+                lacks = list(map(spelled, self._asked[accessor]))
+                raise Garbled(self._system, f"order {row.header_id}: {accessor} lacks one of {lacks}")
 
     def _children(self, row: OrderRow, accessor: str) -> list[Any]:
         children = getattr(row, ATTRIBUTES[accessor])
@@ -172,6 +178,8 @@ class Translation:
 
 
 def _parties(row: OrderRow) -> Parties:
+    if row.buying_party_name is UNSET and row.bill_to is UNSET and row.ship_to is UNSET:
+        return NOBODY
     sold_to = None if row.buying_party_name is UNSET else Party(_text(row.buying_party_name))
     return Parties(sold_to, _party(rows_of(row.bill_to)), _party(rows_of(row.ship_to)))
 
@@ -196,11 +204,6 @@ def _holds(rows: list[HoldRow]) -> list[Hold]:
         if not _true(row.release_flag)
     ]
     return sorted(held, key=lambda hold: hold.applied_at or LATEST)
-
-
-def _coded(code: Text, known: Mapping[str, T], other: T) -> T | None:
-    word = _text(code)
-    return None if word is None else known.get(word, other)
 
 
 def _text(value: Text) -> str | None:

@@ -13,10 +13,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
-from urllib.parse import quote
 
 from resolvers.backends.base import Unusable
 from resolvers.backends.base.length import at_most
+from resolvers.backends.base.quoting import quoted
 
 WILDCARD = re.compile(r"[%_\[\]]")
 FIELD = re.compile(r"[^'\",()\x00-\x1f\x7f]{1,254}")
@@ -107,7 +107,7 @@ class Clock:
 
 def address(path: str, parameters: Mapping[str, str | int]) -> str:
     """Percent-encoded throughout: neither `+` nor `&` nor `#` in a value means anything on the way."""
-    return path + "?" + "&".join(f"{name}={quote(str(value), safe='')}" for name, value in parameters.items())
+    return path + "?" + "&".join(f"{name}={quoted(str(value))}" for name, value in parameters.items())
 
 
 def portions(terms: Mapping[str, Sequence[str]], most: int) -> Iterator[list[str]]:
@@ -118,7 +118,7 @@ def portions(terms: Mapping[str, Sequence[str]], most: int) -> Iterator[list[str
     portion: list[str] = []
     left = ROOM
     for key, conditions in terms.items():
-        size = sum(len(quote(condition, safe="")) + 8 for condition in conditions)
+        size = sum(len(quoted(condition)) + 8 for condition in conditions)
         if portion and (len(portion) == most or size > left):
             yield portion
             portion, left = [], ROOM

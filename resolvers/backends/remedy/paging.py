@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import quote
 
 from resolvers.backends.base import Garbled, Unusable, Wire
+from resolvers.backends.base.quoting import quoted
 from resolvers.backends.remedy import records
 from resolvers.backends.remedy.language import Clock, address, any_of, equal, text
-from resolvers.backends.remedy.language import field as quoted
+from resolvers.backends.remedy.language import field as named
 from resolvers.backends.remedy.rows import Page, Reading, Row
 from resolvers.backends.remedy.session import Session
 
@@ -60,7 +60,7 @@ class Form:
     async def page(self, wire: Wire, asked: Sequence[str], conditions: Sequence[str], sort: str, limit: int) -> Page:
         told = {"q": " AND ".join(conditions)} if conditions else {}
         fields = f"values({','.join(asked)})"
-        path = f"/api/arsys/v1/entry/{quote(self.name, safe=':')}"
+        path = f"/api/arsys/v1/entry/{quoted(self.name, b':')}"
         target = address(path, {**told, "fields": fields, "sort": sort, "limit": limit})
         found = wire.decode(await self.session.get(wire, target), Page)
         if found.has_more and not found.entries:
@@ -85,7 +85,7 @@ class Form:
                 return found
             if not fresh:
                 raise self._stuck(by)
-            behind = [f"{quoted(by)} > {text(list(rows)[-1])}"]
+            behind = [f"{named(by)} > {text(list(rows)[-1])}"]
 
     async def newest(
         self, wire: Wire, asked: Sequence[str], keys: Keys, among: Sequence[str], reading: Reading, wanted: Wanted

@@ -22,6 +22,7 @@ import msgspec
 
 from resolvers.backends.base import Connection, Garbled, Refused, Reply, Request, Throttled, Unavailable, Wire
 from resolvers.backends.base.length import at_most
+from resolvers.backends.base.quoting import quoted
 from resolvers.backends.sap.materials import Numbered
 from resolvers.backends.sap.records import Results, Wrapped
 
@@ -33,7 +34,7 @@ LONGEST_TARGET = 6000
 """Characters of path and query. One published client caps at 8192; proxies on the way want some of that."""
 MOST_VALUES = 50
 MOST_PAGES = 100
-SAFE = "'(),/$:"
+SAFE = b"'(),/$:"
 LINK_SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 
@@ -90,7 +91,7 @@ class Root:
 
 def written(options: Mapping[str, str]) -> str:
     """Options as a query string; a blank is %20, since SAP's own CAP server takes `+` for a plus."""
-    return "&".join(f"{quote(name, safe='$-')}={quote(value, safe=SAFE)}" for name, value in options.items())
+    return "&".join(f"{quoted(name, b'$-')}={quoted(value, SAFE)}" for name, value in options.items())
 
 
 def literal(text: str) -> str:
@@ -135,7 +136,7 @@ class Query(Generic[N]):
         portion: list[str] = []
         used = 0
         for material in materials:
-            size = len(quote(f"{any_of(self.number, [material])} or ", safe=SAFE))
+            size = len(quoted(f"{any_of(self.number, [material])} or ", SAFE))
             if portion and (used + size > room or len(portion) == MOST_VALUES):
                 yield portion
                 portion, used = [], 0

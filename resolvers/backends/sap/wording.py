@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
-from urllib.parse import quote
 
+from resolvers.backends.base.quoting import quoted
 from resolvers.backends.sap.odata import SAFE, literal
 
 LONGEST_TEST = 3500
@@ -68,7 +68,7 @@ def _letters(text: str) -> int:
 
 
 def _length(test: str) -> int:
-    return len(quote(test, safe=SAFE))
+    return len(quoted(test, SAFE))
 
 
 def _folded(text: str) -> str:

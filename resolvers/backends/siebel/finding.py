@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
-from urllib.parse import quote
 
 from resolvers.backends.base import Columns, Garbled, Unusable, Wire
+from resolvers.backends.base.quoting import quoted
 from resolvers.backends.siebel import records, searchspec
 from resolvers.backends.siebel.conditions import Condition
 from resolvers.backends.siebel.pages import LONGEST_PAGE, MOST_PAGES, Component, Pages, Search
@@ -174,7 +174,7 @@ def _spec(asked: Iterable[Condition[Any]], *more: Condition[Any]) -> str:
 
 
 def _length(asked: Iterable[Condition[Any]], *more: Condition[Any]) -> int:
-    return sum(len(quote(f" AND {one.spec}", safe="")) for one in (*asked, *more) if one.spec)
+    return sum(len(quoted(f" AND {one.spec}")) for one in (*asked, *more) if one.spec)
 
 
 def _on_wire(field: str, value: str) -> str:

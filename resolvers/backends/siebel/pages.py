@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Generic, TypeVar
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from resolvers.backends.base import Columns, Connection, Gap, Garbled, Wire
+from resolvers.backends.base.quoting import quoted
 from resolvers.backends.siebel import records
 from resolvers.backends.siebel.records import AccountRow, ContactRow, Record, Row
 from resolvers.backends.siebel.replies import Page, rows, total
@@ -37,7 +37,7 @@ class Component(Generic[W, R]):
 
     @property
     def address(self) -> str:
-        return quote(self.path or f"{self.name}/{self.name}")
+        return quoted(self.path or f"{self.name}/{self.name}", b"/")
 
     def fields(self, columns: Collection[str]) -> list[str]:
         """Wire fields behind some attributes, the row id first. Whether there is an address is told by all its parts
@@ -75,7 +75,7 @@ class Search:
             "excludeEmptyFieldsInResponse": "true",
             "ViewMode": view_mode,
         }
-        return "&".join(f"{name}={quote(value, safe='')}" for name, value in asked.items() if value)
+        return "&".join(f"{name}={quoted(value)}" for name, value in asked.items() if value)
 
 
 class Pages:

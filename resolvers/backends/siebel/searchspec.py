@@ -14,7 +14,9 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import quote
+
+from resolvers.backends.base.length import at_most
+from resolvers.backends.base.quoting import quoted
 
 UNSAFE = re.compile(r"['\"*?\x00-\x1f\x7f\ud800-\udfff]")
 ROW_ID = re.compile(r"(?=.{3,15}\Z)[0-9A-Za-z]+-[0-9A-Za-z]+")
@@ -110,10 +112,13 @@ def any_of(terms: Iterable[str]) -> str:
 
 def packed(terms: Mapping[str, str], most: int, room: int) -> Iterator[list[str]]:
     """Keys in batches whose terms fit one request: at most so many, and so many characters once encoded."""
+    if 0 < len(terms) <= most and sum(at_most(term + OR) for term in terms.values()) <= room:
+        yield list(terms)  # however much of it has to be encoded, so that nothing need be measured
+        return
     batch: list[str] = []
     left = room
     for key, term in terms.items():
-        size = len(quote(term + OR, safe=""))
+        size = len(quoted(term + OR))
         if batch and (len(batch) == most or size > left):
             yield batch
             batch, left = [], room
