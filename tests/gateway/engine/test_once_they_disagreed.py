@@ -11,14 +11,19 @@ import pytest
 
 import schema
 from gateway.auth import Principal
+from gateway.policy import Policy, Role
+from gateway.policy.grants import Grants
+from gateway.policy.rules import Rule
 from gateway.question import Options, Question
 from gateway.traffic import Traffic
 from mocks.world.parcels import Parcels
 from resolvers.backends.base import Call, Deadline, Key, Outcome, Refused, Throttled
 from resolvers.ids import parsed
+from schema import Category
 from tests.company import Company
 from tests.gateway.engine.test_another_graph import SELF
 from tests.gateway.engine.test_on_bad_days import ALL, bench
+from tests.gateway.questions.harvest import under
 from tests.gateway.yardstick import planned, referred
 
 pytestmark = pytest.mark.anyio
@@ -199,3 +204,34 @@ async def test_who_bought_is_found_out_whether_or_not_the_order_has_brought_them
 
     assert told.body == other.body
     assert "CashSteps.serviced" in {one["extensions"]["coordinate"] for one in json.loads(told.body).get("errors", ())}
+
+
+class NoContacts(Traffic):
+    """Finds customers by what they are reached at, and tells no more of any of them."""
+
+    async def perform(self, call: Call, deadline: Deadline, *how: Any) -> Mapping[Key, Outcome[Any]]:  # type: ignore[override]
+        found = await super().perform(call, deadline, *how)
+        lost = Outcome[Any](error=Refused(call.backend, "not today"))
+        return dict.fromkeys(found, lost) if call.operation == "contacts" else found
+
+
+@pytest.mark.parametrize("beside", ["", "timeline { incomplete { code } }"])
+async def test_what_was_brought_along_is_not_told_of_rows_into_whose_past_only_some_may_look(
+    company: Company, beside: str
+) -> None:
+    """A timeline shows the same nulls to all, and looks at more on one's own row: the yardstick took no notice of that."""
+    always = frozenset({Category.PUBLIC, Category.PRESENCE, Category.IDENTITY, Category.CONTACT})
+    rules = [Rule("always", allow=always), Rule("own", when=frozenset({"own"}), allow=frozenset({Category.TRACKING}))]
+    role = Role("drawn", "Drawn.", "staff", ("something",), {"something": Grants.compiled(rules)})
+    inside = under(company.app.pipeline, Policy({role.name: role}))
+    pipeline = replace(inside, traffic=NoContacts(inside.traffic.lines))
+    email = next(one.email for one in map(company.world.customer, range(50)) if one.email and one.siebel_contact_id)
+    question = Question(f"query($by: CustomerBy!) {{ customer(by: $by) {{ email {beside} }} }}")
+    question = replace(question, variables={"by": {"email": email}})
+    asker, options = Principal("x", role.name, customer=company.id_of(0)), Options(request_id="case")
+
+    told = await planned(pipeline, question, asker, options)
+    other = await referred(pipeline, schema.build(), question, asker, options)
+
+    assert told.body == other.body
+    assert (json.loads(told.body)["data"]["customer"]["email"] is None) is bool(beside)

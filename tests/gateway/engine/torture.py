@@ -206,8 +206,12 @@ def _value(world: World, kind: Any, *seed: object) -> Any:
 World.value = _value  # type: ignore[attr-defined]
 
 
+STRANGE = object()
+"""Of no type that any field has; the same in the world of either engine, as it equals nothing else."""
+
+
 def _garbage(world: World, roll: int) -> Any:
-    choices = [7, "text", "", 1.5, True, [], ["text", None], {"a": 1}, object(), float("nan"), 2**40]
+    choices = [7, "text", "", 1.5, True, [], ["text", None], {"a": 1}, STRANGE, float("nan"), 2**40]
     choices += [Record(world, "Part", "p1", "Nobody"), Record(world, "Gamma", "g1", 7), [[1]]]
     return choices[roll // 4096 % len(choices)]
 
