@@ -266,6 +266,9 @@ def _built() -> GraphQLSchema:
     assert isinstance(odd, GraphQLScalarType)
     assert isinstance(colour, GraphQLEnumType)
     odd.coerce_output_value, odd.coerce_input_value = _odd, _odd  # type: ignore[method-assign]
+    decimal = built.type_map["Decimal"]
+    assert isinstance(decimal, GraphQLScalarType)
+    decimal.coerce_output_value = _decimal  # type: ignore[method-assign]
     colour.values["RED"].value, colour.values["GREEN"].value, colour.values["BLUE"].value = "red", "green", 3
     return built
 
@@ -275,6 +278,13 @@ def _odd(value: Any) -> Any:
     if not isinstance(value, int) or value % 2 == 0:
         raise ValueError("even")
     return None if value == 3 else f"odd {value}"
+
+
+def _decimal(value: Any) -> Any:
+    """Numbers, and words in their place: a scalar lets nothing through that an answer could not show."""
+    if not isinstance(value, str | int | Decimal):
+        raise ValueError("no number")
+    return value
 
 
 # -- the bindings -----------------------------------------------------------------------------------------------------
