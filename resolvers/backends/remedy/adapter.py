@@ -93,9 +93,11 @@ class Remedy(Adapter):
 
         async def ask(portion: Sequence[str]) -> Mapping[str, Any]:
             found = await self._incidents.every(wire, wanted, asked, portion, reading, *limits, by=records.NUMBER)
-            return {key: _tried(reading.incident, rows[-1]) for key, rows in found.items() if rows}
+            return {
+                key: _tried(lambda last: reading.incidents(last)[0], rows[-1:]) for key, rows in found.items() if rows
+            }
 
-        answers = await asking.each(language.portions(asking.terms(asked), MOST_KEYS), ask)
+        answers = await asking.each(language.portions(asked.terms, MOST_KEYS), ask)
         return refused | {key: answers[key] for key in keys if key in answers}
 
     @operation(IncidentPage, limit=MOST_KEYS, columns=records.INCIDENT, calls=PER_PARENT)
@@ -178,7 +180,7 @@ class Remedy(Adapter):
             found = await form.every(wire, wanted, asked, portion, reading, access, by=records.LOG_ID)
             return {key: _tried(lambda mine: _history(reading, mine, internal), rows) for key, rows in found.items()}
 
-        answers = await asking.each(language.portions(asking.terms(asked), MOST_KEYS), ask)
+        answers = await asking.each(language.portions(asked.terms, MOST_KEYS), ask)
         return {key: [] for key in keys} | refused | {key: answers[key] for key in keys if key in answers}
 
     @operation(NotePage, limit=1, columns=records.WORK_LOG, calls="one request for each 25 tickets")
@@ -287,7 +289,7 @@ class Remedy(Adapter):
         asked = self._wire_columns(columns, records.NUMBER, records.MODIFIED)
         reading = Reading(self.name, self._names, columns)
         async for rows in self._incidents.changed(wire, asked, reading, since):
-            yield [(reading.incident(row), reading.dated(row, records.MODIFIED)) for row in rows]
+            yield list(zip(reading.incidents(rows), reading.dates(rows, records.MODIFIED), strict=True))
 
     async def log_out(self, deadline: Deadline) -> None:
         """Give back the licence that our login holds. Call it when the gateway stops. Raises BackendError."""
@@ -315,7 +317,7 @@ class Remedy(Adapter):
             found = await self._incidents.newest(wire, wanted, asked, portion, reading, most)
             return {key: _tried(lambda mine: _page(reading, mine, first), rows) for key, rows in found.items()}
 
-        portions = language.portions(asking.terms(asked), MOST_KEYS if after is None else 1)
+        portions = language.portions(asked.terms, MOST_KEYS if after is None else 1)
         answers = await asking.each(portions, ask)
         spelled = {key: spell(key) if isinstance(key, str) else None for key in keys}
         empty: dict[Key, Any] = dict.fromkeys(keys, IncidentPage([], False))
@@ -357,18 +359,15 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _page(reading: Reading, rows: Sequence[Row], first: int, total: int | None = None) -> IncidentPage:
-    return IncidentPage([reading.incident(row) for row in rows[:first]], len(rows) > first, total)
+    return IncidentPage(reading.incidents(rows[:first]), len(rows) > first, total)
 
 
 def _history(reading: Reading, rows: Sequence[Row], internal: bool) -> list[WorkLogEntry]:
     """Oldest first. Whatever the server answered, nothing internal gets through here unasked."""
-    mine = [
-        (reading.dated(row, records.LOG_AT), reading.key(row, records.LOG_ID), row)
-        for row in rows
-        if reading.internal(row) == internal
-    ]
-    mine.sort(key=itemgetter(0, 1))
-    return [reading.log(row, at) for at, _, row in mine]
+    mine = [row for row, kept in zip(rows, reading.internal(rows), strict=True) if kept == internal]
+    places = zip(reading.dates(mine, records.LOG_AT), reading.keys(mine, records.LOG_ID), mine, strict=True)
+    ordered = sorted(places, key=itemgetter(0, 1))
+    return reading.logs([row for _, _, row in ordered], [at for at, _, _ in ordered])
 
 
 def _between(reading: Reading, least: datetime | None, before: datetime | None) -> Callable[[Row], bool]:

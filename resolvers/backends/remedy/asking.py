@@ -34,11 +34,9 @@ def askable(field: str, keys: Sequence[Key], spell: Spell) -> tuple[Keys, dict[K
         if one := spell(key):
             known = spellings.setdefault(one, [one])
             known += [key] if key not in known else []
-    return Keys(field, spellings, spell), refused
-
-
-def terms(asked: Keys) -> dict[str, list[str]]:
-    return {key: asked.terms(key) for key in asked.spellings}
+    named = language.field(field)
+    terms = {key: [f"{named} = {language.text(one)}" for one in some] for key, some in spellings.items()}
+    return Keys(field, spellings, terms, spell), refused
 
 
 def position(after: Sequence[Any] | None) -> Position | None:

@@ -16,12 +16,9 @@ def access(internal: bool) -> str:
 
 def together(reading: Reading, found: Sequence[tuple[Sequence[Row], bool]], internal: bool, first: int) -> NotePage:
     """Those of all portions together. What one portion has behind its last row is behind the page."""
-    rows = [row for some, _ in found for row in some if reading.internal(row) == internal]
-    notes = [_note(reading, row) for row in rows]
+    rows = [row for some, _ in found for row in some]
+    rows = [row for row, kept in zip(rows, reading.internal(rows), strict=True) if kept == internal]
+    at, ids = reading.dates(rows, records.LOG_AT), reading.keys(rows, records.LOG_ID)
+    notes = list(map(Note, ids, at, reading.keys(rows, records.NUMBER), reading.logs(rows, at)))
     notes.sort(key=lambda one: (one.at, one.id), reverse=True)
     return NotePage(notes[:first], len(notes) > first or any(more for _, more in found))
-
-
-def _note(reading: Reading, row: Row) -> Note:
-    at, number = reading.dated(row, records.LOG_AT), reading.key(row, records.NUMBER)
-    return Note(reading.key(row, records.LOG_ID), at, number, reading.log(row, at))

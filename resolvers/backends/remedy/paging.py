@@ -15,7 +15,7 @@ from datetime import datetime
 from resolvers.backends.base import Garbled, Unusable, Wire
 from resolvers.backends.base.quoting import quoted
 from resolvers.backends.remedy import records
-from resolvers.backends.remedy.language import Clock, address, any_of, equal, text
+from resolvers.backends.remedy.language import Clock, address, any_of, text
 from resolvers.backends.remedy.language import field as named
 from resolvers.backends.remedy.rows import Page, Reading, Row
 from resolvers.backends.remedy.session import Session
@@ -34,18 +34,17 @@ BY_CHANGE = f"{records.MODIFIED}.asc,{records.NUMBER}.asc"
 class Keys:
     """What is looked up: a field, and for each key (in one spelling) the spellings to ask for.
 
+    terms:  for each key, the condition for each of its spellings
     spell:  the one spelling of a value that a row has, None for what is no key at all
     """
 
     field: str
     spellings: Mapping[str, Sequence[str]]
+    terms: Mapping[str, Sequence[str]]
     spell: Callable[[str], str | None]
 
     def condition(self, keys: Iterable[str]) -> str:
-        return any_of(term for key in keys for term in self.terms(key))
-
-    def terms(self, key: str) -> list[str]:
-        return [equal(self.field, spelling) for spelling in self.spellings[key]]
+        return any_of(term for key in keys for term in self.terms[key])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,8 @@ class Form:
         behind: list[str] = []
         while True:
             page = await self.page(wire, asked, [*conditions, *behind], f"{by}.asc", PAGE)
-            rows = {reading.key(row, by): row for row in _rows(page)}
+            told = _rows(page)
+            rows = dict(zip(reading.keys(told, by), told, strict=True))
             fresh = [row for key, row in rows.items() if key not in seen]
             seen.update(rows)
             self._sort_in(fresh, keys, found, reading)
@@ -116,7 +116,7 @@ class Form:
         after = wanted.after
         behind = [] if after is None else [self.clock.below(records.LOG_AT, after[0], records.LOG_ID, after[1])]
         page = await self.page(wire, asked, [*conditions, *behind], NOTES_FIRST, wanted.most)
-        places = [(reading.dated(row, records.LOG_AT), reading.key(row, records.LOG_ID)) for row in _rows(page)]
+        places = _places(_rows(page), reading, records.LOG_AT, records.LOG_ID)
         if places != sorted(places, reverse=True):
             raise Garbled(self.system, f"a page that is out of order, by {records.LOG_AT}")
         return _rows(page), page.has_more
@@ -148,7 +148,7 @@ class Form:
         reached: Position | None = None
         while True:
             page = await self.page(wire, asked, behind, BY_CHANGE, PAGE)
-            at = [(reading.dated(row, records.MODIFIED), reading.key(row, records.NUMBER)) for row in _rows(page)]
+            at = _places(_rows(page), reading, records.MODIFIED, records.NUMBER)
             fresh = [row for row, place in zip(_rows(page), at, strict=True) if reached is None or place > reached]
             if fresh:
                 yield fresh
@@ -162,32 +162,31 @@ class Form:
     def _fresh(self, page: Page, reading: Reading, after: Position | None, seen: set[str]) -> list[Row]:
         """Rows not met before, and behind the position: where clocks go back, more than that is asked for."""
         fresh = []
-        for row in _rows(page):
-            place = _position(row, reading)
+        rows = _rows(page)
+        for row, place in zip(rows, _places(rows, reading), strict=True):
             if place[1] not in seen and (after is None or place < after):
                 seen.add(place[1])
                 fresh.append(row)
         return fresh
 
     def _onward(self, page: Page, fresh: Sequence[Row], reading: Reading) -> Position:
-        places = [_position(row, reading) for row in _rows(page)]
+        places = _places(_rows(page), reading)
         if not fresh or places != sorted(places, reverse=True):
             raise self._stuck(records.OPENED)
         return places[-1]
 
     def _sort_in(self, rows: Sequence[Row], keys: Keys, found: dict[str, list[Row]], reading: Reading) -> None:
         """Each row to its key. One that only looks like it, to a database that minds no case, is left out."""
-        alike = {spelling.casefold() for key in found for spelling in keys.spellings[key]}
-        strange = 0
-        for row in rows:
-            value = reading.text(row, keys.field) or ""
-            key = keys.spell(value)
+        strange = []
+        for row, value in zip(rows, reading.texts(rows, keys.field), strict=True):
+            key = keys.spell(value or "")
             if key in found:
                 found[key].append(row)
             else:
-                strange += value.casefold() not in alike
-        if rows and strange == len(rows):
-            raise Garbled(self.system, f"{strange} rows nobody asked for, by {keys.field}")
+                strange.append((value or "").casefold())
+        alike = (spelling.casefold() for key in found for spelling in keys.spellings[key])
+        if rows and len(strange) == len(rows) and set(alike).isdisjoint(strange):
+            raise Garbled(self.system, f"{len(strange)} rows nobody asked for, by {keys.field}")
 
     def _stuck(self, by: str) -> Garbled:
         return Garbled(self.system, f"a page that says there is more, and is out of order or nothing new, by {by}")
@@ -211,5 +210,7 @@ def _rows(page: Page) -> list[Row]:
     return [entry.values for entry in page.entries]
 
 
-def _position(row: Row, reading: Reading) -> Position:
-    return reading.dated(row, records.OPENED), reading.key(row, records.NUMBER)
+def _places(
+    rows: Sequence[Row], reading: Reading, at: str = records.OPENED, key: str = records.NUMBER
+) -> list[Position]:
+    return list(zip(reading.dates(rows, at), reading.keys(rows, key), strict=True))

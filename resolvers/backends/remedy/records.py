@@ -59,7 +59,7 @@ WORK_LOG: Mapping[str, tuple[str, ...]] = {
 REQUESTER = (NUMBER, MODIFIED, PERSON, CUSTOMER, EMAIL, "Phone Number", "First Name", "Last Name")
 
 
-class Sla(msgspec.Struct, frozen=True):
+class Sla(msgspec.Struct, frozen=True, gc=False):
     """The service target of an incident: what was promised, until when, and how that stands (see `words`)."""
 
     target: str | None = None
@@ -67,7 +67,7 @@ class Sla(msgspec.Struct, frozen=True):
     status: str | None = None
 
 
-class Incident(msgspec.Struct, frozen=True, kw_only=True):
+class Incident(msgspec.Struct, frozen=True, gc=False):
     """One ticket. The last six attributes are link keys: who called, and about what.
 
     word:  its status as Remedy says it
@@ -102,7 +102,7 @@ class IncidentPage(msgspec.Struct, frozen=True):
     total: int | None = None
 
 
-class WorkLogEntry(msgspec.Struct, frozen=True, kw_only=True):
+class WorkLogEntry(msgspec.Struct, frozen=True, gc=False):
     """One entry in the history of a ticket. `internal`: not for the customer's eyes."""
 
     at: datetime | None = None

@@ -7,8 +7,9 @@ as null. Moments are `2022-06-21T11:08:05.000+0000`, the offset without a colon.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Any, TypeVar
 
 import msgspec
@@ -25,6 +26,7 @@ MOMENT = re.compile(
 )
 LARGEST = 2**63
 LACKING: Any = object()
+NOTHING: Iterable[None] = repeat(None)
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -74,18 +76,17 @@ class Reading:
         self._system = system
         self._own = names.own
         self._columns = columns
-        self._incident = [read for read in INCIDENT if read[0] in columns]
-        self._log = [read for read in LOG if read[0] in columns]
-        self._dates = "at" in columns
 
-    def incident(self, row: Row) -> Incident:
-        told = {column: read(self, row, name) for column, name, read in self._incident}
-        return Incident(number=self.key(row, records.NUMBER), sla=self._sla(row), **told)
+    def incidents(self, rows: Sequence[Row]) -> list[Incident]:
+        told = {column: read(self, rows, name) for column, name, read in INCIDENT if column in self._columns}
+        told |= {"number": self.keys(rows, records.NUMBER), "sla": map(self._sla, rows)}
+        return list(map(Incident, *(told.get(name, NOTHING) for name in Incident.__struct_fields__)))
 
-    def log(self, row: Row, at: datetime) -> WorkLogEntry:
-        """`at`: its moment, which whoever puts entries in order has read already."""
-        told = {column: read(self, row, name) for column, name, read in self._log}
-        return WorkLogEntry(at=at if self._dates else None, **told)
+    def logs(self, rows: Sequence[Row], at: Sequence[datetime]) -> list[WorkLogEntry]:
+        """`at`: their moments, which whoever puts entries in order has read already."""
+        told = {column: read(self, rows, name) for column, name, read in LOG if column in self._columns}
+        told |= {"at": at} if "at" in self._columns else {"at": repeat(None, len(rows))}
+        return list(map(WorkLogEntry, *(told.get(name, NOTHING) for name in WorkLogEntry.__struct_fields__)))
 
     def requester(self, row: Row) -> Requester:
         name = " ".join(filter(None, (self.text(row, "First Name"), self.text(row, "Last Name"))))
@@ -98,12 +99,9 @@ class Reading:
             updated=self.dated(row, records.MODIFIED),
         )
 
-    def internal(self, row: Row) -> bool:
+    def internal(self, rows: Sequence[Row], name: str = records.ACCESS) -> list[bool]:
         """Whatever is not said to be public is not."""
-        return self._internal(row, records.ACCESS)
-
-    def _internal(self, row: Row, name: str) -> bool:
-        return self.text(row, name) != "Public"
+        return [text != "Public" for text in self.texts(rows, name)]
 
     def _sla(self, row: Row) -> Sla | None:
         if not any(column == "sla" or column.startswith("sla.") for column in self._columns):
@@ -115,24 +113,40 @@ class Reading:
         return Sla(
             target=self._asked("sla.target", row, records.TARGET, self.text),
             due_at=self._asked("sla.due_at", row, "Required Resolution DateTime", self.moment),
-            status=words.sla_status(label, self._status(row, "Status")) if told else None,
+            status=words.sla_status(label, self._statuses([row], "Status")[0]) if told else None,
         )
 
     def _asked(self, column: str, row: Row, name: str, read: Any) -> Any:
         return read(row, name) if column in self._columns else None
 
-    def _status(self, row: Row, name: str) -> TicketStatus | None:
-        label = self.text(row, name)
-        return None if label is None else words.STATUS.get(label, TicketStatus.OTHER)
+    def _statuses(self, rows: Sequence[Row], name: str) -> list[TicketStatus | None]:
+        return _coded(self.texts(rows, name), words.STATUS, TicketStatus.OTHER)
 
-    def _priority(self, row: Row, name: str) -> TicketPriority | None:
-        return _coded(self.text(row, name), words.PRIORITY, TicketPriority.OTHER)
+    def _priorities(self, rows: Sequence[Row], name: str) -> list[TicketPriority | None]:
+        return _coded(self.texts(rows, name), words.PRIORITY, TicketPriority.OTHER)
 
-    def _urgency(self, row: Row, name: str) -> TicketUrgency | None:
-        return _coded(self.text(row, name), words.URGENCY, TicketUrgency.OTHER)
+    def _urgencies(self, rows: Sequence[Row], name: str) -> list[TicketUrgency | None]:
+        return _coded(self.texts(rows, name), words.URGENCY, TicketUrgency.OTHER)
 
-    def _impact(self, row: Row, name: str) -> TicketImpact | None:
-        return _coded(self.text(row, name), words.IMPACT, TicketImpact.OTHER)
+    def _impacts(self, rows: Sequence[Row], name: str) -> list[TicketImpact | None]:
+        return _coded(self.texts(rows, name), words.IMPACT, TicketImpact.OTHER)
+
+    # a field of many rows: what is plain is read on the spot, the rest as a value by itself
+
+    def keys(self, rows: Sequence[Row], name: str) -> list[str]:
+        at = self._own.get(name, name)
+        return [v if (v := row.get(at)).__class__ is str and v else self.key(row, name) for row in rows]
+
+    def texts(self, rows: Sequence[Row], name: str) -> list[str | None]:
+        at = self._own.get(name, name)
+        return [v or None if (v := row.get(at)).__class__ is str else self.text(row, name) for row in rows]
+
+    def moments(self, rows: Sequence[Row], name: str) -> list[datetime | None]:
+        at = self._own.get(name, name)
+        return [_moment(v) or self.moment(row, name) if (v := row.get(at)) else self.moment(row, name) for row in rows]
+
+    def dates(self, rows: Sequence[Row], name: str) -> list[datetime]:
+        return [v or self.dated(row, name) for row, v in zip(rows, self.moments(rows, name), strict=True)]
 
     # values
 
@@ -166,7 +180,7 @@ class Reading:
             return None
         if value is LACKING:
             raise self._lacking(name)
-        found = _moment(value) if isinstance(value, str) else None
+        found = _moment(value)
         if found is None:
             raise Garbled(self._system, f"{name} is no moment")
         return found
@@ -175,41 +189,41 @@ class Reading:
         return Garbled(self._system, f"a row lacks {self._own.get(name, name)}, which was asked for")
 
 
-def _coded(label: str | None, known: Mapping[str, T], other: T) -> T | None:
-    return None if label is None else known.get(label, other)
+def _coded(labels: Iterable[str | None], known: Mapping[str, T], other: T) -> list[T | None]:
+    return [None if label is None else known.get(label, other) for label in labels]
 
 
-def _moment(text: str) -> datetime | None:
+def _moment(value: object) -> datetime | None:
     """None for what is none, or lies where nobody's clock can be read: at the very ends of the calendar."""
     try:
-        found = datetime.fromisoformat(text) if MOMENT.fullmatch(text) else None
+        found = datetime.fromisoformat(value) if isinstance(value, str) and MOMENT.fullmatch(value) else None
         return found if found is not None and 1 < found.year < datetime.max.year else None
     except ValueError:
         return None
 
 
-INCIDENT: tuple[tuple[str, str, Callable[[Reading, Row, str], Any]], ...] = (
-    ("subject", records.SUBJECT, Reading.text),
-    ("description", "Detailed Decription", Reading.text),
-    ("status", "Status", Reading._status),
-    ("word", "Status", Reading.text),
-    ("priority", "Priority", Reading._priority),
-    ("urgency", "Urgency", Reading._urgency),
-    ("impact", "Impact", Reading._impact),
-    ("opened_at", records.OPENED, Reading.moment),
-    ("resolved_at", "Last Resolved Date", Reading.moment),
-    ("assigned_group", "Assigned Group", Reading.text),
-    ("assignee", "Assignee", Reading.text),
-    ("person_id", records.PERSON, Reading.text),
-    ("customer_number", records.CUSTOMER, Reading.text),
-    ("email", records.EMAIL, Reading.text),
-    ("phone", "Phone Number", Reading.text),
-    ("order_number", records.ORDER, Reading.text),
-    ("sku", records.SKU, Reading.text),
+INCIDENT: tuple[tuple[str, str, Callable[[Reading, Sequence[Row], str], Iterable[Any]]], ...] = (
+    ("subject", records.SUBJECT, Reading.texts),
+    ("description", "Detailed Decription", Reading.texts),
+    ("status", "Status", Reading._statuses),
+    ("word", "Status", Reading.texts),
+    ("priority", "Priority", Reading._priorities),
+    ("urgency", "Urgency", Reading._urgencies),
+    ("impact", "Impact", Reading._impacts),
+    ("opened_at", records.OPENED, Reading.moments),
+    ("resolved_at", "Last Resolved Date", Reading.moments),
+    ("assigned_group", "Assigned Group", Reading.texts),
+    ("assignee", "Assignee", Reading.texts),
+    ("person_id", records.PERSON, Reading.texts),
+    ("customer_number", records.CUSTOMER, Reading.texts),
+    ("email", records.EMAIL, Reading.texts),
+    ("phone", "Phone Number", Reading.texts),
+    ("order_number", records.ORDER, Reading.texts),
+    ("sku", records.SKU, Reading.texts),
 )
-LOG: tuple[tuple[str, str, Callable[[Reading, Row, str], Any]], ...] = (
-    ("author", "Work Log Submitter", Reading.text),
-    ("text", "Detailed Description", Reading.text),
-    ("internal", records.ACCESS, Reading._internal),
+LOG: tuple[tuple[str, str, Callable[[Reading, Sequence[Row], str], Iterable[Any]]], ...] = (
+    ("author", "Work Log Submitter", Reading.texts),
+    ("text", "Detailed Description", Reading.texts),
+    ("internal", records.ACCESS, Reading.internal),
 )
-"""By attribute: the usual name of its field, and how that is read."""
+"""By attribute: the usual name of its field, and how that is read of many rows."""

@@ -35,7 +35,7 @@ Promises = Mapping[Pair, PromiseRow | BackendError]
 EXACT = Context(prec=100)
 """Edm.Decimal has up to 31 digits, Python's usual arithmetic 28."""
 
-ONE = Decimal(1)
+ONE, NOUGHT = Decimal(1), Decimal(0)
 STOCK_TYPES = MappingProxyType(
     {
         "01": StockType.UNRESTRICTED,
@@ -71,7 +71,7 @@ def product(wire: Wire, sku: str, rows: Sequence[ProductRow], columns: Columns, 
 
 def stock(wire: Wire, rows: Iterable[StockRow], columns: Columns) -> list[StockLevel]:
     """One level for each place; what is not ours to promise is left out, whatever the filter let through."""
-    ours = [row for row in rows if not (row.inventory_special_stock_type or "").strip()]
+    ours = [row for row in rows if not (row.inventory_special_stock_type and row.inventory_special_stock_type.strip())]
     places: dict[Place, list[StockRow]] = {}
     for row in ours:
         place = row.plant, (row.storage_location or "").strip(), RANKS.get(row.inventory_stock_type, LAST)
@@ -129,17 +129,14 @@ def whole(wire: Wire, expanded: Results[T] | UnsetType, column: str) -> list[T]:
 
 
 def _counted(wire: Wire, rows: Sequence[StockRow]) -> Decimal:
-    texts = [given(wire, row.quantity, "MatlWrhsStkQtyInMatlBaseUnit") for row in rows]
-    return _exact(texts[0]) if len(texts) == 1 else _sum(map(Decimal, texts))
-
-
-def _exact(text: str) -> Decimal:
-    """One quantity, as `_sum` has it."""
-    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text) or Decimal(0)
+    if len(rows) == 1 and not isinstance(text := rows[0].quantity, UnsetType):
+        return Decimal(text.rstrip("0").rstrip(".") if "." in text else text) or NOUGHT  # as `_sum` has it
+    return _sum([Decimal(given(wire, row.quantity, "MatlWrhsStkQtyInMatlBaseUnit")) for row in rows])
 
 
 def _common_unit(wire: Wire, rows: Sequence[StockRow]) -> str | None:
-    units = {given(wire, row.material_base_unit, "MaterialBaseUnit") or "" for row in rows}
+    told = {row.material_base_unit for row in rows}
+    units = {given(wire, unit, "MaterialBaseUnit") or "" for unit in told}
     if len(units) > 1:
         raise Garbled(wire.system, "one material is kept in several base units")
     return next(iter(units), "") or None
