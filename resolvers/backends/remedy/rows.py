@@ -79,13 +79,15 @@ class Reading:
 
     def incidents(self, rows: Sequence[Row]) -> list[Incident]:
         told = {column: read(self, rows, name) for column, name, read in INCIDENT if column in self._columns}
-        told |= {"number": self.keys(rows, records.NUMBER), "sla": map(self._sla, rows)}
+        told["number"] = self.keys(rows, records.NUMBER)
+        if any(column == "sla" or column.startswith("sla.") for column in self._columns):
+            told["sla"] = map(self._sla, rows)
         return list(map(Incident, *(told.get(name, NOTHING) for name in Incident.__struct_fields__)))
 
     def logs(self, rows: Sequence[Row], at: Sequence[datetime]) -> list[WorkLogEntry]:
         """`at`: their moments, which whoever puts entries in order has read already."""
         told = {column: read(self, rows, name) for column, name, read in LOG if column in self._columns}
-        told |= {"at": at} if "at" in self._columns else {"at": repeat(None, len(rows))}
+        told["at"] = at if "at" in self._columns else repeat(None, len(rows))
         return list(map(WorkLogEntry, *(told.get(name, NOTHING) for name in WorkLogEntry.__struct_fields__)))
 
     def requester(self, row: Row) -> Requester:
@@ -104,8 +106,6 @@ class Reading:
         return [text != "Public" for text in self.texts(rows, name)]
 
     def _sla(self, row: Row) -> Sla | None:
-        if not any(column == "sla" or column.startswith("sla.") for column in self._columns):
-            return None
         label = self.text(row, "SLM Status")
         if words.sla_status(label, None) is None:
             return None
@@ -143,7 +143,7 @@ class Reading:
 
     def moments(self, rows: Sequence[Row], name: str) -> list[datetime | None]:
         at = self._own.get(name, name)
-        return [_moment(v) or self.moment(row, name) if (v := row.get(at)) else self.moment(row, name) for row in rows]
+        return [_moment(row.get(at)) or self.moment(row, name) for row in rows]
 
     def dates(self, rows: Sequence[Row], name: str) -> list[datetime]:
         return [v or self.dated(row, name) for row, v in zip(rows, self.moments(rows, name), strict=True)]
