@@ -226,8 +226,11 @@ def create_app(
     return app
 
 
-def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> App:
-    """The customer graph. Backends named in `mount` are ASGI apps in this process instead of addresses."""
+def open_app(
+    settings: Settings, mount: Mapping[str, ASGIApp] | None = None, declared: strawberry.Schema | None = None
+) -> App:
+    """The customer graph. Backends named in `mount` are ASGI apps in this process instead of addresses. `declared` is
+    its schema, where a process that opens several apps has built it already."""
     connections = settings.connections()
     transports = open_transports(connections, mount, settings.text("traffic.transport"))
     backends = {
@@ -242,7 +245,7 @@ def open_app(settings: Settings, mount: Mapping[str, ASGIApp] | None = None) -> 
     policy, register = registered(settings)
     trail = open_trail(settings)
     app = create_app(
-        schema.build(),
+        declared or schema.build(),
         customer_bindings(),
         backends,
         policy,
@@ -312,7 +315,7 @@ def limits_of(settings: Settings) -> Limits:
 def warm(pipeline: Pipeline, settings: Settings) -> None:
     """Prepare the stored operations for every class of callers. Raises `SettingsError` when one would be refused."""
     folder = settings.path(SETTING)
-    classes = tuple(pipeline.callers.classes())
+    classes = tuple(pipeline.callers.classes()) if folder else ()
     for file, text in stored(folder) if folder else ():
         try:
             for spelled in {text, text.strip()}:  # clients send a file whole, or without the end of its last line

@@ -30,6 +30,8 @@ from graphql import (
 from schema.classification import Category, NeedToKnow
 
 DEFINITION = "strawberry-definition"
+CATEGORIES = "categories"
+"""Where a schema that has been gone through keeps what was found: to go through it is a good part of a start."""
 SAFE = frozenset({Category.PUBLIC, Category.INHERITED})
 Composite = GraphQLObjectType | GraphQLInterfaceType
 
@@ -48,19 +50,23 @@ class Contradicted(TypeError):
 
 def classify(built: strawberry.Schema) -> strawberry.Schema:
     """Check every coordinate, print its category beside it (`@needToKnow`), and let validation itself see `@oneOf`."""
+    found = dict[str, Category]()
     for coordinate, definition, category in _walk(core(built)):
+        found[coordinate] = category
         if definition is not None and category is not Category.INHERITED:
             definition.directives = [NeedToKnow(category=category.value)]
         _check_promise(core(built), coordinate, category)
     for named in core(built).type_map.values():
         if isinstance(named, GraphQLInputObjectType):
             named.is_one_of = bool(named.extensions[DEFINITION].is_one_of)
+    core(built).extensions[CATEGORIES] = found
     return built
 
 
 def categories(built: strawberry.Schema) -> Mapping[str, Category]:
     """Every coordinate with its category. A type has one when its rows stand on their own."""
-    return {coordinate: category for coordinate, _, category in _walk(core(built))}
+    known: Mapping[str, Category] | None = core(built).extensions.get(CATEGORIES)
+    return known or {coordinate: category for coordinate, _, category in _walk(core(built))}
 
 
 def core(built: strawberry.Schema) -> GraphQLSchema:
@@ -74,8 +80,19 @@ def attribute(field: GraphQLField) -> str | None:
     return definition.python_name if definition else None
 
 
+class Hints(dict[type, dict[str, Any]]):
+    """Annotations by class: evaluated once for all of its fields, which is most of what a walk takes."""
+
+    def __missing__(self, origin: type) -> dict[str, Any]:
+        self[origin] = typing.get_type_hints(origin, include_extras=True)
+        return self[origin]
+
+    def of(self, named: GraphQLNamedType) -> dict[str, Any]:
+        return self[named.extensions[DEFINITION].origin]
+
+
 def _walk(schema: GraphQLSchema) -> Iterator[tuple[str, Any, Category]]:
-    answered = _answered(schema)
+    answered, hints = _answered(schema), Hints()
     for named in sorted(schema.type_map.values(), key=lambda t: t.name):
         if DEFINITION not in named.extensions:
             _check_stranger(named)
@@ -83,9 +100,9 @@ def _walk(schema: GraphQLSchema) -> Iterator[tuple[str, Any, Category]]:
         match named:
             case GraphQLObjectType() | GraphQLInterfaceType():
                 yield from _row(named)
-                yield from _fields(schema, named)
+                yield from _fields(schema, named, hints)
             case GraphQLInputObjectType():
-                yield from _inputs(named)
+                yield from _inputs(named, hints)
             case GraphQLEnumType():
                 yield from _choices(named, only_given=named.name not in answered)
 
@@ -113,14 +130,14 @@ def _row(named: Composite) -> Iterator[tuple[str, Any, Category]]:
         yield named.name, None, _by_itself(given, named.name)
 
 
-def _fields(schema: GraphQLSchema, named: Composite) -> Iterator[tuple[str, Any, Category]]:
+def _fields(schema: GraphQLSchema, named: Composite, hints: Hints) -> Iterator[tuple[str, Any, Category]]:
     alone = any(_row(named)) or named in (schema.query_type, schema.mutation_type, schema.subscription_type)
     for name, field in named.fields.items():
         coordinate, definition = f"{named.name}.{name}", field.extensions[DEFINITION]
-        category = _field(named, name)
+        category = _field(named, name, hints)
         if category is Category.INHERITED and alone:
             raise Unclassified(f"{coordinate} has nothing to inherit a category from: {named.name} stands on its own")
-        _check_interfaces(named, name, category)
+        _check_interfaces(named, name, category, hints)
         yield coordinate, definition, category
         for spelled in field.args:
             yield (
@@ -130,10 +147,10 @@ def _fields(schema: GraphQLSchema, named: Composite) -> Iterator[tuple[str, Any,
             )
 
 
-def _field(named: Composite, name: str) -> Category:
+def _field(named: Composite, name: str, hints: Hints) -> Category:
     definition = named.fields[name].extensions[DEFINITION]
     said: Category | None = definition.metadata.get("category")
-    return said or _said(_hints(named).get(definition.python_name), f"{named.name}.{name}")
+    return said or _said(hints.of(named).get(definition.python_name), f"{named.name}.{name}")
 
 
 def _argument(named: Composite, name: str, spelled: str) -> Category:
@@ -141,18 +158,14 @@ def _argument(named: Composite, name: str, spelled: str) -> Category:
     return _by_itself(_said(named.fields[name].args[spelled].extensions[DEFINITION].type_annotation.annotation, at), at)
 
 
-def _inputs(named: GraphQLInputObjectType) -> Iterator[tuple[str, Any, Category]]:
+def _inputs(named: GraphQLInputObjectType, hints: Hints) -> Iterator[tuple[str, Any, Category]]:
     for name, field in named.fields.items():
         definition = field.extensions[DEFINITION]
         yield (
             f"{named.name}.{name}",
             definition,
-            _said(_hints(named).get(definition.python_name), f"{named.name}.{name}"),
+            _said(hints.of(named).get(definition.python_name), f"{named.name}.{name}"),
         )
-
-
-def _hints(named: GraphQLNamedType) -> dict[str, Any]:
-    return typing.get_type_hints(named.extensions[DEFINITION].origin, include_extras=True)
 
 
 def _said(annotation: Any, coordinate: str) -> Category:
@@ -186,11 +199,11 @@ def _check_stranger(named: GraphQLNamedType) -> None:
         raise Unclassified(f"{named.name} has no need-to-know categories: it is no Strawberry type")
 
 
-def _check_interfaces(named: Composite, name: str, category: Category) -> None:
+def _check_interfaces(named: Composite, name: str, category: Category, hints: Hints) -> None:
     for interface in named.interfaces:
         if name not in interface.fields:
             continue
-        _agree(f"{named.name}.{name}", category, f"{interface.name}.{name}", _field(interface, name))
+        _agree(f"{named.name}.{name}", category, f"{interface.name}.{name}", _field(interface, name, hints))
         for spelled in interface.fields[name].args:
             one, other = (f"{owner.name}.{name}({spelled}:)" for owner in (named, interface))
             _agree(one, _argument(named, name, spelled), other, _argument(interface, name, spelled))

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import strawberry
 from starlette.types import ASGIApp
 
+import schema
 from gateway.app import App, open_app
 from gateway.auth import Principal
 from gateway.question import Options, Question
@@ -111,10 +113,12 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Founding:
-    """A world, and its cross-reference as synced once; companies are opened over copies of it."""
+    """A world, and its cross-reference as synced once; companies are opened over copies of it. Their schema is built
+    once."""
 
     world: World
     crossref: Path
+    declared: strawberry.Schema = field(default_factory=schema.build)
 
     @classmethod
     def of(cls, world: World, folder: Path) -> Founding:
@@ -124,7 +128,7 @@ class Founding:
     def open(self, folder: Path, **settings: Any) -> Company:
         shutil.copytree(self.crossref, folder, dirs_exist_ok=True)
         mocks = mount(self.world, mocks=UNHURRIED)
-        return Company(self.world, mocks, open_app(configured(folder, **settings), mocks))
+        return Company(self.world, mocks, open_app(configured(folder, **settings), mocks, self.declared))
 
 
 def configured(folder: Path, **settings: Any) -> Settings:

@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import strawberry
 
+import schema
 from mocks.world import open_world
 from tests.company import Company, Founding
 from tests.gateway.questions.whole import pytest_sessionfinish, pytest_terminal_summary
@@ -19,6 +21,12 @@ SUPERSTORE = Path(__file__).parent / "data" / "superstore.csv"
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def declared() -> strawberry.Schema:
+    """The graph's schema once more, for the reference engine: it puts its own resolvers into it at every question."""
+    return schema.build()
 
 
 @pytest.fixture(scope="session")

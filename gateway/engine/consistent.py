@@ -70,7 +70,7 @@ def _led(graph: Graph, kind: str, been: frozenset[str] = frozenset()) -> Iterato
     if row is not None or kind == graph.query.name:
         yield frozenset({row} if row is not None and been else ())
         return
-    for owner, name in graph.leading_to(kind):
+    for owner, name in graph.leading.get(kind, ()):
         if owner not in been | {kind}:
             category = graph.categories[f"{owner}.{name}"]
             own = frozenset() if category is Category.INHERITED else frozenset({category})

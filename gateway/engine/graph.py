@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -91,11 +92,15 @@ class Graph:
         types = [t for t in self.schema.type_map.values() if isinstance(t, GraphQLInputObjectType | GraphQLEnumType)]
         return {t.name: frozenset(_reachable(t, set())) & self.categories.keys() for t in types}
 
-    def leading_to(self, kind: str) -> Iterator[tuple[str, str]]:
-        """Fields of object types, each with its owner, that lead to a type by itself."""
+    @cached_property
+    def leading(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Fields of object types, each with its owner, by the type that they lead to by themselves."""
+        found = defaultdict[str, list[tuple[str, str]]](list)
         for owner in self.schema.type_map.values():
             if isinstance(owner, GraphQLObjectType) and DEFINITION in owner.extensions:
-                yield from ((owner.name, n) for n, one in owner.fields.items() if get_named_type(one.type).name == kind)
+                for name, field in owner.fields.items():
+                    found[get_named_type(field.type).name].append((owner.name, name))
+        return found
 
     def argument_coordinates(self, coordinate: str, name: str, kind: GraphQLInputType) -> frozenset[str]:
         """An argument, and all input fields and choices below it."""

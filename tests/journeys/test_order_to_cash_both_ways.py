@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+import strawberry
 
-import schema
 from tests.company import Company
 from tests.gateway.agree import Bench
 
@@ -36,9 +36,11 @@ SETS = """{ orderToCash(filter: {stuckOnly: true}, first: 3) { examined complete
     ],
 )
 @pytest.mark.parametrize("broken", [None, "netsuite", "oracle_om"])
-async def test_both_engines_say_the_same(company: Company, role: str, keys: dict[str, str], broken: str | None) -> None:
+async def test_both_engines_say_the_same(
+    company: Company, declared: strawberry.Schema, role: str, keys: dict[str, str], broken: str | None
+) -> None:
     app = company.app
-    bench = Bench(app.graph, schema.build, lambda: app.pipeline.traffic, app.pipeline.facts)
+    bench = Bench(app.graph, lambda: declared, lambda: app.pipeline.traffic, app.pipeline.facts)
     known = {name: key or company.id_of(2) for name, key in keys.items()}
     if broken:
         await company.break_(broken, "status", value=503)
@@ -48,12 +50,12 @@ async def test_both_engines_say_the_same(company: Company, role: str, keys: dict
             await bench.agreed(text, grants, raw, known)
 
 
-async def test_a_stage_does_not_depend_on_what_else_is_asked_for(company: Company) -> None:
+async def test_a_stage_does_not_depend_on_what_else_is_asked_for(company: Company, declared: strawberry.Schema) -> None:
     """An account manager sees bills of some orders: whether they ask for them or not, the stage is told of these."""
     keys = {"own-region": frozenset({company.world.customer(2).region})}
-    alone = await asked(company, "stage workedOutOf", keys)
-    beside = await asked(company, "stage workedOutOf steps { billed { state } }", keys)
-    abroad = await asked(company, "stage workedOutOf", {"own-region": frozenset({"Mars"})})
+    alone = await asked(company, declared, "stage workedOutOf", keys)
+    beside = await asked(company, declared, "stage workedOutOf steps { billed { state } }", keys)
+    abroad = await asked(company, declared, "stage workedOutOf", {"own-region": frozenset({"Mars"})})
 
     assert [one["workedOutOf"] for one in alone] == [one["workedOutOf"] for one in beside]
     assert all("BILLED" in one["workedOutOf"] for one in alone)
@@ -61,10 +63,12 @@ async def test_a_stage_does_not_depend_on_what_else_is_asked_for(company: Compan
     assert not any("BILLED" in one["workedOutOf"] for one in abroad)
 
 
-async def asked(company: Company, fields: str, keys: dict[str, frozenset[str]]) -> list[dict[str, object]]:
+async def asked(
+    company: Company, declared: strawberry.Schema, fields: str, keys: dict[str, frozenset[str]]
+) -> list[dict[str, object]]:
     app = company.app
     grants = app.policy.roles["account_manager"].by_purpose["service"]
-    bench = Bench(app.graph, schema.build, lambda: app.pipeline.traffic, app.pipeline.facts)
+    bench = Bench(app.graph, lambda: declared, lambda: app.pipeline.traffic, app.pipeline.facts)
     text = f"query($id: ID!) {{ customersById(ids: [$id]) {{ orders(first: 5) {{ nodes {{ orderToCash {{ {fields} }} }} }} }} }}"
     told = await bench.agreed(text, grants, {"id": company.id_of(2)}, keys)  # type: ignore[arg-type]
     return [node["orderToCash"] for node in told.data["customersById"][0]["orders"]["nodes"]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+import strawberry
 
-import schema
 from mocks.world.assets import Assets
 from mocks.world.supply import Partners
 from tests.company import Company
@@ -41,10 +41,12 @@ OWNED = """query($s: String!, $id: ID!) { asset(serialNumber: $s) { id number no
     ],
 )
 @pytest.mark.parametrize("broken", [None, "partner_hub", "siebel"])
-async def test_both_engines_say_the_same(company: Company, role: str, keys: dict[str, str], broken: str | None) -> None:
+async def test_both_engines_say_the_same(
+    company: Company, declared: strawberry.Schema, role: str, keys: dict[str, str], broken: str | None
+) -> None:
     app = company.app
     facts = {"crossref": app.pipeline.facts["crossref"], "sources": app.pipeline.facts["sources"]}
-    bench = Bench(app.graph, schema.build, lambda: app.pipeline.traffic, facts)
+    bench = Bench(app.graph, lambda: declared, lambda: app.pipeline.traffic, facts)
     known = {name: key or company.id_of(0) for name, key in keys.items()}
     partners = Partners(company.world)
     indexes = (*partners.supplied_by(partners.suppliers[0])[:3], 0, 1, 2)

@@ -13,6 +13,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 import pytest
+import strawberry
 
 import schema
 from gateway.app import open_app
@@ -363,11 +364,16 @@ async def test_while_a_system_cannot_tell_there_is_no_line_but_by_leave(company:
     ],
 )
 async def test_both_engines_tell_the_same(
-    company: Company, role: str, keys: dict[str, str], broken: str | None, more: dict[str, Any]
+    company: Company,
+    declared: strawberry.Schema,
+    role: str,
+    keys: dict[str, str],
+    broken: str | None,
+    more: dict[str, Any],
 ) -> None:
     app = company.app
     facts = {"crossref": app.pipeline.facts["crossref"], "sources": app.pipeline.facts["sources"]}
-    bench = Bench(app.graph, schema.build, lambda: app.pipeline.traffic, facts)
+    bench = Bench(app.graph, lambda: declared, lambda: app.pipeline.traffic, facts)
     known = {name: key or company.id_of(ADA) for name, key in keys.items()}
     if broken:
         await company.break_(broken, "status", value=503)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import strawberry
 
-import schema
 from gateway.auth import Principal
 from gateway.engine.costing import actual
 from gateway.question import Options, Question
@@ -80,10 +80,10 @@ async def test_it_is_told_to_those_who_run_the_gateway_alone(company: Company) -
     assert "extensions" not in answer
 
 
-async def test_both_engines_come_to_the_same(company: Company) -> None:
+async def test_both_engines_come_to_the_same(company: Company, declared: strawberry.Schema) -> None:
     question = Question(PAGE, None, {"id": company.id_of(1)})
     told = await referred(
-        company.app.pipeline, schema.build(), question, Principal("tester", "support_agent"), Options(request_id="x")
+        company.app.pipeline, declared, question, Principal("tester", "support_agent"), Options(request_id="x")
     )
 
     assert actual(told.data) == (await cost(company, PAGE, id=company.id_of(1)))["actual"]

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import strawberry
 
-import schema
 from gateway.auth import Principal
 from gateway.policy import Policy, Role
 from gateway.policy.grants import Grants
@@ -77,7 +77,7 @@ def of_ups(company: Company) -> str:
 @pytest.mark.parametrize("down", [["oracle_om"], ["oracle_om", "ups"], ["ups"]], ids=" and ".join)
 @pytest.mark.parametrize("wanted", ["order { number }", "status", "trackingNumber", "order { number } status"])
 async def test_whether_a_parcel_is_there_does_not_depend_on_what_is_asked_of_it(
-    company: Company, down: list[str], wanted: str
+    company: Company, declared: strawberry.Schema, down: list[str], wanted: str
 ) -> None:
     """Who was asked for its order only asked its carrier nothing, and told that the order system was down."""
     for system in down:
@@ -86,7 +86,7 @@ async def test_whether_a_parcel_is_there_does_not_depend_on_what_is_asked_of_it(
     asker, options = Principal("x", "warehouse"), Options(request_id="case")
 
     told = await planned(company.app.pipeline, question, asker, options)
-    other = await referred(company.app.pipeline, schema.build(), question, asker, options)
+    other = await referred(company.app.pipeline, declared, question, asker, options)
 
     assert told.body == other.body
     assert (b'"shipment":null' in told.body) is (len(down) == 2)
@@ -103,6 +103,7 @@ class NoRecords(Traffic):
 
 async def test_what_an_edge_needs_of_rows_under_a_rule_is_asked_for_once_the_rule_has_said_yes(
     company: Company,
+    declared: strawberry.Schema,
 ) -> None:
     """The yardstick used what the row had brought along, for which nobody asks before it is known whose the row is."""
     pipeline = replace(company.app.pipeline, traffic=NoRecords(company.app.pipeline.traffic.lines))
@@ -112,13 +113,15 @@ async def test_what_an_edge_needs_of_rows_under_a_rule_is_asked_for_once_the_rul
     asker, options = Principal("x", "customer", customer=me), Options(request_id="case")
 
     told = await planned(pipeline, question, asker, options)
-    other = await referred(pipeline, schema.build(), question, asker, options)
+    other = await referred(pipeline, declared, question, asker, options)
 
     assert told.body == other.body
     assert [one["extensions"]["coordinate"] for one in json.loads(told.body)["errors"]] == ["Invoice.daysOverdue"]
 
 
-async def test_weeks_that_cannot_be_are_refused_whatever_is_asked_of_them(company: Company) -> None:
+async def test_weeks_that_cannot_be_are_refused_whatever_is_asked_of_them(
+    company: Company, declared: strawberry.Schema
+) -> None:
     """Who asked for nothing that comes by weeks was not told that there are none."""
     sku = {"sku": company.world.product(0).sku}
     question = Question(
@@ -127,13 +130,15 @@ async def test_weeks_that_cannot_be_are_refused_whatever_is_asked_of_them(compan
     asker, options = Principal("x", "support_agent"), Options(request_id="case")
 
     told = await planned(company.app.pipeline, question, asker, options)
-    other = await referred(company.app.pipeline, schema.build(), question, asker, options)
+    other = await referred(company.app.pipeline, declared, question, asker, options)
 
     assert told.body == other.body
     assert [one["extensions"]["code"] for one in json.loads(told.body)["errors"]] == ["BAD_VARIABLE"]
 
 
-async def test_who_bought_is_told_whole_however_little_of_them_led_to_the_order(company: Company) -> None:
+async def test_who_bought_is_told_whole_however_little_of_them_led_to_the_order(
+    company: Company, declared: strawberry.Schema
+) -> None:
     """A customer found by e-mail carries what was asked of them; led to again by their order, they carried no more."""
     known = next(one for one in map(company.world.customer, range(50)) if one.email and one.phone and one.party_number)
     question = Question("query($by: CustomerBy!) { customer(by: $by) { orders { nodes { customer { phone } } } } }")
@@ -141,7 +146,7 @@ async def test_who_bought_is_told_whole_however_little_of_them_led_to_the_order(
     asker, options = Principal("x", "support_agent"), Options(request_id="case")
 
     told = await planned(company.app.pipeline, question, asker, options)
-    other = await referred(company.app.pipeline, schema.build(), question, asker, options)
+    other = await referred(company.app.pipeline, declared, question, asker, options)
 
     assert told.body == other.body
     nodes = json.loads(told.body)["data"]["customer"]["orders"]["nodes"]
@@ -150,6 +155,7 @@ async def test_who_bought_is_told_whole_however_little_of_them_led_to_the_order(
 
 async def test_a_system_that_does_not_know_who_bought_is_not_asked_about_their_orders_beside_others(
     company: Company,
+    declared: strawberry.Schema,
 ) -> None:
     """Beside an order of somebody whom the help desk knows, it was asked about all; and, being down, told nothing."""
     crossref, world = company.app.pipeline.facts["crossref"], company.world
@@ -168,7 +174,7 @@ async def test_a_system_that_does_not_know_who_bought_is_not_asked_about_their_o
     asker, options = Principal("x", "account_manager", keys={"own-region": regions}), Options(request_id="case")
 
     told = await planned(company.app.pipeline, question, asker, options)
-    other = await referred(company.app.pipeline, schema.build(), question, asker, options)
+    other = await referred(company.app.pipeline, declared, question, asker, options)
 
     assert told.body == other.body
     pages = [one["orders"]["nodes"] for one in json.loads(told.body)["data"]["customersById"]]
@@ -186,7 +192,7 @@ class NoBuyers(Traffic):
 
 @pytest.mark.parametrize("beside", ["", "customer { id }"])
 async def test_who_bought_is_found_out_whether_or_not_the_order_has_brought_them_along(
-    company: Company, beside: str
+    company: Company, declared: strawberry.Schema, beside: str
 ) -> None:
     """An order that was asked who placed it carried them; one that was not had the order system asked once more."""
     pipeline = replace(company.app.pipeline, traffic=NoBuyers(company.app.pipeline.traffic.lines))
@@ -200,7 +206,7 @@ async def test_who_bought_is_found_out_whether_or_not_the_order_has_brought_them
     asker, options = Principal("x", "account_manager", keys={"own-region": regions}), Options(request_id="case")
 
     told = await planned(pipeline, question, asker, options)
-    other = await referred(pipeline, schema.build(), question, asker, options)
+    other = await referred(pipeline, declared, question, asker, options)
 
     assert told.body == other.body
     assert "CashSteps.serviced" in {one["extensions"]["coordinate"] for one in json.loads(told.body).get("errors", ())}

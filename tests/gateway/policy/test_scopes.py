@@ -142,9 +142,7 @@ class Computing:
     bindings: Bindings
     categories: Mapping[str, Category]
     query: GraphQLObjectType
-
-    def leading_to(self, kind: str) -> list[tuple[str, str]]:
-        return [("Query", "order")]
+    leading: Mapping[str, Sequence[tuple[str, str]]]
 
 
 def test_a_scope_that_reaches_a_computed_value_and_not_its_inputs_stops_the_start() -> None:
@@ -154,7 +152,8 @@ def test_a_scope_that_reaches_a_computed_value_and_not_its_inputs_stops_the_star
         "Order.late": Category.LOGISTICS,
         "Order.due": Category.DELIVERY,
     }
-    graph: Any = Computing(Bindings([binding]), categories, GraphQLObjectType("Query", {}))
+    leading = {"Order": [("Query", "order")]}
+    graph: Any = Computing(Bindings([binding]), categories, GraphQLObjectType("Query", {}), leading)
     narrow = Scope("orders.late:read", "", frozenset({Category.LOGISTICS}))
     wide = Scope("orders.all:read", "", frozenset({Category.LOGISTICS, Category.DELIVERY}))
     told = list(problems(graph, Policy({}, {}, {one.name: one for one in (narrow, wide)})))

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import strawberry
 
-import schema
 from gateway.auth import Principal
 from gateway.question import Options, Question
 from tests.company import Company, Founding
@@ -36,11 +35,6 @@ async def company(founding: Founding, tmp_path: Path) -> AsyncIterator[Company]:
     opened = founding.open(tmp_path, deadline__staff_ms=60_000, deadline__partner_ms=60_000)
     yield opened
     await opened.app.stop()
-
-
-@pytest.fixture(scope="module")
-def declared() -> strawberry.Schema:
-    return schema.build()
 
 
 @pytest.mark.parametrize("broken", [None, "oracle_om", "siebel"])
