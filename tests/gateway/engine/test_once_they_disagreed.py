@@ -223,7 +223,7 @@ class NoContacts(Traffic):
 
 @pytest.mark.parametrize("beside", ["", "timeline { incomplete { code } }"])
 async def test_what_was_brought_along_is_not_told_of_rows_into_whose_past_only_some_may_look(
-    company: Company, beside: str
+    company: Company, declared: strawberry.Schema, beside: str
 ) -> None:
     """A timeline shows the same nulls to all, and looks at more on one's own row: the yardstick took no notice of that."""
     always = frozenset({Category.PUBLIC, Category.PRESENCE, Category.IDENTITY, Category.CONTACT})
@@ -237,7 +237,7 @@ async def test_what_was_brought_along_is_not_told_of_rows_into_whose_past_only_s
     asker, options = Principal("x", role.name, customer=company.id_of(0)), Options(request_id="case")
 
     told = await planned(pipeline, question, asker, options)
-    other = await referred(pipeline, schema.build(), question, asker, options)
+    other = await referred(pipeline, declared, question, asker, options)
 
     assert told.body == other.body
     assert (json.loads(told.body)["data"]["customer"]["email"] is None) is bool(beside)
