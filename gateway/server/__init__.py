@@ -27,17 +27,20 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.auth import SCOPE, Principal
 from gateway.auth.tokens import Verify
 from gateway.errors import Code, HttpProblem, OutOfScope, Refusal, Unauthenticated
 from gateway.question import Options, Question
 from gateway.server.answers import Net, Stamp, answered, gone, refuse_http
-from gateway.server.asking import question_of_body, question_of_url
+from gateway.server.asking import question_of_url
 from gateway.server.cors import cors
-from gateway.server.leaving import Leaving
-from gateway.server.media import acceptable, require_json
+from gateway.server.heads import Named
+from gateway.server.leaving import Leaving, Visits
+from gateway.server.media import acceptable
 from gateway.server.pages import Pages
+from gateway.server.posted import Posted
 from gateway.server.reference import Books, Reference
 from gateway.server.resource import Resource
 from gateway.server.saved import SavedQuestions, saved
@@ -76,22 +79,18 @@ class Front:
     sdl: Callable[[Principal], str]
     ready: Callable[[], bool]
     body_bytes: int
-    body_seconds: float
     door: Door
     scopes: frozenset[str]
     about: About
 
     async def graphql(self, request: Request) -> Response:
+        """By GET, which no link, image or form can send: see `cors` for what keeps other sites' pages out. What is
+        posted does not come here: see `Posted`."""
         media = acceptable(request.headers.getlist("accept"))
-        if request.method == "POST":
-            require_json(request.headers)
         principal = await self.admit(request)
         options = options_of(request.headers, request.scope["request_id"])
         with self.door(principal) as told:
-            if request.method == "POST":
-                question = await question_of_body(request.stream(), request.headers, self.body_bytes, self.body_seconds)
-            else:  # no link, image or form can send it: see `cors` for what keeps other sites' pages out
-                question = question_of_url(request.scope["query_string"], self.body_bytes)
+            question = question_of_url(request.scope["query_string"], self.body_bytes)
             answer = await answered(media, self.pipeline(question, principal, options))
             answer.headers.update(told or {})
             return answer
@@ -112,13 +111,28 @@ class Front:
         return JSONResponse({"status": "not ready"}, 503, {"Retry-After": "1"})
 
     async def admit(self, request: Request) -> Principal:
+        return await self.let_in(request.headers)
+
+    async def let_in(self, headers: Named) -> Principal:
         if not self.ready():
             told = "Starting or stopping: try again in a moment."
             raise HttpProblem(503, told, {"Retry-After": "1"}, Code.SATURATED)
-        principal = await self.verify(bearer(request.headers.getlist("authorization")))
+        principal = await self.verify(bearer(headers.getlist("authorization")))
         if principal.scopes.isdisjoint(self.scopes):
             raise OutOfScope(SCOPE)
         return principal
+
+
+class Served(Starlette):
+    """What is posted goes past the router and its layers."""
+
+    posted: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/graphql" and scope["method"] == "POST":
+            await self.posted(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_routes(
@@ -136,7 +150,7 @@ def create_routes(
     """The ASGI app. `verify` raises `Unauthenticated`; `full`: see `Shut`; `books`: see `Reference`, None: there is no
     reference; and `Front` for the others."""
     most, patience = settings.number("limits.body_bytes"), settings.seconds("limits.body_ms")
-    front = Front(pipeline, verify, sdl, ready, most, patience, door, scopes, about)
+    front, visits = Front(pipeline, verify, sdl, ready, most, door, scopes, about), Visits()
     folder = settings.path(SETTING)
     known = saved(stored(folder)) if folder else {}
     questions = SavedQuestions(known, front.admit, door, pipeline)
@@ -154,19 +168,22 @@ def create_routes(
         *(Reference(books, front.admit).routes() if books else ()),
     ]
     refusals = {HttpProblem: resource.problem, HTTPException: refuse_http, ClientDisconnect: gone}
-    app = Starlette(
+    app = Served(
         routes=routes,
         middleware=[
             Middleware(Stamp),
             *cors(settings),
             Middleware(Shut, full, "/graphql"),
             Middleware(Shut, full, "/q/"),
-            Middleware(Leaving),
+            Middleware(Leaving, visits),
             Middleware(Net),
         ],
         exception_handlers=refusals,
     )
     app.router.redirect_slashes = False
+    app.posted = Posted(pipeline, front.let_in, door, full, resource.problem, visits, most, patience)
+    for layer in cors(settings):
+        app.posted = layer.cls(app.posted, *layer.args, **layer.kwargs)
     return app
 
 

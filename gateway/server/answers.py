@@ -9,7 +9,7 @@ import logging
 import re
 import secrets
 import traceback
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from typing import Any
 
 import msgspec
@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.errors import CallerError, Code, HttpProblem, InternalError, Refusal
+from gateway.server.heads import Named
 from gateway.server.media import GRAPHQL, JSON, acceptable
 
 LOG = logging.getLogger("gateway.server")
@@ -26,6 +27,8 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 TOKEN = re.compile(r"((?i:bearer)\s+)\S+|\b(?:eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}|c360_[A-Za-z0-9_-]{16,})")
 SLICE = 256 * 1024
 VARIES = "Accept, Authorization, X-Include, X-On-Withheld, X-Purpose"
+AT_ONCE = 200
+"""Random names that are asked of the system at a time."""
 
 
 class Stamp:
@@ -38,14 +41,8 @@ class Stamp:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope["request_id"] = request_id = _request_id(Headers(scope=scope))
-
-        async def stamped(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                _stamp(MutableHeaders(scope=message), request_id)
-            await send(message)
-
-        await self._app(scope, receive, stamped)
+        scope["request_id"] = request_id = given_id(Headers(scope=scope)) or secrets.token_hex(12)
+        await self._app(scope, receive, stamped(send, request_id))
 
 
 class Net:
@@ -75,24 +72,33 @@ class Sliced(Response):
     who takes it slowly costs little memory."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if len(self.body) <= SLICE:
-            await super().__call__(scope, receive, send)
-            return
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        for start in range(0, len(self.body), SLICE):
-            more = start + SLICE < len(self.body)
-            await send({"type": "http.response.body", "body": self.body[start : start + SLICE], "more_body": more})
-            await asyncio.sleep(0)
+        await sliced(bytes(self.body), send)
+
+
+async def sliced(body: bytes, send: Send) -> None:
+    if len(body) <= SLICE:
+        await send({"type": "http.response.body", "body": body})
+        return
+    for start in range(0, len(body), SLICE):
+        more = start + SLICE < len(body)
+        await send({"type": "http.response.body", "body": body[start : start + SLICE], "more_body": more})
+        await asyncio.sleep(0)
 
 
 async def answered(media: str, answer: Awaitable[bytes]) -> Response:
+    status, body = await outcome(media, answer)
+    return _json(body, status, media)
+
+
+async def outcome(media: str, answer: Awaitable[bytes]) -> tuple[int, bytes]:
     """An executed request is 200 whatever it found; a refused one 200 or 400, as the media type has it."""
     try:
-        return _json(await answer, 200, media)
+        return 200, await answer
     except Refusal as refusal:
-        return _json({"errors": refusal.errors}, _refused(media), media)
+        return _refused(media), msgspec.json.encode({"errors": refusal.errors})
     except CallerError as error:
-        return _json({"errors": [error.as_json()]}, _refused(media), media)
+        return _refused(media), msgspec.json.encode({"errors": [error.as_json()]})
 
 
 async def problem(request: Request, error: Exception) -> Response:
@@ -148,12 +154,29 @@ def _json(body: Any, status: int, media: str, headers: dict[str, str] | None = N
     return Sliced(content, status, headers, media_type=f"{media}; charset=utf-8")
 
 
-def _request_id(headers: Headers) -> str:
+def given_id(headers: Named) -> str | None:
+    """What the caller calls this request, if it is one name and a sane one."""
     given = headers.getlist("x-request-id")
-    return given[0] if len(given) == 1 and REQUEST_ID.fullmatch(given[0]) else secrets.token_hex(12)
+    return given[0] if len(given) == 1 and REQUEST_ID.fullmatch(given[0]) else None
 
 
-def _stamp(headers: MutableHeaders, request_id: str) -> None:
+def names() -> Iterator[str]:
+    """Random ones, without end."""
+    while True:
+        some = secrets.token_hex(12 * AT_ONCE)
+        yield from (some[start : start + 24] for start in range(0, len(some), 24))
+
+
+def stamped(send: Send, request_id: str) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            stamp(MutableHeaders(scope=message), request_id)
+        await send(message)
+
+    return sending
+
+
+def stamp(headers: MutableHeaders, request_id: str) -> None:
     headers["X-Request-Id"] = request_id
     headers["X-Content-Type-Options"] = "nosniff"
     if "Cache-Control" not in headers:  # a page's file, which is the same for everybody, says itself who may keep it

@@ -3,27 +3,51 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qsl
 
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
+
 from gateway.errors import Code, HttpProblem
 from gateway.question import Question
+from gateway.server.heads import Named
+from gateway.server.leaving import Visit
 from gateway.strict_json import NotJson, read_json
 
 SHAPE = 'Send {"query": "…", "variables": {…}, "operationName": "…"}; only "query" is required.'
 NAMES = frozenset({"query", "operationName", "variables", "extensions"})
 
 
-async def question_of_body(
-    stream: AsyncIterator[bytes], headers: Mapping[str, str], most: int, patience: float
-) -> Question:
+async def question_of_body(receive: Receive, headers: Named, most: int, visit: Visit) -> Question:
     """Read a POST, never holding more than `most` bytes of it (and the chunk that was one too many), nor waiting longer
-    than `patience` seconds for its end: who sends a byte at a time is not a caller."""
+    for its end than this visit may take: who sends a byte at a time is not a caller. Raises HttpProblem, and
+    ClientDisconnect for who leaves meanwhile."""
     declared = headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared) > most:
         raise _too_large(most)
-    return _question(_read(await body_of(stream, most, patience), "The body"), safe=False)
+    try:
+        body = await _sent(receive, most, visit)
+    except asyncio.CancelledError as error:
+        if visit.late and visit.forgiven():
+            raise _too_slow(visit.patience) from error
+        raise
+    return _question(_read(body, "The body"), safe=False)
+
+
+async def _sent(receive: Receive, most: int, visit: Visit) -> bytes:
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise _too_large(most)
+        more = message.get("more_body", False)
+    visit.read = True
+    return bytes(body)
 
 
 async def body_of(stream: AsyncIterator[bytes], most: int, patience: float) -> bytes:
@@ -32,8 +56,7 @@ async def body_of(stream: AsyncIterator[bytes], most: int, patience: float) -> b
         async with asyncio.timeout(patience):
             return await _all(stream, most)
     except TimeoutError as error:
-        told = f"The body did not arrive within {patience:g} seconds."
-        raise HttpProblem(408, told, {"Connection": "close"}) from error
+        raise _too_slow(patience) from error
 
 
 async def _all(stream: AsyncIterator[bytes], most: int) -> bytes:
@@ -92,6 +115,10 @@ def _read(data: bytes, what: str) -> Any:
 
 def _bad(message: str) -> HttpProblem:
     return HttpProblem(400, f"{message} {SHAPE}")
+
+
+def _too_slow(patience: float) -> HttpProblem:
+    return HttpProblem(408, f"The body did not arrive within {patience:g} seconds.", {"Connection": "close"})
 
 
 def _too_large(most: int) -> HttpProblem:

@@ -1,77 +1,129 @@
 """Who hangs up before the answer is there is not worked for any more: the request's task is cancelled, and with it
-whatever nobody else waits for.
+whatever nobody else waits for. Nor is anybody who does not get to the end of their question.
 
-Whether somebody is still there is only looked at for requests that take a while: most are over before.
+Whether somebody is still there is only looked at for requests that take a while: most are over before. One timer goes
+round for all of them.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 A_WHILE = 0.05
+FOREVER = float("inf")
 WITHOUT_BODY = frozenset({"GET", "HEAD"})
+
+
+@dataclass(slots=True, eq=False)
+class Visit:
+    """One request, from its first byte until its answer is on its way.
+
+    patience:  seconds that its body may take to arrive
+    read:      the body is here to its end, so that whatever comes next is that they leave
+    late:      it took too long, and the task was cancelled for that
+    left:      they are gone, and it was cancelled for that
+    """
+
+    task: asyncio.Task[None] | None
+    receive: Receive | None
+    begun: float
+    patience: float = FOREVER
+    read: bool = False
+    late: bool = False
+    left: bool = False
+    over: bool = False
+    _looking: asyncio.Task[None] | None = None
+
+    def forgiven(self) -> bool:
+        """Whether a cancellation is ours, and nobody else's: the task goes on, to say so."""
+        return (self.late or self.left) and self.task is not None and self.task.uncancel() == 0
+
+    def end(self) -> None:
+        self.over, self.task, self.receive = True, None, None
+        if self._looking is not None:
+            self._looking.cancel()
+
+    def look(self, now: float) -> bool:
+        """Whether to come again: what is not read yet cannot be waited behind."""
+        if self.over or self.task is None:
+            return False
+        if self.read:
+            self._looking = asyncio.ensure_future(self._look())
+            return False
+        if now - self.begun < self.patience:
+            return True
+        self.late = True
+        self.task.cancel()
+        return False
+
+    async def _look(self) -> None:
+        while self.receive is not None and (await self.receive())["type"] != "http.disconnect":
+            pass
+        if self.task is not None:
+            self.left = True
+            self.task.cancel()
+
+
+@dataclass(slots=True)
+class Visits:
+    """All of one app, in the order in which they are to be looked at."""
+
+    _next: deque[tuple[float, Visit]] = field(default_factory=deque)
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    def begin(self, receive: Receive, patience: float = FOREVER, *, read: bool = False) -> Visit:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        visit = Visit(asyncio.current_task(loop), receive, now, patience, read)
+        self._next.append((now + A_WHILE, visit))
+        if self._loop is not loop:
+            self._loop = loop
+            loop.call_later(A_WHILE, self._round, loop)
+        return visit
+
+    def _round(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        while self._next and (self._next[0][1].over or self._next[0][0] <= now + 0.001):
+            _, visit = self._next.popleft()
+            if visit.look(now):
+                self._next.append((now + A_WHILE, visit))
+        if self._next:
+            loop.call_at(self._next[0][0], self._round, loop)
+        else:
+            self._loop = None
 
 
 class Leaving:
     """ASGI middleware."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, visits: Visits) -> None:
         self._app = app
+        self._visits = visits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        task = asyncio.current_task()
-        if scope["type"] != "http" or task is None:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        watch = _Watch(task, receive, send, read=scope["method"] in WITHOUT_BODY)
+        visit = self._visits.begin(receive, read=scope["method"] in WITHOUT_BODY)
+
+        async def listened() -> Message:
+            message = await receive()
+            visit.read = message["type"] != "http.request" or not message.get("more_body", False)
+            return message
+
+        async def watched(message: Message) -> None:
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                visit.end()
+            await send(message)
+
         try:
-            await self._app(scope, watch.receive, watch.send)
+            await self._app(scope, listened, watched)
         except asyncio.CancelledError:
-            if not watch.left or task.uncancel() > 0:
+            if not visit.forgiven():
                 raise
         finally:
-            watch.end()
-
-
-class _Watch:
-    """Over one request. `read`: its body has been read to the end, so that whatever comes next is the end."""
-
-    def __init__(self, task: asyncio.Task[None], receive: Receive, send: Send, *, read: bool) -> None:
-        self.left = False
-        self._task = task
-        self._receive = receive
-        self._send = send
-        self._read = read
-        self._answered = False
-        self._looking: asyncio.Task[None] | None = None
-        self._timer = asyncio.get_running_loop().call_later(A_WHILE, self._begin)
-
-    async def receive(self) -> Message:
-        message = await self._receive()
-        self._read = message["type"] != "http.request" or not message.get("more_body", False)
-        return message
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.body" and not message.get("more_body", False):
-            self._answered = True
-        await self._send(message)
-
-    def end(self) -> None:
-        self._timer.cancel()
-        if self._looking is not None:
-            self._looking.cancel()
-
-    def _begin(self) -> None:
-        if self._read:
-            self._looking = asyncio.ensure_future(self._look())
-        else:
-            self._timer = asyncio.get_running_loop().call_later(A_WHILE, self._begin)
-
-    async def _look(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        if not self._answered:
-            self.left = True
-            self._task.cancel()
+            visit.end()

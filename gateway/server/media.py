@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from starlette.datastructures import Headers
-
 from gateway.errors import HttpProblem
+from gateway.server.heads import Named
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
@@ -41,6 +40,8 @@ def acceptable(accept: list[str]) -> str:
     given = ",".join(accept)
     if given in ("*/*", JSON) or not given.strip():  # most clients
         return JSON
+    if given == GRAPHQL:
+        return GRAPHQL
     if len(given) > LONGEST:
         raise HttpProblem(431, f"The Accept header is longer than {LONGEST} characters: name the media types you read.")
     ranges = list(_ranges(given))
@@ -51,15 +52,19 @@ def acceptable(accept: list[str]) -> str:
     return max(wanted, key=lambda choice: choice[:2])[2]
 
 
-def require_json(headers: Headers) -> None:
+def require_json(headers: Named) -> None:
     """A form cannot send this content type: requiring it also keeps other sites' pages from posting."""
     given = headers.getlist("content-type")
-    media, parameters = _parsed(given[0][:LONGEST] if len(given) == 1 else "")
-    if media != JSON or parameters.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+    if given != [JSON] and not _json(given[0][:LONGEST] if len(given) == 1 else ""):
         raise HttpProblem(415, f"Send the request as `Content-Type: {JSON}` in UTF-8.", {"Accept-Post": JSON})
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         told = "Send the request unpacked, without a Content-Encoding."
         raise HttpProblem(415, told, {"Accept-Encoding": "identity"})  # RFC 9110 §15.5.16
+
+
+def _json(content_type: str) -> bool:
+    media, parameters = _parsed(content_type)
+    return media == JSON and parameters.get("charset", "utf-8").lower() in ("utf-8", "utf8")
 
 
 def _preference(offered: str, ranges: list[Range]) -> tuple[float, int]:

@@ -40,14 +40,18 @@ class Shut:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self._leads_here(scope["path"]) and self._full():
-            start = START[GRAPHQL if _wants_graphql(scope) else JSON]
-            await send(start | {"headers": list(start["headers"])})  # type: ignore[call-overload]  # a list, by ASGI
-            await send({"type": "http.response.body", "body": BODY})
+            await turned_away(scope, send)
             return
         await self._app(scope, receive, send)
 
     def _leads_here(self, path: str) -> bool:
         return path == self._path or (self._path.endswith("/") and path.startswith(self._path))
+
+
+async def turned_away(scope: Scope, send: Send) -> None:
+    start = START[GRAPHQL if _wants_graphql(scope) else JSON]
+    await send(start | {"headers": list(start["headers"])})  # type: ignore[call-overload]  # a list, by ASGI
+    await send({"type": "http.response.body", "body": BODY})
 
 
 def _wants_graphql(scope: Scope) -> bool:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 
-from starlette.datastructures import Headers
-
 from gateway.errors import HttpProblem
 from gateway.question import Options
+from gateway.server.heads import Named
 
 INCLUDABLE = ("sources", "plan", "policy", "cost")
 ON_WITHHELD = ("null", "error")
 
 PURPOSE = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,63}")
+WISHES = frozenset({"x-include", "x-deadline-ms", "x-on-withheld", "x-purpose", "traceparent"})
 DEADLINE = re.compile(r"[1-9][0-9]{0,8}")
 TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-def options_of(headers: Headers, request_id: str) -> Options:
+def options_of(headers: Named, request_id: str) -> Options:
+    if WISHES.isdisjoint(headers):  # as most are asked
+        return Options(request_id=request_id)
     deadline = _once(headers, "x-deadline-ms")
     purpose = _once(headers, "x-purpose")
     on_withheld = _once(headers, "x-on-withheld")
@@ -37,7 +39,7 @@ def options_of(headers: Headers, request_id: str) -> Options:
     )
 
 
-def _include(headers: Headers) -> frozenset[str]:
+def _include(headers: Named) -> frozenset[str]:
     words = frozenset(
         word.strip().lower() for word in ",".join(headers.getlist("x-include")).split(",") if word.strip()
     )
@@ -46,13 +48,13 @@ def _include(headers: Headers) -> frozenset[str]:
     return words
 
 
-def _traceparent(headers: Headers) -> str | None:
+def _traceparent(headers: Named) -> str | None:
     """A malformed one is ignored, as W3C Trace Context §3.2.2 wants it: tracing never fails a request."""
     given = headers.getlist("traceparent")
     return given[0] if len(given) == 1 and TRACEPARENT.fullmatch(given[0]) else None
 
 
-def _once(headers: Headers, name: str) -> str | None:
+def _once(headers: Named, name: str) -> str | None:
     given = headers.getlist(name)
     if len(given) > 1:
         raise HttpProblem(400, f"{name.title()} is given {len(given)} times: send it once.")

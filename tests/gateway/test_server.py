@@ -433,6 +433,27 @@ async def test_a_body_that_drips_is_408_and_the_connection_is_closed() -> None:
     assert (b"connection", b"close") in sent[0]["headers"]
 
 
+async def test_a_body_that_never_begins_is_408_too_and_nobody_else_is_kept_waiting() -> None:
+    async def receive() -> dict[str, Any]:
+        await asyncio.Event().wait()
+        raise AssertionError("nothing ever comes")
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"application/json"), (b"authorization", AUTH["Authorization"].encode())]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "headers": headers, "query_string": b""}
+    served = app(Recorder(), settings=Settings.load(environ={}, limits__body_ms=50))
+    waiting = asyncio.ensure_future(served(scope, receive, send))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(served), base_url="http://gateway") as client:
+        assert (await client.post("/graphql", json={"query": "{a}"}, headers=AUTH)).status_code == 200
+    assert sent == []
+    await asyncio.wait_for(waiting, 5)
+    assert sent[0]["status"] == 408
+
+
 async def test_a_body_of_just_the_limit_is_read() -> None:
     body = json.dumps({"query": "{a}", "pad": ""}).encode()
     exact = body[:-2] + b"x" * (65_536 - len(body)) + body[-2:]
