@@ -187,9 +187,11 @@ async def test_a_question_of_very_many_rows_is_an_export_and_there_are_few_at_on
 ) -> None:
     company: Company = founding.open(tmp_path, door__export=1)
     ids = [company.id_of(index) for index in (0, 3, 6)] + ["nobody"] * 20
-    await company.break_("oracle_om", "latency", value=200)
+    await company.break_("oracle_om", "latency", value=500)
     first = asyncio.ensure_future(company.ask(MANY, ids=ids))
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(5):
+        while not company.app.pipeline.places.inside["export"]:  # noqa: ASYNC110 - however long its plan takes
+            await asyncio.sleep(0.005)
     await company.forget()
 
     with pytest.raises(HttpProblem) as refused:
