@@ -110,9 +110,12 @@ class Writer:
     # -- in the loop ----------------------------------------------------------------------------------------------
 
     def _queue(self, entry: Entry | None, waits: asyncio.Future[None] | None) -> None:
+        """What is put while the loop goes round once goes together: answers often come several at a time."""
         self._waiting.append((entry, waits))
         if not self._busy:
-            self._begin(asyncio.get_running_loop())
+            self._busy = True
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self._begin, loop)
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
         self._busy = True

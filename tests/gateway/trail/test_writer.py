@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 import pytest
 
@@ -38,11 +38,24 @@ async def recorded(writer: Writer, *names: str) -> None:
             await writer.on_disk(one)
 
 
+async def later(work: Awaitable[None]) -> None:
+    await asyncio.sleep(0.01)
+    await work
+
+
+async def test_answers_that_come_at_the_same_time_go_together() -> None:
+    disk = Disk()
+    writer = Writer(disk.write, 10)
+    await asyncio.gather(recorded(writer, "a"), recorded(writer, "b", "c"))
+    await writer.close()
+    assert (disk.batches, writer.commits) == ([["a", "b", "c"]], 1)
+
+
 async def test_what_comes_while_one_is_written_goes_together() -> None:
     disk = Disk()
     disk.open.clear()
     writer = Writer(disk.write, 10)
-    waiting = asyncio.create_task(recorded(writer, "a", "b", "c"))
+    waiting = asyncio.gather(recorded(writer, "a"), *(later(recorded(writer, one)) for one in "bc"))
     await asyncio.sleep(0.05)
     assert (writer.waiting, writer.written) == (2, 0)
     disk.open.set()
