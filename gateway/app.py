@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -54,7 +54,7 @@ from gateway.stored import SETTING, stored, unusable
 from gateway.traffic import Line, Traffic
 from gateway.traffic.cache import Cache
 from gateway.traffic.controls import Controls
-from gateway.traffic.door import Places
+from gateway.traffic.door import Entered, Places
 from gateway.traffic.flush import Flushes
 from gateway.traffic.proof import Proof
 from gateway.traffic.quota import Quotas
@@ -290,10 +290,8 @@ def registered(settings: Settings) -> tuple[Policy, Register]:
     return replace(policy, partners=register), register
 
 
-@contextmanager
-def _door(quotas: Quotas, places: Places, callers: Callers, principal: Principal) -> Iterator[Mapping[str, str]]:
-    with quotas.request(principal) as told, places.question(callers.group(principal)):
-        yield told
+def _door(quotas: Quotas, places: Places, callers: Callers, principal: Principal) -> Entered:
+    return Entered(quotas.request(principal), places.question(callers.group(principal)))
 
 
 def limits_of(settings: Settings) -> Limits:

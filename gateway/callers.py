@@ -28,6 +28,8 @@ class Asking:
     seconds:    their whole time
     disclosed:  how much of a reason they are told: "full", "category" or "reference"
     informed:   whether they need to know how the gateway works: only they hear systems by their names
+    called:     what our systems call them, by relation, as far as that decides anything for them
+    alike:      the same for whoever sees the same rows in the same way
     partner:    their entry in the register, if they are a partner's client
     """
 
@@ -39,6 +41,8 @@ class Asking:
     seconds: float
     disclosed: str
     informed: bool
+    called: Mapping[str, frozenset[str]]
+    alike: str
     partner: Partner | None = None
     categories: list[str] = field(default_factory=list)
 
@@ -50,14 +54,8 @@ class Asking:
     def caller(self) -> Caller:
         """In the words the graph uses to tell them who they are. What they are called by a relation that decides
         nothing for them says nothing of what they see, and is left out."""
-        who, deciding = self.principal, self.grants.relations
-        keys = {relation: self.viewer.known_as(relation) for relation in self.viewer.keys if relation in deciding}
-        return Caller(who.subject, who.role, who.client, self.viewer.purpose, who.customer, self.categories, keys)
-
-    @property
-    def alike(self) -> str:
-        """The same for whoever sees the same rows in the same way."""
-        return f"{self.grants.digest} {self.viewer.known}"
+        who, purpose = self.principal, self.viewer.purpose
+        return Caller(who.subject, who.role, who.client, purpose, who.customer, self.categories, self.called)
 
 
 @dataclass(slots=True)
@@ -93,6 +91,8 @@ class Callers:
             self.seconds(principal, options),
             "full" if stand.informed and "policy" in options.include else stand.disclosed,
             stand.informed,
+            stand.called,
+            stand.alike,
             stand.partner,
             stand.categories,
         )
@@ -106,10 +106,22 @@ class Callers:
         purpose = self.policy.purpose(principal, wanted)
         grants = self.policy.grants(principal, purpose)
         view, keys = self.view(principal), self.keys(principal)
-        told, named = self.policy.disclosure(principal), [category.value for category in grants.categories]
-        return self.known.put(
-            key, Standing(self.policy, partner, purpose, grants, view, keys, told, runs_it(grants), named, now)
+        deciding, viewer = grants.relations, Viewer(keys)
+        stand = Standing(
+            self.policy,
+            partner,
+            purpose,
+            grants,
+            view,
+            keys,
+            self.policy.disclosure(principal),
+            runs_it(grants),
+            [category.value for category in grants.categories],
+            {relation: viewer.known_as(relation) for relation in keys if relation in deciding},
+            f"{grants.digest} {viewer.known}",
+            now,
         )
+        return self.known.put(key, stand)
 
     def on_behalf(self, asking: Asking) -> Callable[[str], str] | None:
         """What systems that act on behalf of this caller are told of them, signed for one of them."""

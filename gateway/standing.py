@@ -22,7 +22,8 @@ CALLERS = 1_000
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What somebody may name and see, for which purpose, and what our systems call them; made under this policy, and
-    this entry of the register when they are a partner. `at`: when, in seconds of a clock that never goes back."""
+    this entry of the register when they are a partner. `called`, `alike`: see `Asking`. `at`: when, in seconds of a
+    clock that never goes back."""
 
     policy: Policy
     partner: Partner | None
@@ -33,6 +34,8 @@ class Standing:
     disclosed: str
     informed: bool
     categories: list[str]
+    called: Mapping[str, frozenset[str]]
+    alike: str
     at: float
 
     def holds(self, policy: Policy, partner: Partner | None, now: float) -> bool:

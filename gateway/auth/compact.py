@@ -15,6 +15,7 @@ from typing import Any
 
 from joserfc.errors import JoseError
 
+from gateway.auth import Principal
 from gateway.strict_json import NotJson, read_json
 
 WRONG = (NotJson, JoseError, ValueError, TypeError, KeyError, RecursionError)
@@ -29,12 +30,14 @@ SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
 
 @dataclass(slots=True)
 class Compact:
-    """`text` is the token itself; `proven`: the key that its signature was found good with, None before."""
+    """`text` is the token itself; `proven`: the key that its signature was found good with, None before; `principal`:
+    whom its claims were found to speak for, likewise."""
 
     text: str = field(repr=False)
     header: Mapping[str, Any]
     claims: Mapping[str, Any] = field(repr=False)
     proven: object = field(default=None, repr=False, compare=False)
+    principal: Principal | None = field(default=None, repr=False, compare=False)
 
 
 def opened(token: str) -> Compact:

@@ -76,9 +76,10 @@ class Believer:
             return self.kept.holder(text)
         digest = hashlib.sha256(text.encode()).digest()
         known = self.seen.get(digest)
-        token = Compact(text, known.header, known.claims, known.proven) if known else opened(text)
+        token = Compact(text, known.header, known.claims, known.proven, known.principal) if known else opened(text)
         principal = await self._spoken_for(token)
-        self.seen.put(digest, Compact("", token.header, token.claims, token.proven))
+        if known is None or known.proven is not token.proven or known.principal is not token.principal:
+            self.seen.put(digest, Compact("", token.header, token.claims, token.proven, token.principal))
         return principal
 
     async def _spoken_for(self, token: Compact) -> Principal:

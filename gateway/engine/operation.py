@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import (
@@ -20,12 +20,16 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    Undefined,
     ValueNode,
     VariableNode,
+    coerce_input_value,
+    is_non_null_type,
     parse,
 )
 from graphql.execution.collect_fields import FragmentDetails
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
+from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
 from graphql.language import DirectiveNode
 
 from gateway.engine.limits import Limits, exceeded
@@ -56,7 +60,8 @@ class View:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operation:
-    """One executable operation of a document. `conditions`: variables its `@skip` and `@include` depend on."""
+    """One executable operation of a document. `conditions`: variables its `@skip` and `@include` depend on. `taken`: by
+    the schema it was last used with, what its variables are; looked up once."""
 
     digest: str
     text: str
@@ -64,6 +69,7 @@ class Operation:
     node: OperationDefinitionNode
     fragments: dict[str, FragmentDetails]
     conditions: tuple[str, ...]
+    taken: dict[GraphQLSchema, tuple[GraphQLVariableSignature, ...] | None] = field(default_factory=dict)
 
     @property
     def has_variables(self) -> bool:
@@ -79,7 +85,16 @@ class Operation:
             directives=(),
             selection_set=SelectionSetNode(selections=()),
         )
-        return replace(self, node=bare, fragments={})
+        return replace(self, node=bare, fragments={}, taken={})
+
+    def takes(self, schema: GraphQLSchema) -> tuple[GraphQLVariableSignature, ...] | None:
+        """Its variables; None: one has no type there that a caller can give."""
+        if schema not in self.taken:
+            found = [get_variable_signature(schema, one) for one in self.node.variable_definitions or ()]
+            good = tuple(one for one in found if isinstance(one, GraphQLVariableSignature))
+            self.taken.clear()
+            self.taken[schema] = good if len(good) == len(found) else None
+        return self.taken[schema]
 
     def whole(self) -> Operation:
         """An outline with all that it selects again."""
@@ -160,10 +175,38 @@ def _name(node: OperationDefinitionNode) -> str | None:
 
 def variables(schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
     """Variables coerced as the specification says; BAD_VARIABLE names each that does not fit."""
+    if (usual := _as_given(schema, operation, given)) is not None:
+        return usual
     coerced = get_variable_values(schema, operation.node.variable_definitions or (), dict(given), max_errors=10)
     if isinstance(coerced, list):
         raise Refusal(tuple(formatted(Code.BAD_VARIABLE, error) for error in coerced))
     return coerced
+
+
+def _as_given(schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any]) -> VariableValues | None:
+    """What graphql-core makes of variables that are given, and fit. None: ask it, which knows of defaults, and can say
+    what is wrong."""
+    takes, values = operation.takes(schema), VariableValues({}, {})
+    if takes is None:
+        return None
+    for one in takes:
+        value = given.get(one.name, Undefined)
+        values.sources[one.name] = VariableValueSource(one, value)
+        if value is not Undefined:
+            fit = _fit(one, value)
+            if fit is Undefined:
+                return None
+            values.coerced[one.name] = fit
+        elif one.default is not None or is_non_null_type(one.type):
+            return None
+    return values
+
+
+def _fit(one: GraphQLVariableSignature, value: Any) -> Any:
+    try:
+        return coerce_input_value(value, one.type)
+    except RecursionError:
+        return Undefined
 
 
 def conditions(operation: Operation, values: VariableValues) -> dict[str, bool]:

@@ -25,7 +25,6 @@ from graphql import (
     Visitor,
     get_named_type,
     print_ast,
-    type_from_ast,
     visit,
 )
 
@@ -98,12 +97,8 @@ class _Stripping(Visitor):
 
 def blanked(schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
     """The variables of an operation, as given, each with nothing in it but what the schema has words for."""
-    told: dict[str, Any] = {}
-    for definition in operation.node.variable_definitions or ():
-        name = definition.variable.name.value
-        if name in given:
-            told[name] = _blank(get_named_type(type_from_ast(schema, definition.type)), given[name])
-    return told
+    takes = operation.takes(schema) or ()  # of what is answered they are known
+    return {one.name: _blank(get_named_type(one.type), given[one.name]) for one in takes if one.name in given}
 
 
 def _blank(named: Any, value: Any) -> Any:

@@ -92,10 +92,11 @@ class Guarded(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._in_head:
             self._taken += len(data)
-            self._timed()
         super().data_received(data)
-        if self._in_head and self._taken > self.most:
-            self._end(TOO_LARGE)
+        if self._in_head and self._taken:  # most heads come whole, and need no timer
+            self._timed()
+            if self._taken > self.most:
+                self._end(TOO_LARGE)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)

@@ -10,12 +10,14 @@ everybody          staff's limit: who comes when it is reached hears 503 and whe
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 
 from gateway.errors import Code, HttpProblem
 from gateway.settings import Settings
 from gateway.traffic.pressure import Pressure
+from gateway.traffic.quota import Turn
 
 STAFF, PARTNER, EXPORT = "staff", "partner", "export"
 ANYBODY = "anybody"
@@ -73,6 +75,22 @@ class Places:
                 503, f"Too many {much} at once: try again in a moment.", {"Retry-After": COME_BACK}, Code.SATURATED
             )
         return Place(self, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A caller's turn and their place, both held while they are answered; gives what the turn tells."""
+
+    turn: Turn
+    place: Place
+
+    def __enter__(self) -> Mapping[str, str]:
+        self.place.__enter__()
+        return self.turn.__enter__()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.turn.__exit__(kind, error, at)
+        self.place.__exit__(kind, error, at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import TracebackType
 
 from gateway.auth import Principal
 from gateway.errors import Code, HttpProblem
@@ -49,6 +49,23 @@ class Bucket:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Held while a request is answered; gives what its answer says of those that are left, nothing without a bucket."""
+
+    bucket: Bucket | None
+
+    def __enter__(self) -> Mapping[str, str]:
+        if self.bucket is None:
+            return {}
+        self.bucket.inside += 1
+        return self.bucket.headers()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.bucket is not None:
+            self.bucket.inside -= 1
+
+
 @dataclass(slots=True)
 class Quotas:
     """Of registered partners; nobody else has one. What the register says of them counts from the next request."""
@@ -65,19 +82,10 @@ class Quotas:
         per_minute, at_once = settings.number("limits.partner_per_minute"), settings.number("limits.partner_at_once")
         return cls(partners, per_minute, at_once)
 
-    @contextmanager
-    def request(self, principal: Principal) -> Iterator[Mapping[str, str]]:
-        """A turn of this caller's, and what its answer says of the others. Raises HttpProblem (429)."""
+    def request(self, principal: Principal) -> Turn:
+        """A turn of this caller's: `with quotas.request(…) as told`. Raises HttpProblem (429)."""
         partner = self.partners.get(principal.client or "")
-        if partner is None:
-            yield {}
-            return
-        bucket = self._spent(partner)
-        bucket.inside += 1
-        try:
-            yield bucket.headers()
-        finally:
-            bucket.inside -= 1
+        return Turn(None if partner is None else self._spent(partner))
 
     def _spent(self, partner: Partner) -> Bucket:
         agreed = dict(partner.limits)
