@@ -17,6 +17,7 @@ from graphql import (
     GraphQLSchema,
     OperationType,
     get_named_type,
+    is_composite_type,
     is_non_null_type,
 )
 
@@ -93,6 +94,11 @@ class Graph:
         return {t.name: frozenset(_reachable(t, set())) & self.categories.keys() for t in types}
 
     @cached_property
+    def first_rows(self) -> Mapping[object, tuple[GraphQLObjectType, ...]]:
+        """Of every composite type of this schema, what `first_rows` tells of it."""
+        return {one: first_rows(self, one) for one in self.schema.type_map.values() if is_composite_type(one)}
+
+    @cached_property
     def leading(self) -> Mapping[str, Sequence[tuple[str, str]]]:
         """Fields of object types, each with its owner, by the type that they lead to by themselves."""
         found = defaultdict[str, list[tuple[str, str]]](list)
@@ -147,6 +153,23 @@ def _reachable(kind: GraphQLNamedType, seen: set[str]) -> Iterator[str]:
             for name, field in kind.fields.items():
                 yield f"{kind.name}.{name}"
                 yield from _reachable(get_named_type(field.type), seen)
+
+
+def first_rows(graph: Graph, named: object) -> tuple[GraphQLObjectType, ...]:
+    """The first types on the way down whose rows stand on their own: of a page of orders, the order."""
+    return tuple({kind.name: kind for kind in _first_rows(graph, named, frozenset())}.values())
+
+
+def _first_rows(graph: Graph, named: object, seen: frozenset[str]) -> Iterator[GraphQLObjectType]:
+    if not is_composite_type(named):
+        return
+    for kind in possible_types(graph.schema, named):
+        if graph.row_category(kind.name) is not None:
+            yield kind
+        elif kind.name not in seen:
+            for name, field in kind.fields.items():
+                if graph.binding(kind.name, name) is None:
+                    yield from _first_rows(graph, get_named_type(field.type), seen | {kind.name})
 
 
 def possible_types(schema: GraphQLSchema, kind: object) -> list[GraphQLObjectType]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from graphql import FieldNode, GraphQLObjectType, GraphQLOutputType, get_named_type, is_abstract_type, is_composite_type
+from graphql import FieldNode, GraphQLObjectType, GraphQLOutputType, get_named_type, is_abstract_type
 
-from gateway.engine.graph import Graph, possible_types
+from gateway.engine.graph import Graph, first_rows
 from gateway.policy.grants import BITS, NONE, Decision, Grants, subsets
 from gateway.policy.rules import Relations
 from resolvers.binding import Binding
@@ -64,19 +64,9 @@ class Judge:
         return subsets(self.deciding(kind, carried) & self.bound(kind) - pushed)
 
     def rows_below(self, named: object) -> tuple[GraphQLObjectType, ...]:
-        """The first types on the way down whose rows stand on their own: of a page of orders, the order."""
-        return tuple({kind.name: kind for kind in self._first_rows(named, frozenset())}.values())
-
-    def _first_rows(self, named: object, seen: frozenset[str]) -> Iterator[GraphQLObjectType]:
-        if not is_composite_type(named):
-            return
-        for kind in possible_types(self.graph.schema, named):
-            if self.graph.row_category(kind.name) is not None:
-                yield kind
-            elif kind.name not in seen:
-                for name, field in kind.fields.items():
-                    if self.graph.binding(kind.name, name) is None:
-                        yield from self._first_rows(get_named_type(field.type), seen | {kind.name})
+        """The first types on the way down whose rows stand on their own; a narrower schema has types of its own."""
+        known = self.graph.first_rows.get(named)
+        return first_rows(self.graph, named) if known is None else known
 
     def unfit_to_wrap(self, named: object, pushed: Relations, carried: Carried) -> Category | None:
         """A page, or a match, tells of its rows by what stands beside them: counts, cursors, what matched. So all of

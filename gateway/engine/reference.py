@@ -46,7 +46,7 @@ from gateway.engine.witness import SAME, Noting
 from gateway.policy.grants import NONE, Grants, Verdict, subsets
 from gateway.policy.masks import MASKS
 from gateway.policy.rules import Relations
-from resolvers.backends.base import Deadline, Holes, Outcome, Unusable
+from resolvers.backends.base import Columns, Deadline, Holes, Outcome, Unusable
 from resolvers.backends.base import Gap as BackendGap
 from resolvers.binding import Ask, Binding, Cursors, Relation
 from resolvers.context import Context
@@ -92,6 +92,7 @@ class Reference:
     noting: Noting = field(default_factory=Noting)
     about: dict[str, None] = field(default_factory=dict)
     coordinates: dict[Path, str] = field(default_factory=dict)
+    below: dict[object, Columns] = field(default_factory=dict)
     failed: set[Path] = field(default_factory=set)
 
     async def __call__(
@@ -237,7 +238,7 @@ class Reference:
         target = owner if binding.facet else get_named_type(owner.fields[info.field_name].type)
         ask = Ask(
             (coordinate,),
-            everything_below(self.graph, target, self.depth, self._gates(held, binding)),
+            self._below(held, binding, target),
             self.context,
             self.deadline,
             arguments,
@@ -258,8 +259,13 @@ class Reference:
         self._fail(path, coordinate, outcome.error)
         return Outcome(None)
 
-    def _gates(self, held: Held, binding: Binding) -> frozenset[str]:
-        return frozenset() if binding.facet else self.seen.gates(held.way, held.pushed, self.graph)
+    def _below(self, held: Held, binding: Binding, target: Any) -> Columns:
+        """All that a field may be asked for, worked out once for all rows of a place."""
+        at = (held.way, held.pushed, binding.facet, target.name)
+        if at not in self.below:
+            gates = frozenset[str]() if binding.facet else self.seen.gates(held.way, held.pushed, self.graph)
+            self.below[at] = everything_below(self.graph, target, self.depth, gates)
+        return self.below[at]
 
     async def _one(self, batch: Any, parent: Any, ask: Ask) -> Outcome[Any]:
         try:

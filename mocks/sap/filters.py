@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,10 @@ class Field:
 
     def value(self, row: Row) -> Value:
         return row[self.name]
+
+    def alike(self, value: Value) -> Value:
+        """What a value is compared by."""
+        return alpha(value) if self.material and isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,32 @@ class Some:
 
 
 @dataclass(frozen=True, slots=True)
+class Among:
+    """A property that is equal to one of several values: many `eq` with `or` between them."""
+
+    column: Field
+    values: tuple[Value, ...]
+    alike: frozenset[Value]
+    family: str = "boolean"
+
+    @classmethod
+    def of(cls, parts: Sequence[Node]) -> Among | None:
+        """None for parts that are anything else."""
+        first, found = None, list[Value]()
+        for part in parts:
+            match part:
+                case Compare("eq", Field() as one, Constant(constant=value)) if one == (first or one):
+                    first = one
+                    found.append(value)
+                case _:
+                    return None
+        return cls(first, tuple(found), frozenset(first.alike(value) for value in found)) if first else None
+
+    def value(self, row: Row) -> bool:
+        return self.column.alike(self.column.value(row)) in self.alike
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     part: Node
     family: str = "boolean"
@@ -123,7 +153,7 @@ class Not:
         return not self.part.value(row)
 
 
-Node = Field | Constant | Compare | Call | Every | Some | Not
+Node = Field | Constant | Compare | Call | Every | Some | Among | Not
 
 
 def parse(text: str, on: EntitySet) -> Node:
@@ -143,6 +173,8 @@ def materials(node: Node | None) -> list[str] | None:
             return [number]
         case Every(parts):
             return next((found for part in parts if (found := materials(part)) is not None), None)
+        case Among(Field(material=True), values):
+            return [value for value in values if isinstance(value, str)] if None not in values else None
         case Some(parts):
             each = [materials(part) for part in parts]
             return None if None in each else [number for found in each for number in found or ()]
@@ -181,7 +213,7 @@ class _Parser:
         parts = [self._condition(first), self._condition(rule())]
         while self._word(word):
             parts.append(self._condition(rule()))
-        return join(tuple(parts))
+        return (Among.of(parts) if join is Some else None) or join(tuple(parts))
 
     def _compare(self) -> Node:
         left = self._unary()
