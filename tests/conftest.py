@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,13 @@ from tests.gateway.questions.whole import pytest_sessionfinish, pytest_terminal_
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
 
 SUPERSTORE = Path(__file__).parent / "data" / "superstore.csv"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_runs_trio() -> None:
+    """httpx looks for `sniffio` all over the disk, at each request to an app in this process; and nobody has it here."""
+    if find_spec("sniffio") is None:
+        sys.modules["sniffio"] = None  # type: ignore[assignment]  # known not to be there
 
 
 @pytest.fixture

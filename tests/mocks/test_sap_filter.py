@@ -58,11 +58,21 @@ def holds(text: str, **changed: object) -> bool:
         "IsMarkedForDeletion ne true",
         "CrossPlantStatus eq ''",
         "Product ne null",
+        "Product eq 'x' or Product eq 'FUR-BO-1' or Product eq null",
+        "GrossWeight eq 1 or GrossWeight eq 12.5M",
     ],
 )
 def test_what_holds_of_a_row(text: str) -> None:
     assert holds(text)
     assert not holds(f"not ({text})")
+
+
+def test_one_of_several_materials_is_found_with_or_without_zeros_before_it() -> None:
+    either = "Product eq '0012' or Product eq '7' or Product eq null"
+    assert holds(either, Product="12")
+    assert holds(either, Product="007")
+    assert holds(either, Product=None)
+    assert not holds(either, Product="120")
 
 
 @pytest.mark.parametrize(
