@@ -23,6 +23,10 @@ TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\
 TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 MALFORMED = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+MUCH = 16 * 1024
+"""Bytes that are not copied to stand behind a head."""
+
 
 class Staying:
     """httptools' parser, which stays with HTTP/1.1 whatever else is offered."""
@@ -55,6 +59,36 @@ class Staying:
         parser = httptools.HttpRequestParser(self._protocol)
         parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn sets it for its own
         return parser
+
+
+class InOne:
+    """What an answer is written to: its head goes out with the first of its body, since each write is a call of the
+    system. ASGI has no answer begin before its body does; and whatever has a body, an empty one too, writes it."""
+
+    __slots__ = ("_begun", "_head", "_to")
+
+    def __init__(self, to: asyncio.Transport) -> None:
+        self._to = to
+        self._begun = False
+        self._head = b""
+
+    def write(self, data: bytes) -> None:
+        if self._begun or data == CONTINUE:
+            self._to.write(data)
+        elif not self._head:
+            self._head = data
+        else:
+            self._begun = True
+            self._to.writelines((self._head, data)) if len(data) > MUCH else self._to.write(self._head + data)
+
+    def close(self) -> None:
+        if self._head and not self._begun:
+            self._begun = True
+            self._to.write(self._head)
+        self._to.close()
+
+    def is_closing(self) -> bool:
+        return self._to.is_closing()
 
 
 class Guarded(HttpToolsProtocol):
@@ -112,6 +146,8 @@ class Guarded(HttpToolsProtocol):
         self._in_head = False
         self._untimed()
         super().on_headers_complete()
+        if self.scope["method"] != "HEAD":  # which has no body to wait for
+            self.cycle.transport = InOne(self.transport)  # type: ignore[assignment]  # all that a cycle asks of one
 
     def on_message_complete(self) -> None:
         if self.parser.should_upgrade():
