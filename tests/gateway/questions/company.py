@@ -6,8 +6,9 @@ Add a row here for an argument that is new: a key has to be there, anything else
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Container, Hashable, Iterator, Mapping, Sequence
 from itertools import zip_longest
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from mocks.world.assets import Assets
@@ -20,29 +21,35 @@ from mocks.world.ledger import Invoice
 from mocks.world.model import Order
 from mocks.world.parcels import Parcels
 from mocks.world.suggestions import Suggestions
-from mocks.world.supply import Partners, gtin
+from mocks.world.supply import Partners, Supplier, gtin
 from mocks.world.tickets import Tickets
-from resolvers.ids import global_id
+from resolvers.ids import global_id, parsed
 from tests.company import Company
 from tests.gateway.questions.values import Rows
 
 PEOPLE = (*range(0, 60, 3), 60, 70)
 NOBODY = "nobody"
+Keys = Mapping[str, Sequence[str]]
+"""Relation → what the systems call whoever asks."""
+NO_KEYS: Keys = MappingProxyType({})
 R = TypeVar("R")
 
 
-def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
-    """The table for callers who see everybody, or for one who mostly asks about their `own` rows."""
+def rows_of(company: Company, own: Sequence[int] = (), keys: Keys = NO_KEYS) -> Rows:
+    """The table for callers who see everybody, or for one who mostly asks about their `own` rows, or about those that
+    the systems know to be theirs by their `keys`."""
     world = company.world
     people = [*own * 60, *(i for i in PEOPLE if world.customer(i).siebel_contact_id or world.customer(i).party_number)]
     known = [world.customer(i) for i in people]
     orders = sorted((order for i in set(people) for order in world.orders_of(i)), key=lambda one: not one.holds)
     numbers = [order.number for order in orders[:12] + varied(orders, lambda one: one.customer, 30)]
     own_numbers = [order.number for i in own for order in world.orders_of(i)][:20]
+    theirs = [order for order in orders if _is_theirs(order, keys)] if keys else []
+    own_numbers += [order.number for order in varied(theirs, lambda one: one.customer, 20)]
     desk, articles = Tickets(world), Content(world)
     cases = [desk.ticket(one) for i in (*own, *range(0, 60, 5)) for one in desk.of_customer(i)]
     tickets = [one.number for one in varied(cases, lambda one: (one.customer in own, one.assignee), 40)]
-    parcels = _parcels(company, orders, [order for i in own for order in world.orders_of(i)])
+    parcels = _parcels(company, orders, [order for i in own for order in world.orders_of(i)], keys)
     skus = [world.product(i).sku for i in range(0, 40, 2)]
     skus += [line.sku for order in orders[:10] for line in order.lines]
     content = [global_id("ContentItem", one.id) for sku in skus for one in articles.of_sku(sku)][:12]
@@ -56,7 +63,12 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
     serials = [one.serial for one in owned[:40]]
     opportunities = [global_id("Opportunity", one.row_id) for i in people for one in deals.of_customer(i)[:2]][:40]
     stocked = [(one.supplier.partner_id, one.sku) for i in range(0, 40, 2) for one in partners.supplies(i)]
+    supplied = [one.sku for i in range(0, 40, 2) for one in partners.supplies(i) if _is_supplied(one.supplier, keys)]
+    skus += supplied * 4
     bought = [one.number for supplier in partners.suppliers[:2] for one in partners.orders_of(supplier)[:6]]
+    to_them = [one.number for who in partners.suppliers if _is_supplied(who, keys) for one in partners.orders_of(who)][
+        :12
+    ]
     ledger = Billing(world)
     billed = list(_billed(ledger, own)) + list(_billed(ledger, [i for i in range(60) if i not in own]))
     mine = [one.number for one in _billed(ledger, own)][:4] or [one.number for one in billed[:80:20]]
@@ -85,8 +97,8 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
         "Query.product(sku:)": [*skus, NOBODY],
         "Query.productsBySku(skus:)": _some(skus),
         "Query.productByGtin(gtin:)": [*(gtin(i) for i in range(0, 40, 2)), NOBODY],
-        "Query.supplies(supplier:)": ["V-200", "V-201", "V-219", NOBODY],
-        "Query.purchaseOrder(number:)": [*bought, "4500000000", NOBODY],
+        "Query.supplies(supplier:)": [*keys.get("supplied-by-me", ()) * 6, "V-200", "V-201", "V-219", NOBODY],
+        "Query.purchaseOrder(number:)": [*bought, *to_them * 6, "4500000000", NOBODY],
         "Query.opportunity(id:)": [*opportunities, NOBODY],
         "Query.asset(serialNumber:)": [*serials, NOBODY],
         "Product.forecast(weeks:)": [1, 13, 26],
@@ -117,6 +129,9 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
             *(_word(one.name) for one in Audience(world).campaigns.all[:2]),
             *(_word(voiced.at(rank).title) for rank in (0, len(voiced) - 1)),
             *own_numbers[:3],
+            *[order.number for order in theirs[:6]] * 3,
+            *(parcels[:6] * 3 if theirs else ()),
+            *[*supplied[:6], *to_them[:3]] * 4,
             *(one.number for one in varied(orders, lambda one: (one.lines[0].carrier, one.source_system), 6)),
             *mine,
             *tickets[:4],
@@ -142,13 +157,35 @@ def rows_of(company: Company, own: Sequence[int] = ()) -> Rows:
             *opportunities[:6],
             *(global_id("Asset", one.row_id) for one in owned[:6]),
             *(global_id("SupplierStock", f"{supplier} {sku}") for supplier, sku in stocked[:6]),
-            *(global_id("PurchaseOrder", number) for number in bought[::2]),
+            *(global_id("PurchaseOrder", number) for number in (*bought[::2], *to_them)),
+            *(global_id("Product", sku) for sku in supplied),
+            *(
+                global_id("SupplierStock", f"{who} {sku}")
+                for who in keys.get("supplied-by-me", ())
+                for sku in supplied[:6]
+            ),
             NOBODY,
         ],
     }
 
 
-def _parcels(company: Company, orders: Sequence[Order], own: Sequence[Order]) -> list[str]:
+def told_of(rows: Rows, kinds: Container[str]) -> Rows:
+    """The same, with rows by their ids mostly of the `kinds` that somebody is told of."""
+    ids = rows["Query.node(id:)"]
+    told = [id for id in ids if (found := parsed(id)) and found[0] in kinds]
+    return {**rows, "Query.node(id:)": [*ids, *told * 6]}
+
+
+def _is_theirs(order: Order, keys: Keys) -> bool:
+    carriers = {line.carrier for line in order.lines}
+    return not carriers.isdisjoint(keys.get("carried-by-me", ())) or order.source_system in keys.get("own-channel", ())
+
+
+def _is_supplied(supplier: Supplier, keys: Keys) -> bool:
+    return supplier.partner_id in keys.get("supplied-by-me", ())
+
+
+def _parcels(company: Company, orders: Sequence[Order], own: Sequence[Order], keys: Keys) -> list[str]:
     """Tracking numbers: of the callers' own parcels, of those that carriers of ours remember, and of a few others."""
     packed = Parcels(company.world)
     every = [one for order in orders for one in packed.of_order(order)]
@@ -156,7 +193,8 @@ def _parcels(company: Company, orders: Sequence[Order], own: Sequence[Order]) ->
     tracked = [one for one in recent if one.carrier in ("FedEx", "UPS")]
     ours = [one.number for one in varied(tracked, lambda one: (one.carrier, one.scans[-1].kind), 16)]
     mine = [one.number for order in own[-10:] for one in packed.of_order(order)]
-    return [*mine * 6, *ours * 3, *(one.number for one in every[:4])]
+    carried = [one.number for one in recent if one.carrier in keys.get("carried-by-me", ())][-12:]
+    return [*carried * 8, *mine * 6, *ours * 3, *(one.number for one in every[:4])]
 
 
 def _billed(ledger: Billing, people: Sequence[int]) -> Iterator[Invoice]:

@@ -220,7 +220,6 @@ class Harvest:
 
     async def all_facts(self, company: Company) -> None:
         """Rows that show more under a relation: what is asked because somebody has to know whether it holds."""
-        others = dict[str, set[tuple[str, str]]]()
         for kind, relation in self.graph.bindings.relations:
             usual = frozenset({Category.PUBLIC, self.graph.row_category(kind) or Category.PUBLIC})
             more = self.more(kind, usual)
@@ -231,9 +230,8 @@ class Harvest:
                     f"query($id: ID!) {{ node(id: $id) {{ ... on {kind} {{ {more} }} }} }}", None, {"id": id}
                 )
                 ruled = await self.asked(company, asked, [Rule("usual", allow=usual), rule])
-                if id not in others:  # whatever the relation
-                    others[id] = await self.asked(company, asked, [Rule("all", allow=frozenset(Category))])
-                self.facts[relation] |= ruled - others[id]
+                others = await self.asked(company, asked, [Rule("all", allow=frozenset(Category))])
+                self.facts[relation] |= ruled - others
 
     def more(self, kind: str, usual: frozenset[Category]) -> str:
         """Something of a row that those who see only the usual do not see."""

@@ -33,7 +33,7 @@ from gateway.server import create_routes
 from mocks.control import Desk
 from schema import Category
 from tests.company import Company
-from tests.gateway.questions.company import rows_of
+from tests.gateway.questions.company import rows_of, told_of
 from tests.gateway.questions.documents import BESIDE, Writer
 from tests.gateway.questions.harvest import Harvest, under
 from tests.gateway.questions.nets import Nets
@@ -175,9 +175,11 @@ class Trial:
 
     @cached_property
     def rows(self) -> Mapping[int, Rows]:
-        """Values for callers who see everybody's rows, or for one of the owners."""
-        own = "own" in self.grants.relations
-        return {owner: rows_of(self.company, [owner] if own else ()) for owner in OWNERS}
+        """Values for callers who see everybody's rows, or for one of the owners; and mostly of what they are told of."""
+        own, kinds = "own" in self.grants.relations, {at.partition(".")[0] for at in self.ways}
+        keys = {relation: KEYS[relation] for relation in self.grants.relations & KEYS.keys()}
+        tables = {owner: rows_of(self.company, [owner] if own else (), keys) for owner in OWNERS}
+        return {owner: told_of(rows, kinds) for owner, rows in tables.items()}
 
     @cached_property
     def nets(self) -> Mapping[int, Nets]:
