@@ -1,13 +1,16 @@
 """Rows of the graph that stand on their own: a key, and the records already fetched on the way to it.
 
 Facets read from the carried record when there is one and ask the system when there is none; see `resolvers.binding`.
+Those of which an answer has hundreds are structs, which are made in a fifth of the time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
+
+import msgspec
 
 from resolvers.backends.contentful import ContentItem
 from resolvers.backends.discourse import Suggestion
@@ -42,15 +45,14 @@ class Person:
         return Person(self.key, self.keys)
 
 
-@dataclass(frozen=True, slots=True)
-class Sale:
+class Sale(msgspec.Struct, frozen=True, gc=False):
     """An order. `buyer` is known, known to be nobody of ours (None), or not looked up yet (`buyer_known` is false)."""
 
     graph_type: ClassVar[str] = "Order"
     number: str
     order: SalesOrder | None = None
     buyer: Person | None = None
-    buyer_known: bool = field(default=False)
+    buyer_known: bool = False
 
     @property
     def id(self) -> str:
@@ -89,8 +91,7 @@ class Bill:
         return global_id("Invoice", self.number)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True, gc=False):
     """A product, with the ERP's master record when it was fetched already."""
 
     graph_type: ClassVar[str] = "Product"
@@ -102,8 +103,7 @@ class Item:
         return global_id("Product", self.sku)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(msgspec.Struct, frozen=True, gc=False):
     """A ticket. `linked`: which of its link keys the carried record is known to hold."""
 
     graph_type: ClassVar[str] = "Ticket"

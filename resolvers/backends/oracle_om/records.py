@@ -16,14 +16,14 @@ from resolvers.backends.base import BackendError
 from schema import LineStatus, OrderStatus
 
 
-class Money(msgspec.Struct, frozen=True):
+class Money(msgspec.Struct, frozen=True, gc=False):
     """An exact amount, digits as the order system gave them, in an ISO 4217 currency."""
 
     amount: Decimal
     currency: str
 
 
-class Address(msgspec.Struct, frozen=True):
+class Address(msgspec.Struct, frozen=True, gc=False):
     lines: list[str]
     city: str | None = None
     region: str | None = None
@@ -31,12 +31,12 @@ class Address(msgspec.Struct, frozen=True):
     country: str | None = None
 
 
-class Party(msgspec.Struct, frozen=True):
+class Party(msgspec.Struct, frozen=True, gc=False):
     name: str | None = None
     address: Address | None = None
 
 
-class Parties(msgspec.Struct, frozen=True):
+class Parties(msgspec.Struct, frozen=True, gc=False):
     """Who bought (no address is recorded), who pays, who receives."""
 
     sold_to: Party | None = None
@@ -44,7 +44,7 @@ class Parties(msgspec.Struct, frozen=True):
     ship_to: Party | None = None
 
 
-class Hold(msgspec.Struct, frozen=True):
+class Hold(msgspec.Struct, frozen=True, gc=False):
     """A hold in force."""
 
     name: str | None = None
@@ -52,7 +52,7 @@ class Hold(msgspec.Struct, frozen=True):
     applied_at: datetime | None = None
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class Line(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     number: str | None = None
     sku: str | None = None
     quantity: Decimal | None = None
@@ -65,7 +65,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     carrier: str | None = None
 
 
-class SalesOrder(msgspec.Struct, frozen=True, kw_only=True):
+class SalesOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One order in its newest revision. `header_id` of that revision and `party_number` of the buyer are link keys."""
 
     header_id: int

@@ -50,7 +50,7 @@ class Collection(msgspec.Struct, Generic[R], frozen=True, rename="camel"):
     total_results: int | None = None
 
 
-class LineRow(msgspec.Struct, frozen=True, kw_only=True, rename=spelled):
+class LineRow(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename=spelled):
     fulfill_line_id: Id
     display_line_number: Text = UNSET
     product_number: Text = UNSET
@@ -63,19 +63,19 @@ class LineRow(msgspec.Struct, frozen=True, kw_only=True, rename=spelled):
     shipping_carrier: Text = UNSET
 
 
-class TotalRow(msgspec.Struct, frozen=True, kw_only=True, rename=spelled):
+class TotalRow(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename=spelled):
     total_amount: Amount = UNSET
     primary_flag: Flag = UNSET
 
 
-class HoldRow(msgspec.Struct, frozen=True, kw_only=True, rename=spelled):
+class HoldRow(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename=spelled):
     hold_name: Text = UNSET
     hold_comments: Text = UNSET
     apply_date: Moment = UNSET
     release_flag: Flag = UNSET
 
 
-class PlaceRow(msgspec.Struct, frozen=True, kw_only=True, rename=spelled):
+class PlaceRow(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename=spelled):
     party_name: Text = UNSET
     address1: Text = UNSET
     address2: Text = UNSET
@@ -87,7 +87,7 @@ class PlaceRow(msgspec.Struct, frozen=True, kw_only=True, rename=spelled):
     country: Text = UNSET
 
 
-class OrderRow(msgspec.Struct, frozen=True, kw_only=True, rename=spelled):
+class OrderRow(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename=spelled):
     header_id: Id
     order_number: Text = UNSET
     buying_party_number: Text = UNSET

@@ -37,7 +37,7 @@ class Links(msgspec.Struct, frozen=True):
     next: list[Link] | None = None
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     values: dict[str, Any]
 
 

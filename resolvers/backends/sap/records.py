@@ -23,7 +23,7 @@ Quantity = Annotated[str, Meta(pattern=r"\A-?[0-9]{1,31}(\.[0-9]{1,14})?\Z")]
 Text = str | None | UnsetType
 
 
-class Product(msgspec.Struct, frozen=True):
+class Product(msgspec.Struct, frozen=True, gc=False):
     """`sku` as the caller spelled it; `unit` is the base unit (`PC`), `category` SAP's product group."""
 
     sku: str
@@ -41,7 +41,7 @@ class FoundProducts(msgspec.Struct, frozen=True):
     total: int | None = None
 
 
-class StockLevel(msgspec.Struct, frozen=True):
+class StockLevel(msgspec.Struct, frozen=True, gc=False):
     """One place (plant, storage location, stock type). Quantity in `unit`, exact, may be zero or negative."""
 
     plant: str
@@ -51,7 +51,7 @@ class StockLevel(msgspec.Struct, frozen=True):
     unit: str | None = None
 
 
-class PlantAvailability(msgspec.Struct, frozen=True):
+class PlantAvailability(msgspec.Struct, frozen=True, gc=False):
     plant: str
     quantity: Decimal | None = None
 
@@ -77,7 +77,7 @@ class Wrapped(msgspec.Struct, Generic[R], frozen=True):
     d: R
 
 
-class DescriptionRow(msgspec.Struct, frozen=True, rename="pascal"):
+class DescriptionRow(msgspec.Struct, frozen=True, gc=False, rename="pascal"):
     language: str
     product_description: str | None
 
@@ -92,16 +92,16 @@ class DescribedRow(DescriptionRow, frozen=True, rename="pascal"):
         return self.product
 
 
-class BasicTextRow(msgspec.Struct, frozen=True, rename="pascal"):
+class BasicTextRow(msgspec.Struct, frozen=True, gc=False, rename="pascal"):
     language: str
     long_text: str | None
 
 
-class PlantRow(msgspec.Struct, frozen=True, rename="pascal"):
+class PlantRow(msgspec.Struct, frozen=True, gc=False, rename="pascal"):
     plant: str
 
 
-class ProductRow(msgspec.Struct, frozen=True, rename="pascal"):
+class ProductRow(msgspec.Struct, frozen=True, gc=False, rename="pascal"):
     product: str
     base_unit: Text = UNSET
     product_group: Text = UNSET
@@ -114,11 +114,11 @@ class ProductRow(msgspec.Struct, frozen=True, rename="pascal"):
         return self.product
 
 
-class Identity(msgspec.Struct, frozen=True):
+class Identity(msgspec.Struct, frozen=True, gc=False):
     uri: str = ""
 
 
-class StockRow(msgspec.Struct, frozen=True, rename="pascal"):
+class StockRow(msgspec.Struct, frozen=True, gc=False, rename="pascal"):
     material: str
     plant: str
     storage_location: str | None

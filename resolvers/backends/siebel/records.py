@@ -94,7 +94,7 @@ FOUND_ACCOUNT: Columns = {**ACCOUNT, "total": ("Total-Record-Count",)}
 """`total` is no field of a row, but the header that says how many rows there are."""
 
 
-class Address(msgspec.Struct, frozen=True):
+class Address(msgspec.Struct, frozen=True, gc=False):
     lines: list[str]
     city: str | None
     region: str | None
@@ -108,7 +108,7 @@ class Record(msgspec.Struct, frozen=True):
     row_id: str
 
 
-class Contact(Record, frozen=True):
+class Contact(Record, frozen=True, gc=False):
     """A person. `phone` is the work number, else the cellular one; `phones` are both, as written in the CRM.
     `first_name` and `last_name` come with `name`: exactly what Siebel sorts by, "" for none."""
 
@@ -134,7 +134,7 @@ class Contact(Record, frozen=True):
         return self.phones[0] if self.phones else None
 
 
-class Account(Record, frozen=True):
+class Account(Record, frozen=True, gc=False):
     """A customer account. `number` is the customer number (CSN), leading zeros kept. `address` is None when none of the
     parts that were asked for is recorded."""
 
@@ -174,7 +174,7 @@ class Row(msgspec.Struct, frozen=True):
     row_id: str = msgspec.field(name="Id")
 
 
-class ContactRow(Row, frozen=True):
+class ContactRow(Row, frozen=True, gc=False):
     """A Contact as on the wire."""
 
     account_id: str = msgspec.field(name="Account Id", default="")
@@ -219,7 +219,7 @@ class ContactRow(Row, frozen=True):
         )
 
 
-class AccountRow(Row, frozen=True):
+class AccountRow(Row, frozen=True, gc=False):
     """An Account as on the wire."""
 
     number: str = msgspec.field(name="CSN", default="")
