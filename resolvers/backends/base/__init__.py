@@ -24,6 +24,7 @@ What is said here is about exchanges; whether, when and how often a call is made
 from __future__ import annotations
 
 from resolvers.backends.base.adapter import (
+    KEPT,
     Adapter,
     Bears,
     Call,
@@ -76,6 +77,7 @@ from resolvers.backends.base.wire import (
 
 __all__ = [
     "JSON",
+    "KEPT",
     "ON_BEHALF",
     "TRACEPARENT",
     "Adapter",

@@ -19,6 +19,9 @@ R = TypeVar("R")
 Key = Hashable
 Columns = frozenset[str]
 
+KEPT = 64
+"""Selections of columns for which an adapter remembers what it asks and how it reads that; of more, the latest."""
+
 
 class Kind(Enum):
     READ = "read"

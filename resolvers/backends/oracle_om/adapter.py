@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, ClassVar, TypeVar
 
 from resolvers.backends.base import (
+    KEPT,
     Adapter,
     BackendError,
     Bears,
@@ -85,6 +86,8 @@ class OracleOM(Adapter):
         hub = Hub(self.name, connection)
         self._reader = Reader(self.name, hub)
         self._shipped = ShipmentLines(self.name, hub)
+        self._asked = lru_cache(KEPT)(partial(oracle.wire, oracle.ORDER))
+        self._translation = lru_cache(KEPT)(partial(Translation, self.name))
 
     @operation(SalesOrder, limit=NUMBERS, columns=oracle.ORDER)
     async def orders(
@@ -103,9 +106,9 @@ class OracleOM(Adapter):
                              may have met what the newest does not
         """
         numbers, answers = sendable(keys)
-        asked = oracle.wire(oracle.ORDER, columns, "OrderNumber", "HeaderId")
+        asked = self._asked(columns, "OrderNumber", "HeaderId")
         rows = await self._newest(wire, numbers, asked, limits(channels=channels, carriers=carriers))
-        made = await self._made(wire, rows, asked, Translation(self.name, asked).order)
+        made = await self._made(wire, rows, asked, self._translation(asked).order)
         return answers | {str(row.order_number): one for row, one in zip(rows, made, strict=True)}
 
     @operation(OrderPage, limit=PARTIES, columns=oracle.ORDER, calls=PER_PARENT)
@@ -121,7 +124,7 @@ class OracleOM(Adapter):
         (`Reader.newest` gives the bound). `placed_at`, `number` and `party_number` always come.
         """
         parties, answers = sendable(keys)
-        asked = oracle.wire(oracle.ORDER, columns, "OrderNumber", "HeaderId", "BuyingPartyNumber", "TransactionOn")
+        asked = self._asked(columns, "OrderNumber", "HeaderId", "BuyingPartyNumber", "TransactionOn")
         groups = list(portions(parties, PARTIES if after is None else 1))
         place = _position(after)
         reads = [partial(self._reader.newest, wire, group, asked, first + 1, place) for group in groups]
@@ -174,7 +177,7 @@ class OracleOM(Adapter):
         parties, answers = sendable(keys)
         asked = oracle.wire(oracle.TOTAL, columns, "OrderNumber", "HeaderId", "BuyingPartyNumber")
         rows = newest_revisions(await self._every(wire, "BuyingPartyNumber", parties, asked))
-        made = await self._made(wire, rows, asked, Translation(self.name, asked).total)
+        made = await self._made(wire, rows, asked, self._translation(asked).total)
         found: dict[Key, list[OrderTotal | BackendError]] = {party: [] for party in parties}
         for row, one in zip(rows, made, strict=True):
             found[str(row.buying_party_number)].append(one)
@@ -191,7 +194,7 @@ class OracleOM(Adapter):
         numbers, answers = sendable(keys)
         asked = oracle.wire(oracle.PARTY_NUMBER, columns, "OrderNumber", "HeaderId", "BuyingPartyNumber")
         rows = await self._newest(wire, numbers, asked, limits(parties=parties))
-        orders = map(Translation(self.name, asked).order, rows)
+        orders = map(self._translation(asked).order, rows)
         return answers | {order.number: order.party_number for order in orders if order.party_number}
 
     @operation(list[Shipment], limit=NUMBERS, columns=SHIPMENT, calls="one request for each 500 lines packed")
@@ -271,8 +274,8 @@ class OracleOM(Adapter):
         again in a later list, and in several revisions. One that cannot be read is there with the reason. As for
         parties otherwise."""
         wire = self.wire(deadline, patience=max(BULK_PATIENCE, self.connection.attempt_timeout))
-        asked = oracle.wire(oracle.ORDER, columns, "OrderNumber", "HeaderId")
-        make = Translation(self.name, asked).order
+        asked = self._asked(columns, "OrderNumber", "HeaderId")
+        make = self._translation(asked).order
         async for rows in self._reader.changed(wire, since, OrderRow, [*asked, "LastUpdateDate"]):
             made = await self._made(wire, rows, asked, make)
             yield [ChangedOrder(one, self._reader.updated(row)) for one, row in zip(made, rows, strict=True)]
@@ -304,7 +307,7 @@ class OracleOM(Adapter):
 
     async def _lines(
         self, wire: Wire, attribute: str, keys: Sequence[str], columns: Columns, also: str = ""
-    ) -> tuple[list[ShipmentRow], list[str]]:
+    ) -> tuple[list[ShipmentRow], Sequence[str]]:
         """The shipment lines of these keys, and no other; and the columns each has to have."""
         asked = oracle.wire(SHIPMENT, columns, *KEYS)
         reads = [partial(self._shipped.rows, wire, attribute, part, asked, also) for part in portions(keys, NUMBERS)]
@@ -325,7 +328,7 @@ class OracleOM(Adapter):
     ) -> FoundOrders | BackendError:
         """Who bought is asked for where it is to be compared, or wanted."""
         compared = ("BuyingPartyNumber",) if parties else ()
-        asked = oracle.wire(oracle.ORDER, columns, "OrderNumber", "HeaderId", *compared, "TransactionOn")
+        asked = self._asked(columns, "OrderNumber", "HeaderId", *compared, "TransactionOn")
         reads = [partial(self._reader.matching, wire, question, asked, wanted) for question in asking]
         lists = await self._together(reads)
         rows = (
@@ -334,16 +337,16 @@ class OracleOM(Adapter):
         if parties and (strange := {row.buying_party_number for row in rows} - parties):
             raise Garbled(self.name, f"orders of parties nobody asked for: {sorted(map(str, strange))[:3]}")
         shown = rows[: wanted.most - 1]
-        orders = unless_failed(await self._made(wire, shown, asked, Translation(self.name, asked).order))
+        orders = unless_failed(await self._made(wire, shown, asked, self._translation(asked).order))
         if isinstance(orders, BackendError):
             return orders
         return FoundOrders(orders, len(rows) > len(shown), all_together([total for _, total in lists], wanted.count))
 
     async def _pages(
-        self, wire: Wire, found: Mapping[str, list[OrderRow]], asked: Sequence[str], first: int
+        self, wire: Wire, found: Mapping[str, list[OrderRow]], asked: tuple[str, ...], first: int
     ) -> dict[Key, OrderPage | BackendError]:
         rows = [row for mine in found.values() for row in mine[:first]]
-        made = iter(await self._made(wire, rows, asked, Translation(self.name, asked).order))
+        made = iter(await self._made(wire, rows, asked, self._translation(asked).order))
         pages: dict[Key, OrderPage | BackendError] = {}
         for party, mine in found.items():
             orders = unless_failed([next(made) for _ in mine[:first]])
@@ -369,10 +372,10 @@ class OracleOM(Adapter):
 
     async def _waiting(self, wire: Wire, skus: Sequence[str], columns: Sequence[str]) -> list[SalesOrder]:
         """Orders under way that have a line for any of these. Raises BackendError for one that cannot be read."""
-        asked = oracle.wire(oracle.ORDER, frozenset(columns), "OrderNumber", "HeaderId")
+        asked = self._asked(frozenset(columns), "OrderNumber", "HeaderId")
         reads = [partial(self._reader.every, wire, wanting(some), asked) for some in portions(skus, PRODUCTS)]
         rows = newest_revisions([row for one in await self._together(reads) for row in one])
-        orders = unless_failed(await self._made(wire, rows, asked, Translation(self.name, asked).order))
+        orders = unless_failed(await self._made(wire, rows, asked, self._translation(asked).order))
         if isinstance(orders, BackendError):
             raise orders
         return orders

@@ -99,7 +99,7 @@ def below(wire: Iterable[str], accessor: str) -> str:
     return ",".join(column.removeprefix(prefix) for column in wire if column.startswith(prefix))
 
 
-def wire(known: Mapping[str, tuple[str, ...]], columns: Collection[str], *keys: str) -> list[str]:
+def wire(known: Mapping[str, tuple[str, ...]], columns: Collection[str], *keys: str) -> tuple[str, ...]:
     """Oracle's columns behind some of ours, after the keys that a question cannot do without; each once."""
     named = asked(columns)
-    return list(dict.fromkeys([*keys, *(one for name, made_of in known.items() if name in named for one in made_of)]))
+    return tuple(dict.fromkeys([*keys, *(one for name, made_of in known.items() if name in named for one in made_of)]))

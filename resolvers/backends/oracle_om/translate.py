@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import partial
-from itertools import chain
-from operator import attrgetter, is_
+from operator import attrgetter
 from typing import Any
 
 from msgspec import UNSET, UnsetType
@@ -42,7 +40,6 @@ from schema import LineStatus, OrderStatus
 
 HIGHEST_DIGIT = 21
 DEEPEST_DIGIT = -30
-is_unset = partial(is_, UNSET)  # by identity: a decimal asks many questions before it says that it equals no such thing
 LATEST = datetime.max.replace(tzinfo=UTC)
 NOBODY = Parties()
 
@@ -166,7 +163,7 @@ class Translation:
         """A column we asked for and did not get would look like one that holds nothing."""
         for accessor, told in self._told.items():
             rows = self._children(row, accessor) if accessor else [row]
-            if any(map(is_unset, chain.from_iterable(map(told, rows)))):
+            if [value for one in map(told, rows) for value in one if value is UNSET]:
                 lacks = list(map(spelled, self._asked[accessor]))
                 raise Garbled(self._system, f"order {row.header_id}: {accessor} lacks one of {lacks}")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from resolvers import normalise
 from resolvers.backends.base import (
     JSON,
+    KEPT,
     Adapter,
     BackendError,
     Bears,
@@ -67,6 +69,8 @@ class Remedy(Adapter):
         session = Session(self.name, connection)
         clock = language.Clock(_zone(options.get("timezone") or "UTC"))
         self._session = session
+        self._wire_columns = lru_cache(KEPT)(self._of_incidents)
+        self._wire_log = lru_cache(KEPT)(_of_log)
         self._incidents = Form(self.name, options.get("form") or "HPD:Help Desk", session, clock)
         self._worklogs = Form(self.name, "HPD:WorkLog", session, clock)
 
@@ -171,8 +175,7 @@ class Remedy(Adapter):
         """
         asked, refused = asking.askable(records.NUMBER, keys, str)
         reading = Reading(self.name, self._names, columns)
-        needed = (records.LOG_ID, records.NUMBER, records.LOG_AT, records.ACCESS)
-        wanted = list(dict.fromkeys([*needed, *Remedy.worklogs.wire_columns(columns)]))
+        wanted = self._wire_log(columns)
         access = notes.access(internal)
 
         async def ask(portion: Sequence[str]) -> Mapping[str, Any]:
@@ -198,8 +201,7 @@ class Remedy(Adapter):
         internal: as for `worklogs`;  after: (at in ISO 8601 with offset, Remedy's own id) of the last entry seen
         """
         reading, wanted = Reading(self.name, self._names, columns), Wanted(first + 1, asking.position(after))
-        needed = (records.LOG_ID, records.NUMBER, records.LOG_AT, records.ACCESS)
-        asked = list(dict.fromkeys([*needed, *Remedy.notes.wire_columns(columns)]))
+        asked = self._wire_log(columns)
 
         async def ask(numbers: Sequence[str]) -> tuple[list[Row], bool]:
             among = language.any_of(language.equal(records.NUMBER, number) for number in numbers)
@@ -346,9 +348,14 @@ class Remedy(Adapter):
         rows, total = await self._incidents.matching(wire, asked, reading, wanted)
         return _page(reading, rows, first, total)
 
-    def _wire_columns(self, columns: Columns, *needed: str) -> list[str]:
+    def _of_incidents(self, columns: Columns, *needed: str) -> tuple[str, ...]:
         asked = (self._names(name) for name in Remedy.incidents.wire_columns(columns))
-        return list(dict.fromkeys([*needed, *asked]))
+        return tuple(dict.fromkeys([*needed, *asked]))
+
+
+def _of_log(columns: Columns) -> tuple[str, ...]:
+    needed = (records.LOG_ID, records.NUMBER, records.LOG_AT, records.ACCESS)
+    return tuple(dict.fromkeys([*needed, *Remedy.worklogs.wire_columns(columns)]))
 
 
 def _zone(name: str) -> ZoneInfo:

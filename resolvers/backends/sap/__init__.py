@@ -17,10 +17,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from resolvers.backends.base import (
     JSON,
+    KEPT,
     Adapter,
     BackendError,
     Bears,
@@ -79,6 +81,7 @@ class Sap(Adapter):
         self._rule = connection.options.get("atp_rule", "A")
         self._language = connection.options.get("language", "EN")
         self._login = Login(lambda: csrf.fetch(self.name, self._root, AVAILABILITY))
+        self._of_stock = lru_cache(KEPT)(_of_stock)
 
     @operation(
         Product,
@@ -155,9 +158,7 @@ class Sap(Adapter):
     )
     async def stock(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, list[StockLevel] | Gap]:
         """Stock levels by SKU, pages followed. A SKU without stock, unknown ones included, has an empty list."""
-        options = selection((*PLACE, *Sap.stock.wire_columns(columns))) | {"$inlinecount": "allpages"}
-        query = Query(STOCK, "Material", Wrapped[Results[StockRow]], options, also="InventorySpecialStockType eq ''")
-        found = await self._rows(wire, askable(keys), query)
+        found = await self._rows(wire, askable(keys), self._of_stock(columns))
         levels = _each(found, lambda _, rows: reading.stock(wire, rows, columns))
         return {key: levels.get(key, []) for key in keys}
 
@@ -255,6 +256,11 @@ class Sap(Adapter):
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(portion)) for portion in listed]
         return {key: answer for task in tasks for key, answer in task.result().items()}
+
+
+def _of_stock(columns: Columns) -> Query[StockRow]:
+    options = selection((*PLACE, *Sap.stock.wire_columns(columns))) | {"$inlinecount": "allpages"}
+    return Query(STOCK, "Material", Wrapped[Results[StockRow]], options, also="InventorySpecialStockType eq ''")
 
 
 def _existing(found: Mapping[str, list[A] | Gap]) -> dict[str, list[A] | Gap]:

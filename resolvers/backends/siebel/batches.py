@@ -27,7 +27,8 @@ async def batched(terms: Mapping[str, str], ask: Batch[T | Gap]) -> dict[str, T 
             return error
 
     batches = list(searchspec.packed(terms, MOST_KEYS, LONGEST_SEARCH))
-    answers = await asyncio.gather(*(attempt(batch) for batch in batches))
+    several = len(batches) > 1  # one is asked without a task of its own
+    answers = await asyncio.gather(*map(attempt, batches)) if several else [await attempt(one) for one in batches]
     failures = [answer for answer in answers if isinstance(answer, BackendError)]
     if failures and len(failures) == len(batches):
         raise failures[0]
