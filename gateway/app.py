@@ -65,7 +65,6 @@ from gateway.trail.opening import open_reader, open_trail
 from gateway.trail.trail import Trail
 from gateway.watch.metrics import registry
 from gateway.watch.sparing import Sparing
-from resolvers import bindings as customer_bindings
 from resolvers import rules
 from resolvers.backends.base import Adapter, Connection, Reply, Request
 from resolvers.backends.contentful import Contentful
@@ -85,6 +84,7 @@ from resolvers.freshness import Freshness
 from resolvers.order_to_cash_index import Index
 from resolvers.people import current_id
 from resolvers.viewer import SourceState
+from resolvers.whole import bindings as customer_bindings
 from schema import Category
 
 FACTS = 5.0

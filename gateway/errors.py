@@ -1,6 +1,7 @@
 """What can go wrong, sorted by who may read about it.
 
     GatewayError
+    ├─ BadPolicy             the operator's doing, told before anything is served; so is `catalogue.SettingsError`
     ├─ CallerError           their doing: the message is made of their own input and is safe to return
     │  └─ Refusal            a whole request, refused before anything was executed: one or more errors, no data
     ├─ HttpProblem           answered in HTTP's own words: a status, one sentence, headers
@@ -50,6 +51,10 @@ class Code(StrEnum):
 
 class GatewayError(Exception):
     """Everything this package raises on purpose."""
+
+
+class BadPolicy(GatewayError, ValueError):
+    """A policy file that says something we do not understand."""
 
 
 class CallerError(GatewayError):

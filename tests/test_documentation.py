@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.catalogue import catalogue
-from gateway.cli import main
+from gateway.cli import PLACES
 from gateway.errors import Code
 from gateway.policy import Policy
 from schema import Category
@@ -37,10 +37,12 @@ def test_the_readme_s_table_of_error_codes_is_the_published_enum() -> None:
     assert all(meaning.endswith(".") for _, meaning in rows)
 
 
-@pytest.mark.parametrize("command", main.commands)
+@pytest.mark.parametrize("command", PLACES)
 def test_every_command_is_in_the_readme_and_helps_itself(command: str) -> None:
     assert f"`customer360 {command}" in README
-    assert main.commands[command].help
+    found = PLACES[command].command()
+    assert (found.name, bool(found.help)) == (command, True)
+    assert PLACES[command].told.endswith(".")
 
 
 def test_every_setting_has_its_help() -> None:

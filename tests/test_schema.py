@@ -26,9 +26,9 @@ from gateway.engine.graph import Graph, Unbound
 from gateway.engine.register import source_rows
 from gateway.engine.views import Views
 from gateway.policy import Policy
-from resolvers import bindings
 from resolvers.backends.base import Outcome
 from resolvers.binding import Ask, Bindings, resolves
+from resolvers.whole import bindings
 from schema.classification import Category, Identity, Inherited, Public, choice, edge, entity
 from schema.coverage import DEFINITION, Contradicted, Overpromised, Unclassified, categories, classify, core
 

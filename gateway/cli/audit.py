@@ -16,8 +16,9 @@ import click
 from gateway.cli import audit_proof
 from gateway.cli.audit_people import found_out
 from gateway.cli.audit_proof import the_trail
+from gateway.cli.commands import Failed
 from gateway.cli.graph import the_graph
-from gateway.cli.lines import Failed, Given, print_json, with_settings
+from gateway.cli.lines import Given, print_json, with_settings
 from gateway.cli.standing import standing
 from gateway.errors import Refusal
 from gateway.policy import BadPolicy

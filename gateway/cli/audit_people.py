@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.app import App
-from gateway.cli.lines import Failed, opened
+from gateway.cli.commands import Failed
+from gateway.cli.opening import opened
 from gateway.engine.trace import Trace
 from gateway.settings import Settings
 from resolvers.access import names, theirs

@@ -13,7 +13,8 @@ from typing import Any
 
 import click
 
-from gateway.cli.lines import Failed, Given, print_json, with_settings
+from gateway.cli.commands import Failed
+from gateway.cli.lines import Given, print_json, with_settings
 from gateway.settings import Settings
 from gateway.trail import store
 from gateway.trail.chain import Mark, Signer

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from gateway.app import ADAPTERS
-from gateway.cli.lines import Failed, Given, made_folder, print_json, with_settings
+from gateway.cli.commands import Failed
+from gateway.cli.lines import Given, made_folder, print_json, with_settings
 from gateway.settings import Settings
 from gateway.traffic.flush import Flushed, flush
 from gateway.traffic.switch import switched_off, turn

@@ -11,7 +11,8 @@ import httpx
 
 from gateway.auth.issuers import Issuer, issuers
 from gateway.auth.jwks import read
-from gateway.cli.lines import Given, opened, print_json, with_settings
+from gateway.cli.lines import Given, print_json, with_settings
+from gateway.cli.opening import opened
 from gateway.policy import Policy
 from gateway.settings import Settings
 from gateway.traffic.transport import Transport, close_transports, open_transports

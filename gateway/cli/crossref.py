@@ -11,7 +11,9 @@ from typing import cast
 import click
 
 from gateway.app import App
-from gateway.cli.lines import Failed, Given, opened, print_json, with_settings
+from gateway.cli.commands import Failed
+from gateway.cli.lines import Given, print_json, with_settings
+from gateway.cli.opening import opened
 from gateway.cli.processes import end_with_parent
 from gateway.settings import Settings
 from resolvers.crosslink import Taken

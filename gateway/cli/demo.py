@@ -13,11 +13,12 @@ from typing import Any
 
 import click
 
-from gateway.cli.lines import Failed, Given, made_folder, not_bound, print_json, with_settings, with_world
+from gateway.cli.commands import Failed
+from gateway.cli.lines import Given, made_folder, print_json, with_settings, with_world
+from gateway.cli.listening import bound, not_bound
 from gateway.cli.mocks import Names, only_mocks, ports, wanted
 from gateway.cli.processes import Child, ending
 from gateway.cli.running import AlreadyRunning, running
-from gateway.cli.serve import bound
 from gateway.cli.tour import Tour, prepared
 from gateway.settings import Settings
 

@@ -9,8 +9,9 @@ import click
 
 from gateway.app import ages_of
 from gateway.auth import Principal
+from gateway.cli.commands import Failed
 from gateway.cli.graph import the_graph
-from gateway.cli.lines import Failed, Given, with_settings
+from gateway.cli.lines import Given, with_settings
 from gateway.cli.standing import standing
 from gateway.docs import MARK, STYLE, Book, contents
 

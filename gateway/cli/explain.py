@@ -10,8 +10,9 @@ import click
 
 from gateway.app import limits_of
 from gateway.auth import Principal
+from gateway.cli.commands import Failed
 from gateway.cli.graph import the_graph
-from gateway.cli.lines import Failed, Given, print_json, with_settings
+from gateway.cli.lines import Given, print_json, with_settings
 from gateway.cli.standing import standing
 from gateway.engine.explain import Explanation, explain
 from gateway.errors import Refusal

@@ -18,7 +18,7 @@ from gateway.engine.graph import Graph
 from gateway.engine.register import SourceRow, source_rows, which_partners_see, who_sees
 from gateway.engine.views import Views, printed
 from gateway.policy import Policy
-from resolvers import bindings
+from resolvers.whole import bindings
 
 
 def the_graph(ages: Ages = ALL_LIVE) -> Graph:

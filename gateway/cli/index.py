@@ -14,7 +14,9 @@ from typing import Any, cast
 import click
 
 from gateway.app import App
-from gateway.cli.lines import Failed, Given, opened, print_json, with_settings
+from gateway.cli.commands import Failed
+from gateway.cli.lines import Given, print_json, with_settings
+from gateway.cli.opening import opened
 from gateway.settings import Settings
 from resolvers.crossref import Crossref
 from resolvers.order_to_cash_feed import Fed

@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-import errno
 import functools
 import json
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfoNotFoundError
 
 import click
 
-from gateway.app import App, open_app
 from gateway.catalogue import catalogue, nearest
+from gateway.cli.commands import Failed
 from gateway.cli.running import noted
-from gateway.policy import BadPolicy
 from gateway.settings import Settings, SettingsError
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Failed(click.ClickException):
-    """The command did what it could, and the answer is no. Exit code 1."""
-
-
-class Commands(click.Group):
-    """Says in one line what stops a command, when it is nothing of ours."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except (SettingsError, BadPolicy) as error:
-            raise Failed(str(error)) from error
-        except OSError as error:
-            if error.errno == errno.EPIPE:  # who reads our output has seen enough; click knows what to do then
-                raise
-            raise Failed(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +75,6 @@ def with_world(command: F) -> F:
     return run  # type: ignore[return-value]  # as above
 
 
-def opened(settings: Settings) -> App:
-    """The app these settings make. Raises `Failed` or `SettingsError`, in one line, when they make none."""
-    made_folder(settings.state_dir)
-    try:
-        return open_app(settings)
-    except (OSError, ValueError, TypeError, ZoneInfoNotFoundError, sqlite3.Error) as error:
-        told = " ".join(str(part) for part in error.args) if isinstance(error, KeyError) else str(error)
-        raise Failed(f"the gateway cannot be opened: {told}") from error
-
-
 def made_folder(folder: Path) -> None:
     """A folder for keys and customers' names, of which others on this machine see nothing. Raises `Failed`."""
     try:
@@ -118,14 +86,6 @@ def made_folder(folder: Path) -> None:
 def print_json(data: Any) -> None:
     """One line for machines; flushed, so that who waits for it sees it."""
     click.echo(json.dumps(data, ensure_ascii=False, default=str))
-
-
-def not_bound(error: OSError, host: str, port: int, what: str, setting: str) -> Failed:
-    """Why an address cannot be listened on, and how to choose another."""
-    hint = f"choose another: --set {setting}"
-    if error.errno == errno.EADDRINUSE:
-        return Failed(f"port {port} on {host}, for {what}, is taken. Stop what listens there, or {hint}")
-    return Failed(f"cannot listen on {host} port {port}, for {what}: {error.strerror or error}; {hint}")
 
 
 def _assignment(text: str) -> tuple[str, Any]:

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 import click
 import uvloop
 
-from gateway.cli.lines import Failed, Given, not_bound, print_json, with_settings, with_world
-from gateway.cli.processes import end_with_parent, ending, until_either
-from gateway.cli.serve import log_to_stderr
+from gateway.cli.commands import Failed
+from gateway.cli.lines import Given, print_json, with_settings, with_world
+from gateway.cli.listening import not_bound
+from gateway.cli.processes import end_with_parent, ending, log_to_stderr, until_either
 from gateway.settings import Settings, loopback
 from mocks.serve import MOCKS, serve
 from mocks.world import BadWorld, World, open_world

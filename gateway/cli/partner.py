@@ -14,14 +14,16 @@ import click
 
 from gateway.app import registered
 from gateway.catalogue import nearest
+from gateway.cli.commands import Failed
 from gateway.cli.graph import the_graph
-from gateway.cli.lines import Failed, Given, print_json, with_settings
+from gateway.cli.lines import Given, print_json, with_settings
 from gateway.cli.partner_file import as_toml
 from gateway.cli.trying import attempt
 from gateway.engine.consistent import problems
+from gateway.errors import BadPolicy
 from gateway.policy import Policy
 from gateway.policy.partners import LIMITS
-from gateway.policy.reading import BadPolicy, tables
+from gateway.policy.reading import tables
 from gateway.settings import Settings
 from gateway.store.keys import Key
 from gateway.store.register import Register, Unknown

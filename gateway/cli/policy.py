@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
+from gateway.cli.commands import Failed
 from gateway.cli.graph import the_graph
-from gateway.cli.lines import Failed, Given, print_json, with_settings
+from gateway.cli.lines import Given, print_json, with_settings
 from gateway.cli.policy_diff import diff
 from gateway.cli.processing import processing
 from gateway.engine.consistent import problems

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import faulthandler
 import json
+import logging
 import os
 import signal
 import sys
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gateway.cli.lines import Failed
+from gateway.cli.commands import Failed
 
 PACKAGES = Path(__file__).resolve().parents[2]
 GRACE = 8.0
@@ -113,3 +114,9 @@ class Child:
         except TimeoutError:
             self.process.kill()
             await self.process.wait()
+
+
+def log_to_stderr(level: str) -> None:
+    """Our own lines from `level` up; of libraries only warnings, as their finer ones tell what was sent to whom."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("gateway").setLevel(level.upper())

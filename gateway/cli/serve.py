@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import logging
 import socket
 import time
 from collections.abc import Iterator
@@ -16,9 +15,12 @@ import uvicorn
 import uvloop
 
 from gateway.app import App, registered
+from gateway.cli.commands import Failed
 from gateway.cli.index import keep_up
-from gateway.cli.lines import Failed, Given, not_bound, opened, print_json, with_settings
-from gateway.cli.processes import end_with_parent, ending, gone_after, until_either
+from gateway.cli.lines import Given, print_json, with_settings
+from gateway.cli.listening import bound
+from gateway.cli.opening import opened
+from gateway.cli.processes import end_with_parent, ending, gone_after, log_to_stderr, until_either
 from gateway.cli.settings import listed
 from gateway.cli.tour import opening
 from gateway.server.protocol import Guarded
@@ -60,23 +62,6 @@ def _partners(settings: Settings) -> int:
     _, register = registered(settings)
     with closing(register.store):
         return len(register)
-
-
-def log_to_stderr(level: str) -> None:
-    """Our own lines from `level` up; of libraries only warnings, as their finer ones tell what was sent to whom."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("gateway").setLevel(level.upper())
-
-
-def bound(host: str, port: int) -> socket.socket:
-    """The listening socket, ours before anything else is started. Raises `Failed`."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=1024)
-    except UnicodeError as error:
-        raise Failed(f"{host!r} is no address to listen on") from error
-    except OSError as error:
-        raise not_bound(error, host, port, "the gateway", "listen.port=PORT") from error
 
 
 async def _serve(settings: Settings, as_json: bool) -> None:

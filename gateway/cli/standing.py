@@ -7,7 +7,8 @@ from contextlib import closing
 from dataclasses import replace
 
 from gateway.app import registered
-from gateway.cli.lines import Failed, Given
+from gateway.cli.commands import Failed
+from gateway.cli.lines import Given
 from gateway.policy import Policy
 from gateway.store import FILE
 

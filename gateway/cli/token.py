@@ -7,7 +7,8 @@ import click
 from gateway.auth import SCOPE
 from gateway.auth.tokens import Tokens, dev_tokens
 from gateway.catalogue import nearest
-from gateway.cli.lines import Failed, Given, with_settings
+from gateway.cli.commands import Failed
+from gateway.cli.lines import Given, with_settings
 from gateway.policy import Policy
 from gateway.settings import Settings
 

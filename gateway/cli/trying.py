@@ -14,8 +14,10 @@ import click
 
 from gateway.app import App, registered
 from gateway.auth import SCOPE, Principal
+from gateway.cli.commands import Failed
 from gateway.cli.explain import a_text, refused, the_variables
-from gateway.cli.lines import Failed, Given, opened, print_json, with_settings
+from gateway.cli.lines import Given, print_json, with_settings
+from gateway.cli.opening import opened
 from gateway.engine.explain import Explanation, explain
 from gateway.errors import Refusal
 from gateway.policy import Policy

@@ -20,12 +20,11 @@ from typing import TypeVar
 
 from gateway.auth import SCOPE, Principal
 from gateway.engine.lru import Lru
-from gateway.errors import CallerError, Code, Refusal
+from gateway.errors import BadPolicy, CallerError, Code, Refusal
 from gateway.policy import reading, scopes
 from gateway.policy.grants import BITS, NOTHING, SEEN, WITHHELD, Decision, Grants, Sight, Verdict
 from gateway.policy.partners import CLIENTS, DISCLOSURES, Partner
 from gateway.policy.partners import partner as read_partner
-from gateway.policy.reading import BadPolicy
 from gateway.policy.rules import Rule
 from gateway.policy.scopes import SCOPES, Reach, Scope
 from schema import Category

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateway.auth import SCOPE
+from gateway.errors import BadPolicy
 from gateway.policy import reading
-from gateway.policy.reading import BadPolicy
 from gateway.policy.scopes import Scope
 
 if TYPE_CHECKING:

@@ -7,15 +7,12 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from gateway.errors import BadPolicy
 from gateway.policy.masks import MASKS
 from gateway.policy.rules import Rule
 from schema import Category
 
 RULE = frozenset({"purpose", "when", "unless", "allow", "mask", "forbid"})
-
-
-class BadPolicy(ValueError):
-    """A policy file that says something we do not understand."""
 
 
 def tables(path: Path) -> Mapping[str, Any]:

@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.errors import BadPolicy
 from gateway.policy import reading
 from gateway.policy.grants import BITS, Grants, bits
-from gateway.policy.reading import BadPolicy
 from gateway.policy.rules import Rule
 from schema import Category
 

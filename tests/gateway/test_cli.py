@@ -56,7 +56,9 @@ def ran(*line: str, **environ: str) -> str:
 
 
 def commands(group: click.Group, *above: str) -> Iterator[tuple[str, ...]]:
-    for name, command in group.commands.items():
+    ctx = click.Context(group)
+    for name in group.list_commands(ctx):
+        command = group.get_command(ctx, name)
         if isinstance(command, click.Group):
             yield from commands(command, *above, name)
         else:
@@ -68,6 +70,21 @@ def test_every_command_explains_itself_with_an_example(line: tuple[str, ...]) ->
     told = ran(*line, "--help")
     assert f"Example:  customer360 {' '.join(line)}" in told
     assert "Usage: main" in told
+
+
+def test_help_and_the_version_need_nothing_of_the_graph() -> None:
+    imported = [
+        subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-X", "importtime", "-m", "gateway.cli", line],
+            env=os.environ | {"PYTHONPATH": str(PACKAGES)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stderr
+        for line in ("--help", "--version")
+    ]
+    assert all("gateway.cli.commands" in one for one in imported)
+    assert not any(name in one for one in imported for name in ("strawberry", "graphql", "mocks", "gateway.app"))
 
 
 def test_help_of_serve_lists_every_setting() -> None:

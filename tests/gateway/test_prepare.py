@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from gateway.auth import Principal
-from gateway.cli.lines import opened
+from gateway.cli.opening import opened
 from gateway.engine.once import Asker
 from gateway.engine.operation import View
 from gateway.errors import HttpProblem, Refusal

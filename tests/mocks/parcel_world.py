@@ -23,10 +23,18 @@ def parcels() -> Parcels:
 
 
 def every(of: World | None = None) -> Iterator[Parcel]:
-    """Every parcel of a world; of this one, when none is given."""
-    there, packed = (world(), parcels()) if of is None else (of, Parcels(of))
-    for index in there.customers():
-        for order in there.orders_of(index):
+    """Every parcel of a world; of this one, when none is given, made up once."""
+    yield from ours() if of is None or of is world() else all_of(of, Parcels(of))
+
+
+@cache
+def ours() -> tuple[Parcel, ...]:
+    return tuple(all_of(world(), parcels()))
+
+
+def all_of(of: World, packed: Parcels) -> Iterator[Parcel]:
+    for index in of.customers():
+        for order in of.orders_of(index):
             yield from packed.of_order(order)
 
 

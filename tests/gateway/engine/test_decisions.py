@@ -16,7 +16,7 @@ from gateway.engine.operation import Operation, admit, conditions, variables
 from gateway.engine.planner import plan
 from gateway.policy import Grants, Policy, Rule
 from gateway.question import Options, Question
-from resolvers import bindings
+from resolvers.whole import bindings
 from schema import Category
 from tests.company import Company
 from tests.gateway.yardstick import planned, referred

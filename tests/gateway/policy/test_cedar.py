@@ -15,7 +15,7 @@ from gateway.auth import Principal
 from gateway.policy import NOTHING, SEEN, WITHHELD, Grants, Policy, Role, Rule, Sight, Verdict, cedar
 from gateway.policy.grants import subsets
 from gateway.policy.masks import MASKS
-from resolvers import bindings
+from resolvers.whole import bindings
 from schema import Category
 from tests.gateway.policy.second_opinion import PUBLISHED, Cedar, Cell
 

@@ -22,7 +22,7 @@ from gateway.policy import Grants, Policy, Role, Rule
 from gateway.policy.grants import subsets
 from mocks.serve import MOCKS
 from mocks.world import open_world
-from resolvers import bindings
+from resolvers.whole import bindings
 from schema import Category
 from tests.company import Company, Founding
 from tests.gateway import library

@@ -14,9 +14,9 @@ from gateway.app import create_app
 from gateway.engine.consistent import problems
 from gateway.engine.graph import Graph
 from gateway.policy import BadPolicy, Policy
-from resolvers import bindings
 from resolvers.backends.base import Connection, Outcome
 from resolvers.binding import Ask, Bindings, resolves
+from resolvers.whole import bindings
 from schema.classification import Category, Commercial, Financial, Inherited, Logistics, Public, edge, entity
 from schema.coverage import classify
 from tests.company import configured

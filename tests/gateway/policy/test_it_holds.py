@@ -21,11 +21,11 @@ from gateway.errors import Refusal
 from gateway.policy import NOTHING, BadPolicy, Grants, Policy, masks
 from gateway.policy.grants import bits
 from gateway.policy.rules import Rule
-from resolvers import bindings
 from resolvers.backends.base import Outcome
 from resolvers.consent import Statement, agreed
 from resolvers.freshness import Freshness
 from resolvers.ids import global_id
+from resolvers.whole import bindings
 from schema import Category
 from schema.marketing import ConsentChannel, ConsentState
 from tests.company import Company, configured

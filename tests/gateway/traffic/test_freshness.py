@@ -18,8 +18,8 @@ from gateway.engine.planner import plan
 from gateway.engine.register import source_rows
 from gateway.policy import Policy
 from gateway.settings import Settings
-from resolvers import bindings
 from resolvers.freshness import LIVE, Freshness
+from resolvers.whole import bindings
 from schema import Category
 from tests.company import configured
 
