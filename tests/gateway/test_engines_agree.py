@@ -239,6 +239,13 @@ async def test_who_sees_no_bills_has_no_ledger_asked_how_far_an_order_is(company
     assert nets.overasked([{"system": "netsuite", "columns": []}]) == [("netsuite", "")]
 
 
+async def test_whose_a_parcel_is_may_be_asked_of_the_order_system(harvest: Harvest) -> None:
+    """It is asked about parcels that no carrier remembers by whoever reads them: which are looked into may not be left to
+    chance, or what a rule asks is now and then taken for a leak."""
+    for relation in ("own", "own-region", "consenting", "carried-by-me"):
+        assert ("oracle_om", "TrackingNumber") in harvest.facts[relation], relation
+
+
 async def test_a_name_of_a_field_is_not_looked_for(company: Company, harvest: Harvest) -> None:
     """Only what is given as a value is, in the document or beside it."""
     _, email = plain(harvest)
