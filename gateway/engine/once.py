@@ -66,6 +66,7 @@ class Once:
         return self._kept.pin(key, make()[0])
 
     def close(self) -> None:
+        self._turns.clear()  # what is being made ends, and would begin what is next
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _queued(self, key: Hashable, make: Make, name: str) -> asyncio.Future[Any]:

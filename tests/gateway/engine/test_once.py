@@ -113,6 +113,24 @@ async def test_askers_take_turns_and_none_fills_the_queue() -> None:
     once.close()
 
 
+async def test_what_still_waits_when_it_is_closed_is_begun_no_more(once: Once) -> None:
+    done, made, wrong = threading.Event(), list[str](), list[object]()
+    loop = asyncio.get_running_loop()
+    before = loop.get_exception_handler()
+    loop.set_exception_handler(lambda _, told: wrong.append(told))
+    first = asyncio.create_task(once.made("a", slowly(made, "a", done), soon()))
+    second = asyncio.create_task(once.made("b", slowly(made, "b"), soon()))
+    await begun(made)
+    once.close()
+    done.set()
+
+    assert await first == "A"
+    await asyncio.sleep(0.01)
+    assert (made, wrong) == (["a"], [])
+    second.cancel()
+    loop.set_exception_handler(before)
+
+
 async def test_a_failure_is_everybody_s_who_waits_and_is_not_remembered(once: Once) -> None:
     def fail() -> tuple[Any, int]:
         time.sleep(0.01)
