@@ -13,6 +13,7 @@ import strawberry
 import schema
 from mocks.world import open_world
 from tests.company import Company, Founding
+from tests.gateway.questions.shared import shared
 from tests.gateway.questions.whole import pytest_sessionfinish, pytest_terminal_summary
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
@@ -46,8 +47,10 @@ def founding(tmp_path_factory: pytest.TempPathFactory) -> Founding:
 
 @pytest.fixture(scope="session")
 def superstore_founding(tmp_path_factory: pytest.TempPathFactory) -> Founding:
-    """The company of the Superstore sales file."""
-    return Founding.of(open_world(SUPERSTORE), tmp_path_factory.mktemp("superstore"))
+    """The company of the Superstore sales file, whose clock stands still: who is who in it is asked once for all
+    processes."""
+    world, folder = open_world(SUPERSTORE), tmp_path_factory.mktemp("superstore")
+    return Founding(world, shared(tmp_path_factory, "superstore", lambda: Founding.of(world, folder).crossref))
 
 
 @pytest.fixture

@@ -53,7 +53,8 @@ class Tally:
 
 @dataclass(slots=True)
 class Cells:
-    """`canaries`: what each row shows to who sees everything."""
+    """`canaries`: what each row shows to who sees everything. `both`: whether callers are, of the relations that say
+    nothing about them, called as all rows are and as none; else they are the one and the other by turns."""
 
     company: Company
     policy: Policy
@@ -62,6 +63,7 @@ class Cells:
     rows: dict[str, list[Row]] = field(default_factory=dict)
     canaries: dict[str, dict[str, Any]] = field(default_factory=dict)
     known: dict[Cell, Sight] = field(default_factory=dict)
+    both: bool = False
     tally: Tally = field(default_factory=Tally)
 
     @property
@@ -158,13 +160,17 @@ class Cells:
                     self.compare(who, purpose, principal, rows, category, fields, answer)
 
     def callers(self, who: str, kind: str) -> Iterator[Principal]:
-        """Called as the rows are, under every set of the relations that matter; under the others, as all are or none."""
+        """Called as the rows are, under every set of the relations that matter; under the others, as all are or none
+        (`both`)."""
         if who.startswith("client:"):
             yield self.principal(who)
             return
         called = {name: self._called(kind, name) for name in self.bound(kind) - {"consenting"}}
         mattering = self.mattering(who) & called.keys()
-        ways = {some | rest for some in subsets(mattering) for rest in (called.keys() - mattering, frozenset[str]())}
+        rests = (called.keys() - mattering, frozenset[str]())
+        turn = list(ROWS).index(kind)
+        sets = enumerate(sorted(subsets(mattering), key=sorted), turn)
+        ways = {some | rest for at, some in sets for rest in (rests if self.both else (rests[at % 2],))}
         for way in sorted(ways, key=sorted):
             yield Principal("x", who, keys={name: called[name] if name in way else (STRANGER,) for name in called})
 

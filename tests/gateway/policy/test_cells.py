@@ -92,7 +92,9 @@ async def cells(founding: Founding, chosen: Any, tmp_path: Path) -> AsyncIterato
     await company.app.stop()
 
 
-async def test_every_cell_of_every_class_of_callers_shows_what_cedar_says(cells: Cells) -> None:
+@pytest.mark.parametrize("both", [False, pytest.param(True, marks=pytest.mark.long)], ids=["by turns", "both ways"])
+async def test_every_cell_of_every_class_of_callers_shows_what_cedar_says(cells: Cells, both: bool) -> None:
+    cells.both = both
     for who, purpose in CLASSES:
         await cells.put(who, purpose)
         await cells.put_at_the_root(who, purpose)
