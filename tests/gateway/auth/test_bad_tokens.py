@@ -154,7 +154,7 @@ BAD: dict[str, Callable[[], str]] = {
     "iat in the future": lambda: claimed(iat=NOW + 3000, exp=NOW + 3600),
     "no iat": lambda: claimed(iat=...),
     "iat a text": lambda: claimed(iat=str(NOW)),
-    "not valid yet": lambda: claimed(nbf=NOW + 300),
+    "not valid yet": lambda: claimed(nbf=NOW + 3000, exp=NOW + 3300),
     "nbf NaN": lambda: claimed(nbf=math.nan),
     # -- the other claims
     "no sub": lambda: claimed(sub=...),
