@@ -362,15 +362,15 @@ POLICY = [
     Patch(
         "cursors are good for everybody who holds them",
         "gateway/callers.py",
-        'return f"{self.grants.digest} {self.viewer.known}"',
-        'return ""',
+        'f"{grants.digest} {viewer.known}",',
+        '"",',
         CURSORS,
     ),
     Patch(
         "cursors are good for everybody of the role",
         "gateway/callers.py",
-        'return f"{self.grants.digest} {self.viewer.known}"',
-        "return self.grants.digest",
+        'f"{grants.digest} {viewer.known}",',
+        "grants.digest,",
         CURSORS,
     ),
     Patch(
