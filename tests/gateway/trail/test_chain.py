@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -359,7 +359,9 @@ def test_what_was_left_is_judged_by_the_setting_it_was_written_with(folder: Fold
     assert ([*folder.heads()], folder.found().problems) == ([chain], [])
 
 
-def test_a_head_that_could_not_be_signed_is_signed_in_the_end(folder: Folder) -> None:
+@contextmanager
+def unsigned(folder: Folder) -> Iterator[Book]:
+    """A book of two entries, while somebody else holds the file and its head cannot be signed."""
     book = folder.book(signing=60, patience=0)
     book.write([seen("Ada")])
     book.write([seen("Bo")])
@@ -367,22 +369,21 @@ def test_a_head_that_could_not_be_signed_is_signed_in_the_end(folder: Folder) ->
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(sqlite3.OperationalError):
             book.write(())
+        yield book
         other.execute("ROLLBACK")
+
+
+def test_a_head_that_could_not_be_signed_is_signed_in_the_end(folder: Folder) -> None:
+    with unsigned(folder) as book:
+        pass
     book.close()
     assert [head.seq for head in folder.heads().values()] == [4]
     assert (folder.found().problems, folder.found().unsigned) == ([], {})
 
 
 def test_an_end_that_cannot_be_signed_is_told(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
-    book = folder.book(signing=60, patience=0)
-    book.write([seen("Ada")])
-    book.write([seen("Bo")])
-    with closing(sqlite3.connect(folder.path / store.FILE, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(sqlite3.OperationalError):
-            book.write(())
+    with unsigned(folder) as book:
         book.close()
-        other.execute("ROLLBACK")
     assert "the audit chain of w1 ends without a signed head: database is locked" in caplog.text
 
 
