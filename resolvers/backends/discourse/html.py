@@ -18,12 +18,13 @@ from resolvers.backends.contentful.richtext import CONTROLS, SCHEMES, TAGS, addr
 EXTRA = frozenset({"pre", "del", "b", "i"})
 DROPPED = frozenset({"script", "style", "form", "iframe", "object", "embed", "svg", "math", "noscript", "template"})
 ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}}
-NOWHERE = re.compile(r"<a(?![^>]*\shref=)[^>]*>(.*?)</a>", re.DOTALL)
+NOWHERE = re.compile(r"<a(?=[\s>])(?![^>]*\shref=)[^>]*>(.*?)</a>", re.DOTALL)
 WORDLESS = re.compile(r"<img(?![^>]*\ssrc=)([^>]*)>")
 ALT = re.compile(r'\salt="([^"]*)"')
 BLOCKS = frozenset(
     {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "pre", "table", "tr", "aside", "hr"}
 )
+BYTE_ORDER_MARK = "\ufeff"  # readers of HTML drop one that a text begins with
 LONGEST = 200_000
 
 
@@ -43,7 +44,7 @@ def html(cooked: str) -> str:
         attribute_filter=_attribute,
         url_schemes=set(SCHEMES),
     )
-    return WORDLESS.sub(_words, NOWHERE.sub(r"\1", clean))
+    return WORDLESS.sub(_words, NOWHERE.sub(r"\1", clean)).lstrip(BYTE_ORDER_MARK)
 
 
 def text(clean: str) -> str:
@@ -63,7 +64,7 @@ def _attribute(element: str, attribute: str, value: str) -> str | None:
 
 def _words(picture: re.Match[str]) -> str:
     alt = ALT.search(picture.group(1))
-    return alt.group(1) if alt else ""
+    return alt.group(1).replace("&quot;", '"') if alt else ""
 
 
 class _Reader(HTMLParser):
