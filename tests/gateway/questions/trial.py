@@ -320,6 +320,13 @@ class Trial:
         shown = {f"{at} (nothing told)" for at in self.ways.keys() - self.tally.reached if self.can_be_told(at)}
         return sorted(shown | {f"{at} (never asked)" for at in self.others.keys() - self.tally.asked})
 
+    @property
+    def figures(self) -> dict[str, object]:
+        """What `whole.py` adds up, and judges."""
+        shown, reached = sorted(filter(self.can_be_told, self.ways)), sorted(self.tally.reached)
+        told = {"subject": str(self.subject), "unmet": self.unmet, "shown": shown, "reached": reached}
+        return told | self.tally.figures
+
     def can_be_told(self, at: str) -> bool:
         """A list of which this caller is told no row has no edge, and lacks nothing when a system fails."""
         return any(rows in self.ways for rows in BESIDE_ROWS.get(at.partition(".")[0], (at,)))

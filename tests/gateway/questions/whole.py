@@ -25,8 +25,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("generated questions")
         terminalreporter.line(said(parts))
         terminalreporter.line(f"  told to nobody: {', '.join(untold(parts)) or 'nothing'}")
-        for part in parts:
-            terminalreporter.line(f"  {part['subject']} did not reach: {', '.join(part['unmet']) or 'nothing'}")
+        for subject in sorted({part["subject"] for part in parts}):
+            unmet = set.intersection(*(set(part["unmet"]) for part in parts if part["subject"] == subject))
+            terminalreporter.line(f"  {subject} did not reach: {', '.join(sorted(unmet)) or 'nothing'}")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -64,6 +65,6 @@ def said(parts: list[Mapping[str, Any]]) -> str:
     sums = total(parts)
     share = sums["rich"] / max(sums["answers"], 1)
     return (
-        f"{sums['questions']} of {len(parts)} subjects, {sums['answers']} answers, {share:.0%} with ten values or more, "
+        f"{sums['questions']} of {len({part['subject'] for part in parts})} subjects, {sums['answers']} answers, {share:.0%} with ten values or more, "
         f"{sums['failed']} with errors, {sums['requests']} requests to systems; no disagreement, no leak"
     )
