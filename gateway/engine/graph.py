@@ -22,6 +22,7 @@ from graphql import (
 )
 
 from gateway.engine.fresh import ALL_LIVE, Ages, Needs
+from gateway.engine.shape import Codes
 from resolvers.binding import Binding, Bindings
 from schema import Category
 from schema.coverage import DEFINITION, attribute, categories, core
@@ -86,6 +87,10 @@ class Graph:
         shown = {(t.name, self.attribute(t, name)): f"{t.name}.{name}" for t in types for name in t.fields}
         known = {at: self.categories[field] for at, field in shown.items() if field in self.categories}
         return Needs(self.categories, known)
+
+    @cached_property
+    def codes(self) -> Codes:
+        return Codes()
 
     @cached_property
     def inputs(self) -> Mapping[str, frozenset[str]]:

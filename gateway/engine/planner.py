@@ -116,7 +116,7 @@ class _Planner:
         told = {key: group for key, group in grouped.items() if group[0].node.name.value in ("__schema", "__type")}
         ours = {key: group for key, group in grouped.items() if key not in told}
         apart = [{key: group} for key, group in ours.items()] if root is self.graph.mutation else [ours]
-        steps = tuple(with_shape(self.selection(root, fields, _Place(""))) for fields in apart)
+        steps = tuple(with_shape(self.selection(root, fields, _Place("")), self.graph.codes) for fields in apart)
         introspection = self.introspection(list(told.items()))
         return Plan(steps, tuple(grouped), tuple(self.notes.gaps), introspection, tuple(self.edges))
 
@@ -202,8 +202,9 @@ class _Planner:
         category = self.graph.categories[f"{owner.name}.{node.name.value}"]
         decision = self.judge.decide(category)
         self.notes.consulted.update(decision.relations)
-        place = replace(place, carried=())
-        if category is not Category.INHERITED:
+        if place.carried:
+            place = replace(place, carried=())
+        if place.mask and category is not Category.INHERITED:
             place = replace(place, mask=None)
         sight = decision.on(place.held)
         if owner is self.graph.mutation and not self.judge.acts(category):
@@ -321,10 +322,10 @@ class _Planner:
             edge,
             leaf.attribute,
             leaf.origin,
-            {name: rows and ready(rows) for name, rows in below.items()},
+            {name: rows and ready(rows, self.graph.codes) for name, rows in below.items()},
             is_abstract_type(get_named_type(owner.fields[node.name.value].type)),
             None if below else leaf,
-            None if below else compiled_column(leaf),
+            None if below else compiled_column(leaf, self.graph.codes),
         )
         self.edges.append(branch)
         return branch

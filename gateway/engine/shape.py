@@ -14,7 +14,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
+from types import CodeType, FunctionType
 from typing import Any
+from weakref import WeakValueDictionary
 
 from graphql import Undefined
 from graphql.pyutils import is_collection
@@ -81,9 +83,9 @@ class Names(dict[Any, Any]):
         return name
 
 
-def compiled(type_name: str, fields: Sequence[Field], facets: int, branches: Sequence[Branch]) -> Shape:
+def compiled(type_name: str, fields: Sequence[Field], facets: int, branches: Sequence[Branch], codes: Codes) -> Shape:
     """The shape function of one selection; its source is kept in `__doc__` for `customer360 explain --code`."""
-    writer = _Writer(branches)
+    writer = _Writer(branches, codes)
     body = writer.mapping(type_name, fields, "r")
     columns = [f"f{i}" for i in range(facets)] + [f"c{i}" for i in range(len(branches))]
     takes = ", ".join(["P", *(name.upper() for name in columns)])
@@ -91,9 +93,9 @@ def compiled(type_name: str, fields: Sequence[Field], facets: int, branches: Seq
     return writer.function(f"def shape({takes}):\n    return [{body} {over}]\n", type_name)
 
 
-def compiled_column(leaf: Leaf) -> Shape:
+def compiled_column(leaf: Leaf, codes: Codes) -> Shape:
     """The shape function of a column of scalars that an edge answers by itself."""
-    writer = _Writer(())
+    writer = _Writer((), codes)
     return writer.function(
         f"def shape(P):\n    return [{writer.slot(leaf, leaf.slot, 'r')} for r in P]\n", leaf.coordinate
     )
@@ -102,14 +104,14 @@ def compiled_column(leaf: Leaf) -> Shape:
 @dataclass(slots=True)
 class _Writer:
     branches: Sequence[Branch]
+    codes: Codes
     names: dict[str, Any] = field(
         default_factory=lambda: {"present": present, "listed": listed, "inf": inf, "Undefined": Undefined}
     )
     count: int = 0
 
     def function(self, source: str, title: str) -> Shape:
-        exec(compile(source, f"<shape of {title}>", "exec"), self.names)  # noqa: S102 - our own text: names and keys only
-        shape: Shape = self.names["shape"]
+        shape: Shape = FunctionType(self.codes.of(source, title), self.names)
         shape.__doc__ = source
         return shape
 
@@ -177,14 +179,35 @@ class _Writer:
         return name
 
 
-def ready(rows: Rows) -> Rows:
+class Codes:
+    """The code of shape functions by their text, for as long as any plan has it: Python's compiler is what costs most
+    of a new document, and a new one mostly selects what, here and there, another does too."""
+
+    def __init__(self) -> None:
+        self._known = WeakValueDictionary[tuple[str, str], CodeType]()
+
+    def of(self, source: str, title: str) -> CodeType:
+        code = self._known.get((source, title))
+        if code is None:
+            code = self._known[source, title] = _function(compile(source, f"<shape of {title}>", "exec"))
+        return code
+
+
+def _function(module: CodeType) -> CodeType:
+    """What the one function that a text defines does."""
+    return next(one for one in module.co_consts if isinstance(one, CodeType))
+
+
+def ready(rows: Rows, codes: Codes) -> Rows:
     """Rows that will be shaped by themselves, not inside their parent's comprehension: with their function."""
     if isinstance(rows, Selection):
-        return with_shape(rows)
-    shaped = {held: case and replace(case, selection=with_shape(case.selection)) for held, case in rows.cases.items()}
+        return with_shape(rows, codes)
+    shaped = {
+        held: case and replace(case, selection=with_shape(case.selection, codes)) for held, case in rows.cases.items()
+    }
     return replace(rows, cases=shaped)
 
 
-def with_shape(selection: Selection) -> Selection:
-    shape = compiled(selection.type, selection.fields, len(selection.facets), selection.branches)
+def with_shape(selection: Selection, codes: Codes) -> Selection:
+    shape = compiled(selection.type, selection.fields, len(selection.facets), selection.branches, codes)
     return replace(selection, shape=shape)
