@@ -48,9 +48,11 @@ class Context:
         self._running: set[asyncio.Task[Any]] = set()
 
     def close(self) -> None:
-        """Nobody waits any more: whatever is still asked for on behalf of this operation is given up."""
+        """Nobody waits any more: whatever is still asked for on behalf of this operation is given up. Loaders know who
+        asked, who knows this: were they kept, all of it would lie about until garbage is looked for."""
         for task in self._running:
             task.cancel()
+        self._loaders.clear()
 
     def forget(self) -> None:
         """Something has been written: what was loaded before may no longer be so, and is asked for again."""

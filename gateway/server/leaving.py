@@ -46,6 +46,7 @@ class Visit:
         self.over, self.task, self.receive = True, None, None
         if self._looking is not None:
             self._looking.cancel()
+            self._looking = None  # it knows the visit, and what it was cancelled by: no ring of all this is left behind
 
     def look(self, now: float) -> bool:
         """Whether to come again: what is not read yet cannot be waited behind."""

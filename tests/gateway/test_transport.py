@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import gzip
 import socket
 import zlib
@@ -406,6 +407,20 @@ async def test_a_line_whose_reader_left_is_closed_and_its_answer_heard_by_nobody
         hasty.cancel()
         assert (await transport(get("/second"), 2)).body == b"/second"
     assert len(made) == 2
+
+
+async def test_a_closed_line_leaves_no_garbage() -> None:
+    """A line and its parser know each other, and systems close many lines."""
+    gc.collect()
+    gc.disable()
+    try:
+        async with wire(saying(http(b"once", b"connection: close"))) as address:
+            await asked(address, get("/"), opened=DirectTransport)
+            await asyncio.sleep(0.05)
+        left = [one for one in gc.get_objects() if type(one).__module__ == DirectTransport.__module__]
+    finally:
+        gc.enable()
+    assert not left
 
 
 async def test_an_interim_answer_is_not_the_answer() -> None:

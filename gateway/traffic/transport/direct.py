@@ -189,6 +189,7 @@ class _Line(asyncio.Protocol):
             self._fail(ConnectionError("RemoteProtocolError: the reply ended in the middle"))
         else:
             self._fail(Unheard(type(error or ConnectionError()).__name__))
+        self._parser = None  # which knows this line, and nothing comes on it any more
 
     # -- what the parser tells --------------------------------------------------------------------------------------
 
