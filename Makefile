@@ -11,6 +11,8 @@
 #   make clean                                 remove what was installed, built, cached or kept here
 
 BIN := .venv/bin
+# What is compiled is kept, whatever the surroundings say: each of the many processes that tests start would compile it all.
+export PYTHONDONTWRITEBYTECODE :=
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c '$(NEW_ENOUGH)' && { echo $$p; break; }; done)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import AsyncIterator
 from importlib.util import find_spec
@@ -19,6 +20,24 @@ from tests.gateway.questions.whole import pytest_sessionfinish, pytest_terminal_
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
 
 SUPERSTORE = Path(__file__).parent / "data" / "superstore.csv"
+ALONE = "alone and not long"
+"""As `make test` asks for what nothing may run beside."""
+SELDOM = (50_000, 10, 100)
+"""How often to look for garbage: of very many small values, hardly any lie in circles."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Few files have a test that runs alone: the others need not be read to find that out."""
+    if config.option.markexpr != ALONE or collection_path.suffix != ".py":
+        return None
+    return "mark.alone" not in collection_path.read_text(encoding="utf-8") or None
+
+
+def pytest_collection_finish() -> None:
+    """What there is now stays until the end: none of it need be looked through for garbage, and the rest seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*SELDOM)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, expect
 from tests.browser.desk import Desk
 from tests.browser.watching import Site
 
-pytestmark = [pytest.mark.anyio, pytest.mark.alone]
+pytestmark = pytest.mark.anyio
 
 UPSTREAM = (
     ("nested-interactive", ".graphiql-tab"),  # tabs, with a button to close them inside

@@ -15,7 +15,7 @@ from tests.browser.door import Door
 from tests.browser.watching import Site
 from tests.gateway.auth.issuing import Idp
 
-pytestmark = [pytest.mark.anyio, pytest.mark.alone]
+pytestmark = pytest.mark.anyio
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 FIRST_VISIT = 60_000

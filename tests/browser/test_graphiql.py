@@ -14,7 +14,7 @@ from tests.browser.desk import Desk
 from tests.browser.watching import Site
 from tests.gateway.auth.issuing import Idp
 
-pytestmark = [pytest.mark.anyio, pytest.mark.alone]
+pytestmark = pytest.mark.anyio
 
 SHOTS = Path(__file__).parent.parent.parent / "build" / "screens"
 ORDER = (

@@ -14,7 +14,7 @@ import pytest
 from tests.faults.canned import CLOSE, RESET, Asked, Script, Step, canned, http
 from tests.faults.load import Arrival, at_random, post, send, steadily
 
-pytestmark = [pytest.mark.anyio, pytest.mark.alone]
+pytestmark = pytest.mark.anyio
 
 
 def judge(status: int, body: bytes) -> str:
@@ -54,6 +54,7 @@ async def test_what_is_sent_is_a_request_with_its_body_and_headers() -> None:
         assert system.asked == [Asked("POST", "/graphql", b"{}")]
 
 
+@pytest.mark.alone
 async def test_questions_leave_at_their_moments_though_none_is_answered_in_time() -> None:
     async with canned(saying(1.0, GOOD)) as system:
         moments = steadily(50, 1)
@@ -64,6 +65,7 @@ async def test_questions_leave_at_their_moments_though_none_is_answered_in_time(
     assert not any(one.reused for one in volley.told if one.due < 0.9)
 
 
+@pytest.mark.alone
 async def test_latency_counts_from_the_moment_a_question_was_due() -> None:
     async with canned(saying(0.1, GOOD)) as system:
         loop = asyncio.get_running_loop()

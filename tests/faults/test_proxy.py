@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults.proxy import CALM, Proxy, Weather
 
-pytestmark = [pytest.mark.anyio, pytest.mark.alone]
+pytestmark = pytest.mark.anyio
 EARLY = -0.002
 """Seconds: what uvloop's timers may be early by."""
 

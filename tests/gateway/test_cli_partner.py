@@ -214,7 +214,6 @@ def status(url: str, token: str) -> int:
     return httpx.post(f"{url}/graphql", json={"query": "{ __typename }"}, headers=headers).status_code
 
 
-@pytest.mark.alone
 def test_two_workers_follow_the_register_within_two_seconds() -> None:
     """Out of dev mode, with keys alone: a partner is added, rotated, revoked; and none of the workers is restarted."""
     off = [f"--set=backends.{name}.enabled=false" for name in backends()]

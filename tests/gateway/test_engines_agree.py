@@ -69,9 +69,6 @@ PATIENT |= {"world__now": NOW.isoformat()}
 """The reference asks very many small questions, which wait for nothing; and on a busy machine nobody is to be told of
 a time-out."""
 
-SELDOM = (100_000, 10, 100)
-"""How often to look for garbage: of very many small values, hardly any lie in circles."""
-
 
 @pytest.fixture(scope="module")
 def frozen(tmp_path_factory: pytest.TempPathFactory) -> Founding:
@@ -92,11 +89,7 @@ def harvest(frozen: Founding, tmp_path_factory: pytest.TempPathFactory) -> Itera
     known = shared(tmp_path_factory, "harvest", lambda: asyncio.run(gathered(frozen, tmp_path_factory)))
     gc.collect()
     gc.freeze()
-    usual = gc.get_threshold()
-    gc.set_threshold(*SELDOM)
     yield Harvest.kept(company, known)
-    gc.set_threshold(*usual)
-    gc.unfreeze()
     asyncio.run(company.app.stop())
 
 

@@ -29,7 +29,7 @@ from resolvers.ids import global_id
 from tests.company import Company, Founding, configured
 from tests.principals.callers import EVERYBODY, Caller, Rows, Somebody
 
-pytestmark = [pytest.mark.anyio, pytest.mark.alone]
+pytestmark = pytest.mark.anyio
 
 PAIRS = 300
 RARE = 0.0005

@@ -241,7 +241,6 @@ async def test_a_bad_token_gets_the_one_answer_and_nobody_is_asked(gateway: Gate
     assert token not in str(reply.headers)
 
 
-@pytest.mark.alone
 async def test_saying_no_costs_less_than_ten_milliseconds_of_work() -> None:
     """Of CPU, and the best of three: what others do on this machine meanwhile says nothing about us."""
     issuers = {idp.url: idp.known(roles=("support_agent",)) for idp in (ACME, OTHER)}

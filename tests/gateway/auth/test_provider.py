@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,8 +24,9 @@ from gateway.auth.door import Believer
 from gateway.auth.issuers import issuers
 from gateway.errors import Unauthenticated
 from tests.company import Company, Founding
+from tests.gateway.questions.shared import shared
 
-pytestmark = [pytest.mark.anyio, pytest.mark.alone]
+pytestmark = pytest.mark.anyio
 
 FOLDER = Path(__file__).parent / "provider"
 MISSING = "Node.js 18 or newer and npm are needed to run an OAuth server (Debian: apt-get install nodejs npm)"
@@ -64,18 +66,20 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="module")
-async def packages() -> None:
-    """The server's packages, as its lock file has them."""
+def packages(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The server's packages, as its lock file has them; installed by one process of a test run."""
     if not (shutil.which("node") and shutil.which("npm")):
         if os.environ.get("REQUIRE_ALL"):
             pytest.fail(MISSING)
         pytest.skip(MISSING)
+    shared(tmp_path_factory, "provider-packages", installed)
+
+
+def installed() -> None:
     copy, lock = FOLDER / "node_modules" / ".package-lock.json", FOLDER / "package-lock.json"
     if not (copy.is_file() and copy.stat().st_mtime >= lock.stat().st_mtime):
-        npm = await asyncio.create_subprocess_exec(
-            "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", cwd=FOLDER, stdout=asyncio.subprocess.DEVNULL
-        )
-        assert await asyncio.wait_for(npm.wait(), 240) == 0
+        line = ("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
+        subprocess.run(line, cwd=FOLDER, stdout=subprocess.DEVNULL, timeout=240, check=True)  # noqa: S603 - our own
 
 
 @asynccontextmanager
@@ -101,7 +105,7 @@ async def provided(algorithm: str) -> AsyncIterator[Provider]:
         await asyncio.wait_for(process.wait(), 10)
 
 
-@pytest.fixture(params=["RS256", "ES256"])
+@pytest.fixture(scope="module", params=["RS256", "ES256"])
 async def provider(request: pytest.FixtureRequest, packages: None) -> AsyncIterator[Provider]:
     async with provided(request.param) as one:
         yield one

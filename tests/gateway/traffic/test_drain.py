@@ -20,7 +20,7 @@ from gateway.auth.tokens import dev_tokens
 from gateway.policy import Policy
 from tests.company import configured
 
-pytestmark = [pytest.mark.anyio, pytest.mark.alone]
+pytestmark = pytest.mark.anyio
 
 ROOT = Path(__file__).parents[3]
 QUESTION = {"query": '{ productsBySku(skus: ["x"]) { name } }'}

@@ -10,7 +10,7 @@ import pytest
 from gateway.traffic.door import Places
 from gateway.traffic.pressure import INTERVAL, Pressure
 
-pytestmark = [pytest.mark.anyio, pytest.mark.alone]
+pytestmark = pytest.mark.anyio
 
 LATE = 0.01
 
@@ -56,6 +56,7 @@ def test_more_are_let_in_again_only_while_callers_are_turned_away_and_never_too_
     assert pressure.limit == 100
 
 
+@pytest.mark.alone
 async def test_after_a_rush_a_quiet_moment_is_enough_to_let_in_more() -> None:
     places = Places({"staff": 20, "partner": 10, "export": 1}, 1000, 1.0)
     places.pressure.limit = 4
@@ -72,6 +73,7 @@ async def test_a_door_for_few_is_never_made_wider() -> None:
     assert places.pressure.limit == 3
 
 
+@pytest.mark.alone
 async def test_work_that_fills_the_thread_is_noticed_and_over_with_it() -> None:
     places = Places({"staff": 20, "partner": 10, "export": 1}, 1000, LATE)
     with places.question("staff"):
@@ -84,6 +86,7 @@ async def test_work_that_fills_the_thread_is_noticed_and_over_with_it() -> None:
     assert places.pressure.full() is False
 
 
+@pytest.mark.alone
 async def test_waiting_for_a_system_is_no_work() -> None:
     places = Places({"staff": 20, "partner": 10, "export": 1}, 1000, 1.0)
     with places.question("staff"):
