@@ -305,6 +305,7 @@ def limits_of(settings: Settings) -> Limits:
         aliases=settings.number("limits.max_aliases"),
         root_fields=settings.number("limits.max_root_fields"),
         fields=settings.number("limits.max_fields"),
+        given=settings.number("limits.max_given"),
         rows=settings.number("limits.list_product"),
         values=settings.number("limits.values"),
     )

@@ -16,22 +16,22 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from graphql import parse
 from graphql.execution.values import VariableValues
 
 from gateway.engine import weight
 from gateway.engine.decisions import decisions
 from gateway.engine.graph import Graph
 from gateway.engine.introspection import given, introspected, packed
-from gateway.engine.limits import Limits
+from gateway.engine.limits import Limits, overfull
 from gateway.engine.lru import Lru
 from gateway.engine.once import Asker, Once
-from gateway.engine.operation import Document, Operation, View, admit, conditions, digest_of
+from gateway.engine.operation import Document, Operation, View, admit, conditions, digest_of, refusal
+from gateway.engine.parsing import parsed
 from gateway.engine.plan import Plan
 from gateway.engine.planner import plan
 from gateway.engine.stripped import Stripped, stripped, tree_of
 from gateway.engine.views import ungranted
-from gateway.errors import HttpProblem, Refusal
+from gateway.errors import Code, HttpProblem, Refusal
 from gateway.policy import Grants
 from gateway.question import Question
 
@@ -53,6 +53,9 @@ class Preparation:
 
     async def admit(self, view: View, question: Question, asker: Asker) -> Operation:
         """The operation asked for, in outline."""
+        if overfull(question.variables, self.limits.given):
+            told = f"The variables hold more than {self.limits.given} values; no more are read. Split them into several"
+            raise refusal(Code.LIMIT, told)
         key = (view.id, digest_of(question.query))
         document: Document | None = self.once.known(key)
         if document is None:
@@ -140,7 +143,7 @@ class Preparation:
         chosen = plan(self.graph, whole, grants, bits)
         if view.partial:
             chosen = replace(chosen, ungranted=ungranted(self.graph, view, whole, grants, chosen))
-        return chosen, weight.of_plan(chosen, operation.text)
+        return chosen, weight.of_plan(chosen)
 
     def _decisions(
         self, operation: Operation, grants: Grants, values: VariableValues, purpose: str | None
@@ -154,7 +157,7 @@ class Preparation:
 
     def _stripped(self, operation: Operation) -> tuple[Stripped, int]:
         recent = self.recent.get(operation.digest)
-        left = stripped(operation.digest, tree_of(recent) if recent else parse(operation.text, no_location=True))
+        left = stripped(operation.digest, tree_of(recent) if recent else parsed(operation.text))
         return left, weight.SMALL + 2 * len(left.text)
 
     def _answer(self, view: View, chosen: Plan, values: VariableValues) -> tuple[dict[str, Any] | Refusal, int]:

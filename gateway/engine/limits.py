@@ -25,10 +25,12 @@ from graphql import (
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Per document (tokens, operations, fragments, directives), per operation with its fragments expanded (depth,
-    aliases, root fields, fields), per field or input object (members), and per answer (rows, values).
+    aliases, root fields, fields), per field or input object (members), per question (given), and per answer (rows,
+    values).
 
     fields:   fragment spreads count as fields: a spread of nothing is work too
     members:  arguments of one field or directive, or fields of one input object; no schema has so many
+    given:    values in the variables, as many as a document has room for
     """
 
     tokens: int = 4000
@@ -40,6 +42,7 @@ class Limits:
     root_fields: int = 20
     fields: int = 10_000
     members: int = 100
+    given: int = 4000
     rows: int = 20_000
     values: int = 100_000
 
@@ -143,6 +146,20 @@ def _counts(document: DocumentNode, limits: Limits) -> Iterator[tuple[str, int, 
         measure.decorations(definition)
     yield "directives", measure.directives, limits.directives
     yield "arguments of one field, or fields of one input object", measure.members, limits.members
+
+
+def overfull(given: Mapping[str, Any], most: int) -> bool:
+    """Whether variables hold more values than that. No more of them are looked at than that."""
+    held = 0
+    left: list[Any] = [given]
+    while left:
+        one = left.pop()
+        held += len(one)
+        if held > most:
+            return True
+        inside = one.values() if isinstance(one, Mapping) else one
+        left += [value for value in inside if value.__class__ is list or value.__class__ is dict]
+    return False
 
 
 def _told(count: int) -> str:

@@ -25,7 +25,6 @@ from graphql import (
     VariableNode,
     coerce_input_value,
     is_non_null_type,
-    parse,
 )
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
@@ -33,7 +32,8 @@ from graphql.execution.values import VariableValues, VariableValueSource, get_va
 from graphql.language import DirectiveNode
 
 from gateway.engine.limits import Limits, exceeded
-from gateway.engine.validation import ENDLESS, Endless, clipped, formatted, problems, valid
+from gateway.engine.parsing import parsed, unplaced
+from gateway.engine.validation import ENDLESS, Endless, clipped, formatted, problems
 from gateway.errors import Code, Refusal
 
 Kinds = Mapping[str | None, OperationType]
@@ -71,10 +71,6 @@ class Operation:
     conditions: tuple[str, ...]
     taken: dict[GraphQLSchema, tuple[GraphQLVariableSignature, ...] | None] = field(default_factory=dict)
 
-    @property
-    def has_variables(self) -> bool:
-        return bool(self.node.variable_definitions)
-
     def outline(self) -> Operation:
         """What every request needs of it: the variables it takes. What it selects is needed to plan it, and as a tree
         takes two hundred times the memory of its text."""
@@ -98,7 +94,7 @@ class Operation:
 
     def whole(self) -> Operation:
         """An outline with all that it selects again."""
-        return _executable(self.digest, self.text, parse(self.text, no_location=True))[self.name]
+        return _executable(self.digest, self.text, parsed(self.text))[self.name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +140,9 @@ def admit(schema: GraphQLSchema, text: str, limits: Limits) -> Document:
     digest = digest_of(text)
     kinds: Kinds = {}
     try:
-        document = _parsed(text, limits)
+        document = _located(text, limits)
         kinds = {_name(node): node.operation for node in _operations(document)}
-        _check(schema, document, text, limits)
+        _check(schema, document, limits)
     except Refusal as problem:
         return Document(digest, {}, kinds, problem.errors)
     except RecursionError:  # many fragments, each spreading the next: deeper than anything we would serve
@@ -221,22 +217,25 @@ def refusal(code: Code, message: str) -> Refusal:
     return Refusal(({"message": message, "extensions": {"code": code.value}},))
 
 
-def _parsed(text: str, limits: Limits) -> DocumentNode:
+def _located(text: str, limits: Limits) -> DocumentNode:
+    """The document with a place for each node, to say what is wrong with it."""
     try:
-        return parse(text, max_tokens=limits.tokens, no_location=True)
+        return parsed(text, limits.tokens, located=True)
     except GraphQLSyntaxError as error:
         too_long = "more than" in error.message and "tokens" in error.message
         raise Refusal((formatted(Code.LIMIT if too_long else Code.SYNTAX, error),)) from error
 
 
-def _check(schema: GraphQLSchema, document: DocumentNode, text: str, limits: Limits) -> None:
+def _check(schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> None:
     if problem := exceeded(document, limits):
         raise refusal(Code.LIMIT, problem)
     try:
-        if not valid(schema, document):  # once more, with line and column
-            raise Refusal(tuple(formatted(Code.VALIDATION, error) for error in problems(schema, parse(text))))
+        if found := problems(schema, document):
+            raise Refusal(tuple(formatted(Code.VALIDATION, error) for error in found))
     except Endless as error:
         raise refusal(Code.LIMIT, ENDLESS) from error
+    finally:
+        unplaced(document)
     _must_be_executable(document)
 
 

@@ -19,7 +19,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import DocumentNode, FieldNode, GraphQLField
+from graphql import FieldNode, GraphQLField, OperationDefinitionNode
+from graphql.execution.collect_fields import FragmentDetails
 
 from gateway.policy.masks import Mask
 from resolvers.backends.base import Columns
@@ -208,10 +209,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Introspection:
-    """Root fields that graphql-core answers from the caller's schema. `constant`: without variables, so cacheable."""
+    """Root fields that are answered from the caller's schema; `kept`: the answer, when it is known."""
 
-    document: DocumentNode
-    constant: bool
+    operation: OperationDefinitionNode
+    fragments: dict[str, FragmentDetails]
     kept: dict[str, Any] = field(default_factory=dict)
 
 

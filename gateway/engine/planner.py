@@ -26,7 +26,6 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
-from graphql.language import DocumentNode
 
 from gateway.engine import fresh
 from gateway.engine.columns import columns_below
@@ -132,9 +131,7 @@ class _Planner:
             directives=(),
             selection_set=SelectionSetNode(selections=nodes),
         )
-        fragments = [detail.definition for detail in self.operation.fragments.values()]
-        document = DocumentNode(definitions=(reduced, *fragments))
-        return Introspection(document, not self.operation.has_variables)
+        return Introspection(reduced, self.operation.fragments)
 
     # -- rows -----------------------------------------------------------------------------------------------------
 

@@ -105,13 +105,11 @@ def _blank(named: Any, value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, list | tuple):
-        several = [_blank(named, item) for item in value]
-        return [item for number, item in enumerate(several) if item not in several[:number]]
+        return list({repr(left): left for left in (_blank(named, item) for item in value)}.values())
     if isinstance(named, GraphQLEnumType):
         return value if value in named.values else None
     if isinstance(named, GraphQLInputObjectType):
         inside = value if isinstance(value, dict) else {}
-        return {
-            key: _blank(get_named_type(named.fields[key].type), inside[key]) for key in inside if key in named.fields
-        }
+        kinds = {key: get_named_type(one.type) for key, one in named.fields.items() if key in inside}
+        return {key: _blank(kind, inside[key]) for key, kind in kinds.items()}
     return BLANKS.get(named.name, "")

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from graphql import ListValueNode, ObjectValueNode, ValueNode
+from graphql import ListValueNode, Node, ObjectValueNode, ValueNode
+from graphql.language.ast import QUERY_DOCUMENT_KEYS
 
 from gateway.engine.operation import Document
 from gateway.engine.plan import Gate, Inline, Plan, Rows
@@ -20,7 +21,7 @@ FIELD = 650
 """One planned field: its place in the plan, and its part of the compiled function."""
 
 NODE = 200
-"""One node of a syntax tree; there are at most as many as the document has characters."""
+"""One node of a syntax tree."""
 
 
 def of_document(document: Document) -> int:
@@ -33,11 +34,12 @@ def of_document(document: Document) -> int:
     return SMALL * (1 + len(document.operations)) + NODE * nodes + 2 * sum(map(len, texts))
 
 
-def of_plan(plan: Plan, text: str) -> int:
+def of_plan(plan: Plan) -> int:
     """A plan: its fields, the literals its edges are given, and the tree of what it asks about the schema."""
     arguments = (argument for branch in plan.edges if branch.edge for argument in branch.edge.node.arguments or ())
     nodes = sum(2 + _nodes(argument.value) for argument in arguments)
-    nodes += len(text) if plan.introspection else 0
+    if asked := plan.introspection:
+        nodes += _tree(asked.operation) + sum(_tree(fragment.definition) for fragment in asked.fragments.values())
     return SMALL + FIELD * (sum(map(_fields, plan.steps)) + len(plan.gaps)) + NODE * nodes
 
 
@@ -49,6 +51,12 @@ def _fields(rows: Rows | None) -> int:
     count = 2 + len(rows.fields) + 2 * len(rows.facets) + 2 * len(rows.branches)
     count += sum(_fields(one.selection) for one in rows.fields if isinstance(one, Inline))
     return count + sum(_fields(below) for branch in rows.branches for below in branch.below.values())
+
+
+def _tree(node: Node) -> int:
+    inside = (getattr(node, name) for name in QUERY_DOCUMENT_KEYS.get(node.kind, ()))
+    several = (one if isinstance(one, tuple | list) else (one,) for one in inside if one)
+    return 1 + sum(_tree(one) for some in several for one in some)
 
 
 def _nodes(value: ValueNode | None) -> int:

@@ -1,0 +1,57 @@
+"""A tree is what graphql-core makes of the same text, and leaves next to nothing for the garbage collector."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+from graphql import GraphQLSyntaxError, get_introspection_query, parse
+
+from gateway.engine.limits import Limits
+from gateway.engine.operation import admit
+from gateway.engine.parsing import parsed, unplaced
+from tests.company import Company
+from tests.gateway.hostile import DOCUMENTS
+
+MOST = 10_000
+"""Things to be freed at once: some ten milliseconds' worth, and as long nobody is answered."""
+
+TEXTS = [
+    get_introspection_query(),
+    'query Q($a: [Int!]! = [1, -2.5e3], $b: T) @d { ...F b: c(x: {y: "é", z: [null, TRUE]}) { d } } # what\n fragment F on T { ... @skip(if: $b) { e } }',
+    '# one\n# two\n{ a(text: """\n  a block\n    of text\n""") } # three',
+    '"What it does." query ($v: ID) { a }',
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_tree_is_what_graphql_core_makes_of_the_text(text: str) -> None:
+    located = parsed(text, located=True)
+    assert parsed(text) == parse(text, no_location=True)
+    assert located == parse(text)
+    unplaced(located)
+    assert located == parse(text, no_location=True)
+    assert located.to_dict(locations=True) == located.to_dict()
+
+
+@pytest.mark.parametrize("text", ["{ a", "{ a(x: " + "[" * 10_000, "{ a " * 10_000, "", "{ \ud800 }", '{ a(x: "\n") }'])
+def test_what_cannot_be_parsed_is_told_in_graphql_core_s_words(text: str) -> None:
+    with pytest.raises(GraphQLSyntaxError) as theirs:
+        parse(text)
+    with pytest.raises(GraphQLSyntaxError) as ours:
+        parsed(text)
+    assert str(ours.value) == str(theirs.value)
+
+
+@pytest.mark.anyio
+async def test_no_document_leaves_much_for_the_garbage_collector(company: Company) -> None:
+    schema, left = company.app.graph.schema, {}
+    gc.collect()
+    gc.disable()
+    try:
+        for name, hostile in DOCUMENTS.items():
+            admit(schema, hostile.query, Limits())
+            left[name] = gc.collect()
+    finally:
+        gc.enable()
+    assert {name: count for name, count in left.items() if count > MOST} == {}
