@@ -18,7 +18,7 @@ from starlette.requests import Request as Asked
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from gateway.traffic.transport import DirectTransport, HttpxTransport, close_transports, open_transports
+from gateway.traffic.transport import DirectTransport, HttpxTransport, InProcess, close_transports, open_transports
 from resolvers.backends.base import TRACEPARENT, Connection, Deadline, Request, Send, TooLarge, Unreadable, Wire
 
 pytestmark = pytest.mark.anyio
@@ -135,14 +135,14 @@ async def test_headers_come_back_in_lower_case_joined_and_cookies_apart(opened: 
 
 
 async def test_a_cookie_is_reported_and_never_kept() -> None:
-    transport = HttpxTransport("http://siebel", mount=APP)
+    transport = InProcess("http://siebel", APP)
     first, second = await transport(get("/cookies"), 1), await transport(get("/cookies"), 1)
     assert len(first.cookies) == 2
     assert second.body == b"none"
 
 
 async def test_a_redirect_is_an_answer_not_an_order() -> None:
-    reply = await asked("http://siebel", get("/away"), mount=APP)
+    reply = await asked("http://siebel", get("/away"), opened=InProcess, app=APP)
     assert (reply.status, reply.headers["location"]) == (307, "/elsewhere")
 
 
@@ -154,7 +154,7 @@ async def test_a_proxy_in_the_environment_is_ignored(monkeypatch: pytest.MonkeyP
 
 
 async def test_a_body_is_sent_whole_and_the_callers_headers_win() -> None:
-    transport = HttpxTransport("http://sap/odata", mount=APP)
+    transport = InProcess("http://sap/odata", APP)
     request = Request("POST", "/$batch?x=1", (("Accept-Encoding", "identity"), ("X-CSRF-Token", "t")), b"--b")
     raw, headers, body = (await transport(request, 1)).body.decode().split("\n")
     assert (raw, body) == ("/odata/$batch?x=1", "--b")
@@ -223,7 +223,12 @@ async def test_a_broken_answer_is_a_connection_error(answer: bytes, opened: Any)
 @pytest.mark.parametrize("target", ["/a\nb", "/" + "x" * 70_000, "/a b\r\nInjected: 1"])
 async def test_a_target_that_cannot_be_sent_is_a_connection_error(target: str) -> None:
     with pytest.raises(ConnectionError):
-        await asked("http://siebel", get(target), mount=APP)
+        await asked("http://siebel", get(target), opened=InProcess, app=APP)
+
+
+async def test_a_header_to_an_app_cannot_smuggle_another_one() -> None:
+    with pytest.raises(ConnectionError):
+        await asked("http://siebel", get("/", ("X-A", "1\r\nX-B: 2")), opened=InProcess, app=APP)
 
 
 async def test_a_header_cannot_smuggle_another_one(opened: Any) -> None:
@@ -237,7 +242,43 @@ async def test_an_app_that_breaks_the_line_looks_like_a_broken_line() -> None:
         raise ConnectionResetError("cut")
 
     with pytest.raises(ConnectionError):
-        await asked("http://siebel", get("/"), mount=app)
+        await asked("http://siebel", get("/"), opened=InProcess, app=app)
+
+
+async def test_an_app_s_answer_has_to_be_whole_readable_and_no_larger_than_others() -> None:
+    async def said(body: bytes, encoding: bytes = b"", ends: bool = True) -> bytes:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            headers = [(b"content-encoding", encoding)] if encoding else []
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": body, "more_body": not ends})
+
+        return bytes((await asked("http://siebel", get("/"), opened=InProcess, app=app, largest=1000)).body)
+
+    assert await said(gzip.compress(b"x" * 1000), b"gzip") == b"x" * 1000
+    for body, encoding in ((b"x" * 1001, b""), (gzip.compress(b"0" * 50_000_000), b"gzip")):
+        with pytest.raises(TooLarge):
+            await said(body, encoding)
+    for body, encoding in ((b"not gzip", b"gzip"), (gzip.compress(b"x" * 900, mtime=0)[:-12], b"gzip"), (b"x", b"br")):
+        with pytest.raises(Unreadable):
+            await said(body, encoding)
+    with pytest.raises(ConnectionError):
+        await said(b"x", ends=False)
+
+
+async def test_whoever_leaves_an_app_leaves_it_at_work_for_a_while() -> None:
+    done = asyncio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(0.05)
+        done.set()
+        raise ConnectionResetError("nobody hears this")
+
+    transport = InProcess("http://siebel", app)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await transport(get("/"), 1)
+    await asyncio.wait_for(done.wait(), 2)
+    await transport.aclose()
 
 
 async def test_no_more_lines_than_the_system_can_take_are_open_at_once(opened: Any) -> None:
@@ -310,7 +351,7 @@ async def test_each_system_has_its_own_transport_and_a_mounted_one_needs_no_netw
 
 async def test_the_trace_of_whoever_asks_goes_along_and_ends_with_their_task() -> None:
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    transport = HttpxTransport("http://mounted", mount=Starlette(routes=[Route("/", echo)]))
+    transport = InProcess("http://mounted", Starlette(routes=[Route("/", echo)]))
 
     async def ask(given: str | None) -> str:
         TRACEPARENT.set(given)

@@ -1,7 +1,8 @@
 """The bottom of every call: one HTTP request to one system, over a pool that is that system's alone.
 
 direct      our own lines, read by llhttp: what is used unless the settings say otherwise
-over_httpx  the same over httpx; and apps in this process
+over_httpx  the same over httpx
+in_process  apps in this process
 common      what both do alike
 
     TimeoutError         no complete answer in time
@@ -21,13 +22,14 @@ from typing import Any
 
 from gateway.catalogue import SettingsError
 from gateway.traffic.transport.direct import DirectTransport
+from gateway.traffic.transport.in_process import InProcess
 from gateway.traffic.transport.over_httpx import HttpxTransport
 from resolvers.backends.base import Connection, Tls
 
-__all__ = ["DirectTransport", "HttpxTransport", "Transport", "close_transports", "open_transports"]
+__all__ = ["DirectTransport", "HttpxTransport", "InProcess", "Transport", "close_transports", "open_transports"]
 
 DIRECT, HTTPX = "direct", "httpx"
-Transport = DirectTransport | HttpxTransport
+Transport = DirectTransport | HttpxTransport | InProcess
 
 
 def open_transports(
@@ -55,8 +57,8 @@ def _opened(name: str, known: Connection, app: Any, way: str) -> Transport:
         "tls": known.tls if known.tls != Tls() else None,
     }
     try:
-        if app is not None or way == HTTPX:
-            return HttpxTransport(known.base_url, **how, mount=app)
-        return DirectTransport(known.base_url, **how)
+        if app is not None:
+            return InProcess(known.base_url, app, **how)
+        return (HttpxTransport if way == HTTPX else DirectTransport)(known.base_url, **how)
     except OSError as error:
         raise SettingsError(f"backends.{name}.tls: a certificate or key cannot be used: {error}") from error

@@ -1,13 +1,13 @@
 """The same over httpx, for those who would rather have it: a third of a millisecond and more for each call.
 
 It works on httpx's transport layer, below its client: so there is no cookie jar, no redirect to follow, no proxy from
-the environment and no log line with an address in it. It is also how apps in this process are asked.
+the environment and no log line with an address in it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Unpack
+from typing import Unpack
 
 import httpx
 
@@ -29,20 +29,16 @@ NOTHING = "Server disconnected without sending a response."
 
 
 class HttpxTransport(Reaching):
-    """`resolvers.backends.base.Send` over httpx. `mount` serves an ASGI app in this process instead of the network."""
+    """`resolvers.backends.base.Send` over httpx."""
 
-    def __init__(self, base_url: str, *, mount: Any = None, **how: Unpack[How]) -> None:
+    def __init__(self, base_url: str, **how: Unpack[How]) -> None:
         """Raises OSError (ssl.SSLError is one) for certificates that cannot be used."""
         super().__init__(base_url, **how)
         tls = self._trusts
         lines = httpx.Limits(max_connections=None, max_keepalive_connections=self._concurrency, keepalive_expiry=IDLE)
         self._left: set[asyncio.Task[httpx.Response]] = set()
         self._closing: set[asyncio.Future[None]] = set()
-        self._line: httpx.AsyncBaseTransport = (
-            httpx.AsyncHTTPTransport(verify=trusted(tls or Tls()), limits=lines, trust_env=False)
-            if mount is None
-            else httpx.ASGITransport(mount)
-        )
+        self._line = httpx.AsyncHTTPTransport(verify=trusted(tls or Tls()), limits=lines, trust_env=False)
 
     async def __call__(self, request: Request, timeout: float) -> Reply:  # noqa: ASYNC109 - part of the seam
         try:
