@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -174,20 +174,22 @@ class Database:
         for table, columns in TABLES.items():
             told = ", ".join(f"[{name}] {'TEXT' if kind == 'DATE' else kind}" for name, kind in columns.items())
             database.execute(f"CREATE TABLE [{table}] ({told})")
-        functions: Mapping[str, tuple[int, Callable[..., Any]]] = {
+        pure: dict[str, tuple[int, Callable[..., Any]]] = {
             "account_date": (1, formats.to_account),
             "to_char": (-1, formats.to_char),
             "to_date": (-1, formats.to_date),
             "to_timestamp": (-1, formats.to_date),
             "nvl": (2, lambda value, other: other if value is None else value),
             "trunc": (1, lambda value: value[:10] if isinstance(value, str) else value),
+        }
+        functions: dict[str, tuple[int, Callable[..., Any]]] = {
             "sysdate": (0, lambda: formats.kept(self._world.now.replace(tzinfo=None))),
             "displayed": (3, self._displayed),
             "balancesearch": (1, lambda identity: self._balance(identity, 0)),
             "overduebalancesearch": (1, lambda identity: self._balance(identity, 1)),
         }
-        for name, (arguments, function) in functions.items():
-            database.create_function(name, arguments, function)
+        for name, (arguments, function) in (pure | functions).items():
+            database.create_function(name, arguments, function, deterministic=name in pure)
         database.create_aggregate("sum", 1, _Sum)  # type: ignore[arg-type]  # its step takes what SQLite has
         return database
 
