@@ -105,3 +105,38 @@ def test_a_batch_that_fails_leaves_nothing_behind(crossref: Crossref) -> None:
         crossref.merge(claims())  # type: ignore[arg-type]
 
     assert crossref.count() == 0
+
+
+def test_what_is_held_in_memory_is_what_is_written_by_us_or_by_others(tmp_path: Path) -> None:
+    ours, another = (Crossref(tmp_path / "x.sqlite", b"secret") for _ in range(2))
+    ours.merge([row("1-A", "100")])
+    (customer,) = ours.customers("crm", ["1-A"]).values()
+    assert ours.keys([customer])[customer].keys == {"crm": ("1-A",)}
+
+    another.merge([party("100")])
+    assert ours.keys([customer])[customer].keys == {"crm": ("1-A",), "orders": ("100",)}
+    ours.merge([Claim((("crm", "1-A", 0), ("help", "P1", 0)))])
+    assert set(ours.keys([customer])[customer].keys) == {"crm", "orders", "help"}
+
+
+def test_the_id_that_is_no_longer_one_leads_to_the_other_customer_at_once(tmp_path: Path) -> None:
+    ours, another = (Crossref(tmp_path / "x.sqlite", b"secret") for _ in range(2))
+    ours.merge([row("1-A", "100"), row("1-B")])
+    first, second = (ours.customers("crm", [key])[key] for key in ("1-A", "1-B"))
+    assert ours.keys([first, second]).keys() == {first, second}
+
+    another.merge([Claim((("crm", "1-A", 0), ("crm", "1-B", 1)))])
+    (one,) = {known.customer for known in ours.keys([first, second]).values()}
+    assert ours.keys([first])[first].keys == ours.keys([second])[second].keys == {"crm": ("1-A", "1-B")}
+    assert one == ours.current([second])[second]
+
+
+def test_memory_has_an_end_and_answers_do_not_depend_on_it() -> None:
+    crossref = Crossref(":memory:", b"secret", most=3)
+    crossref.merge(row(f"1-{one}") for one in range(9))
+    ids = {key: crossref.customers("crm", [key])[key] for key in (f"1-{one}" for one in range(9))}
+
+    for _ in range(2):
+        for key, customer in ids.items():
+            assert crossref.keys([customer])[customer].keys == {"crm": (key,)}
+        assert crossref.keys([*ids.values(), "nobody"]).keys() == set(ids.values())
