@@ -12,20 +12,19 @@ which RFC 9110 §7.8 lets a server ignore.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
+from urllib.parse import unquote
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gateway.server.cycle import Bell, Cycle
+
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 MALFORMED = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
-
-CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-MUCH = 16 * 1024
-"""Bytes that are not copied to stand behind a head."""
 
 
 class Staying:
@@ -59,36 +58,6 @@ class Staying:
         parser = httptools.HttpRequestParser(self._protocol)
         parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn sets it for its own
         return parser
-
-
-class InOne:
-    """What an answer is written to: its head goes out with the first of its body, since each write is a call of the
-    system. ASGI has no answer begin before its body does; and whatever has a body, an empty one too, writes it."""
-
-    __slots__ = ("_begun", "_head", "_to")
-
-    def __init__(self, to: asyncio.Transport) -> None:
-        self._to = to
-        self._begun = False
-        self._head = b""
-
-    def write(self, data: bytes) -> None:
-        if self._begun or data == CONTINUE:
-            self._to.write(data)
-        elif not self._head:
-            self._head = data
-        else:
-            self._begun = True
-            self._to.writelines((self._head, data)) if len(data) > MUCH else self._to.write(self._head + data)
-
-    def close(self) -> None:
-        if self._head and not self._begun:
-            self._begun = True
-            self._to.write(self._head)
-        self._to.close()
-
-    def is_closing(self) -> bool:
-        return self._to.is_closing()
 
 
 class Guarded(HttpToolsProtocol):
@@ -139,15 +108,21 @@ class Guarded(HttpToolsProtocol):
             raise httptools.HttpParserError("too many headers")
 
     def on_headers_complete(self) -> None:
-        if flaw := self._flaw():
+        version, method = self.parser.get_http_version(), self.parser.get_method()
+        if flaw := _flaw(version, method, self.headers):
             raise httptools.HttpParserError(flaw)
         if self.parser.should_upgrade():
             return  # read again at once, without the offer
         self._in_head = False
         self._untimed()
-        super().on_headers_complete()
-        if self.scope["method"] != "HEAD":  # which has no body to wait for
-            self.cycle.transport = InOne(self.transport)  # type: ignore[assignment]  # all that a cycle asks of one
+        self.scope["method"], self.scope["http_version"] = method.decode("ascii"), version
+        self._addressed()
+        before, self.cycle = self.cycle, self._cycle(keep=version != "1.0" and self.parser.should_keep_alive())
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:  # one after the other
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
 
     def on_message_complete(self) -> None:
         if self.parser.should_upgrade():
@@ -183,14 +158,26 @@ class Guarded(HttpToolsProtocol):
         kept = (name + b": " + value + b"\r\n" for name, value in self.headers if name != b"upgrade")
         return b"%s %s HTTP/%s\r\n%s\r\n" % (self.parser.get_method(), self.url, version, b"".join(kept))
 
-    def _flaw(self) -> str | None:
-        version, names = self.parser.get_http_version(), [name for name, _ in self.headers]
-        codings = [value.strip().lower() for name, value in self.headers if name == b"transfer-encoding"]
-        if names.count(b"host") != 1 and (version != "1.0" or b"host" in names):
-            return "one Host is needed"
-        if codings and (codings != [b"chunked"] or version == "1.0"):
-            return "the only transfer coding is chunked"
-        return "there is nobody to connect to" if self.parser.get_method() == b"CONNECT" else None
+    def _addressed(self) -> None:
+        url = httptools.parse_url(self.url)
+        path = url.path.decode("ascii")
+        self.scope["path"] = unquote(path) if "%" in path else path
+        self.scope["raw_path"], self.scope["query_string"] = url.path, url.query or b""
+
+    def _cycle(self, *, keep: bool) -> Cycle:
+        return Cycle(
+            self.scope,
+            self.transport,
+            self.flow,
+            self.logger,
+            self.access_logger,
+            self.access_log,
+            self.server_state.default_headers,
+            cast(asyncio.Event, Bell()),
+            self.expect_100_continue,
+            keep,
+            self.on_response_complete,
+        )
 
     def _timed(self, end: Callable[[], None] | None = None) -> None:
         if self._timer is None:
@@ -215,3 +202,17 @@ class Guarded(HttpToolsProtocol):
             self.transport.abort()
         else:
             self.transport.close()
+
+
+def _flaw(version: str, method: bytes, headers: Sequence[tuple[bytes, bytes]]) -> str | None:
+    hosts, codings = 0, []
+    for name, value in headers:
+        if name == b"host":
+            hosts += 1
+        elif name == b"transfer-encoding":
+            codings.append(value.strip().lower())
+    if hosts != 1 and (hosts or version != "1.0"):
+        return "one Host is needed"
+    if codings and (codings != [b"chunked"] or version == "1.0"):
+        return "the only transfer coding is chunked"
+    return "there is nobody to connect to" if method == b"CONNECT" else None

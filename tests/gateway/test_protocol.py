@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from gateway.server.protocol import CONTINUE, Guarded, InOne
+from gateway.server.protocol import Guarded
 from tests.gateway.serving import serving
 
 pytestmark = pytest.mark.anyio
@@ -228,40 +227,3 @@ async def test_http_1_0_needs_no_host() -> None:
     async with line() as (reader, writer):
         writer.write(b"GET / HTTP/1.0\r\n\r\n")
         assert await answer(reader) == b"HTTP/1.1 200 OK 0"
-
-
-@dataclass
-class Written:
-    """A transport that remembers."""
-
-    calls: list[bytes | str] = field(default_factory=list)
-
-    def write(self, data: bytes) -> None:
-        self.calls.append(data)
-
-    def writelines(self, data: Iterable[bytes]) -> None:
-        self.calls.append(b"".join(data))
-
-    def close(self) -> None:
-        self.calls.append("closed")
-
-
-def test_head_and_body_leave_in_one_write_and_what_follows_by_itself() -> None:
-    to = Written()
-    answer = InOne(cast(Any, to))
-    for part in (CONTINUE, b"head;", b"", b"more", b"end"):
-        answer.write(part)
-    assert to.calls == [CONTINUE, b"head;", b"more", b"end"]
-    large = InOne(cast(Any, to))
-    large.write(b"head;")
-    large.write(b"x" * 100_000)
-    assert to.calls[4:] == [b"head;" + b"x" * 100_000]
-
-
-def test_a_head_whose_body_never_comes_leaves_before_the_end() -> None:
-    to = Written()
-    answer = InOne(cast(Any, to))
-    answer.write(b"head;")
-    assert to.calls == []
-    answer.close()
-    assert to.calls == [b"head;", "closed"]
