@@ -17,19 +17,17 @@ class Notes:
     """What planning a part of the document has found: what is not shown, arguments that may not be used, what its
     resolvers may look at besides (`Binding.asks`), and the relations that anything in it was decided by."""
 
-    gaps: list[Gap] = field(default_factory=list)
+    gaps: dict[Gap, None] = field(default_factory=dict)
     guards: list[tuple[str, frozenset[str]]] = field(default_factory=list)
     asked: list[tuple[str, frozenset[Category]]] = field(default_factory=list)
     consulted: set[str] = field(default_factory=set)
 
     def gap(self, gap: Gap) -> None:
-        if gap not in self.gaps:
-            self.gaps.append(gap)
+        self.gaps.setdefault(gap)
 
     def take(self, other: Notes) -> None:
         """All of it but the relations, which belong to the rows of the other part."""
-        for gap in other.gaps:
-            self.gap(gap)
+        self.gaps |= other.gaps
         self.guards += other.guards
         self.asked += other.asked
 
@@ -51,7 +49,7 @@ def gated(graph: Graph, kind: str, path: str, cases: Cases, deciding: Relations,
     shown = [case for case in cases.values() if case]
     certain = frozenset.intersection(*(frozenset(notes.gaps) for _, notes in shown))
     for _, notes in shown:
-        into.take(replace(notes, gaps=[gap for gap in notes.gaps if gap in certain]))
+        into.take(replace(notes, gaps=dict.fromkeys(gap for gap in notes.gaps if gap in certain)))
     names = mattering({held: case and case[1].says for held, case in cases.items()})
     if not names:
         return shown[0][0]

@@ -9,21 +9,32 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from graphql import get_introspection_query
+from graphql import (
+    build_schema,
+    get_introspection_query,
+    get_named_type,
+    is_abstract_type,
+    is_leaf_type,
+    is_required_argument,
+)
 
 MOST = 65_536
+SDL = Path(__file__).parents[2] / "schema" / "customer_graph.graphql"
 
 
 @dataclass(frozen=True, slots=True)
 class Hostile:
     query: str
     variables: Mapping[str, Any] = field(default_factory=dict)
+    operation: str | None = None
 
     @property
     def body(self) -> bytes:
-        return json.dumps({"query": self.query, "variables": self.variables}, ensure_ascii=False).encode()
+        named = {"operationName": self.operation} if self.operation else {}
+        return json.dumps({"query": self.query, "variables": self.variables} | named, ensure_ascii=False).encode()
 
 
 def repeated(count: int, text: Callable[[int], str], between: str = " ") -> str:
@@ -68,6 +79,30 @@ def types_of(inside: str) -> str:
     return f"{{ __schema {{ types {{ {inside} }} }} }}"
 
 
+def everything(fields: int, root: str = 'customer(by: {id: "nobody"})', depth: int = 9) -> str:
+    """As many different fields as that, lists within lists: what a document that may be served can cost to prepare."""
+    graph, left = build_schema(SDL.read_text()), [fields]
+
+    def below(kind: Any, levels: int) -> str:
+        named = get_named_type(kind)
+        if is_leaf_type(named):
+            return ""
+        if is_abstract_type(named):
+            return f"{{ {' '.join(f'... on {one} {below(one, levels)}' for one in graph.get_possible_types(named))} }}"
+        left[0] -= 1
+        several = sorted(named.fields.items(), key=lambda one: not is_leaf_type(get_named_type(one[1].type)))
+        told = [f"{name} {below(one.type, levels - 1)}" for name, one in several if room(one, levels)]
+        return f"{{ __typename {' '.join(told)} }}"
+
+    def room(one: Any, levels: int) -> bool:
+        free = not any(map(is_required_argument, one.args.values()))
+        left[0] -= 1 if free and left[0] > 0 else 0
+        return free and left[0] > 0 and (levels > 0 or is_leaf_type(get_named_type(one.type)))
+
+    return f"{{ {root} {below(graph.query_type.fields[root.partition('(')[0]].type, depth)} }}"  # type: ignore[union-attr]
+
+
+USED = "{ " + repeated(20, lambda i: f"a{i}: customersById(ids: [{'$v ' * 90}]) {{ id }}") + " }"
 TYPE = "kind name description fields(includeDeprecated: true) { name description args { name type { name } } type { name } }"
 
 SERVED = {
@@ -113,10 +148,76 @@ SERVED = {
             "fields { args { type { name } } type { fields { name description args { name description type { name kind ofType { name kind } } } type { name kind ofType { name kind } } } } }"
         )
     ),
+    "twenty types in full, by a variable and a fragment": Hostile(
+        f"query($n: String!, $d: Boolean!) {{ {repeated(20, lambda i: f'a{i}: __type(name: $n) {{ ...T }}')} }} "
+        f"fragment T on __Type {{ {TYPE.replace('includeDeprecated: true', 'includeDeprecated: $d')} }}",
+        {"n": "Query", "d": True},
+    ),
+    "all descriptions 25 times": Hostile(types_of(f"fields {{ {repeated(25, lambda i: f'a{i}: description')} }}")),
+    "all defaults 90 times": Hostile(
+        types_of(f"fields {{ args {{ {repeated(90, lambda i: f'a{i}: defaultValue')} }} }}")
+    ),
+    "all kinds 95 times": Hostile(types_of(repeated(95, lambda i: f"a{i}: kind"))),
+    "what can be where, 30 times": Hostile(
+        types_of(repeated(30, lambda i: f"a{i}: possibleTypes {{ name fields {{ name }} }}"))
+    ),
+    "whether a list takes one of its fields": Hostile(
+        types_of("fields { type { isOneOf ofType { isOneOf } } } inputFields { type { isOneOf ofType { isOneOf } } }")
+    ),
+    "a thousand fields of a customer who does not exist": Hostile(everything(990)),
+    "a thousand fields of an order that does not exist": Hostile(everything(990, 'order(number: "none")')),
+    "a thousand fields of anything that is not found": Hostile(everything(990, 'node(id: "none")', 3)),
+    "the same variable 1,800 times": Hostile(f"query($v: ID!) {USED}", {"v": "1"}),
+    "95 variables that decide": Hostile(
+        f"query({repeated(95, lambda i: f'$v{i}: Boolean!')}) {{ viewer {{ {repeated(95, lambda i: f'name @skip(if: $v{i})')} }} }}",
+        {f"v{i}": bool(i % 2) for i in range(95)},
+    ),
+    "3,900 keys, and no more are read": Hostile(
+        "query($i: [ID!]!) { customersById(ids: $i) { id name } }", {"i": [f"{i:x}" for i in range(3900)]}
+    ),
+    "3,900 objects that are no keys": Hostile(
+        "query($i: [ID!]!) { customersById(ids: $i) { id name } }", {"i": [{}] * 3900}
+    ),
+    "1,900 keys that a variable has by default": Hostile(
+        f"query($i: [ID!] = [{'1 ' * 1900}]) {{ customersById(ids: $i) {{ id }} }}"
+    ),
+    "keys of 4,000 digits": Hostile(
+        "query($i: [ID!]!) { customersById(ids: $i) { id } }", {"i": [10**4000 + i for i in range(15)]}
+    ),
+    "a number that is a text of an exponent": Hostile(
+        "query($n: String!) { order(number: $n) { id } }", {"n": "1e999999999"}
+    ),
+    "a search for 20,000 words": Hostile(
+        "query($t: String!) { search(text: $t) { __typename } }", {"t": "ab " * 20_000}
+    ),
+    "a search for 60,000 brackets": Hostile(
+        "query($t: String!) { search(text: $t) { __typename } }", {"t": "(" * 60_000}
+    ),
+    "a search for nothing": Hostile("query($t: String!) { search(text: $t) { __typename } }", {"t": " " * 60_000}),
+    "a place in a list of 60,000 letters": Hostile(
+        "query($a: String) { customers(after: $a) { nodes { id } } }", {"a": "QUJD" * 15_000}
+    ),
+    "an address with 30,000 dots": Hostile(
+        "query($e: String) { customer(by: {email: $e}) { id } }", {"e": "a" * 20_000 + "@" + "b." * 20_000}
+    ),
+    "a telephone number of 60,000 signs": Hostile(
+        "query($p: String) { customer(by: {phone: $p}) { id } }", {"p": "+1 (617) 555-" * 4500}
+    ),
+    "an id of 60,000 letters": Hostile("query($i: ID!) { node(id: $i) { id } }", {"i": "QUJD" * 15_000}),
+    "pairs of surrogates, as escapes": Hostile('{ order(number: "' + "\\ud83d\\ude00" * 4000 + '") { id } }'),
+    "letters of four bytes": Hostile('{ order(number: "' + "\U0001f600" * 15_000 + '") { id } }'),
+    "escapes of the longest kind": Hostile('{ order(number: "' + "\\u{10FFFF}" * 5500 + '") { id } }'),
+    "a block of lines that go in and out": Hostile(
+        '{ order(number: """' + "".join("\n" + " " * (i % 40) + "x" for i in range(2000)) + '""") { id } }'
+    ),
+    "a block of nothing but lines": Hostile('{ order(number: """' + "\n" * 30_000 + '""") { id } }'),
+    "3,900 comments": Hostile("#\n" * 3900 + "{ viewer { name } }"),
 }
 
 REFUSED = {
     # -- the parser
+    "20,000 comments": Hostile("#\n" * 20_000 + "{ viewer { name } }"),
+    "escapes beyond all letters": Hostile('{ order(number: "' + "\\u{110000}" * 5000 + '") { id } }'),
     "selections 10,000 deep": Hostile(nested(10_000, "{a", "", "}")),
     "lists 20,000 deep": Hostile("{ customersById(ids: " + "[" * 20_000 + "]" * 20_000 + ") { id } }"),
     "lists 150 deep": Hostile("{ customersById(ids: " + nested(150, "[", '"1"', "]") + ") { id } }"),
@@ -238,7 +339,48 @@ REFUSED = {
         "{ __schema { types { ...F0 } } } "
         + chain(30, "ofType {{ ...F{n} }} interfaces {{ ...F{n} }}", "name", "__Type")
     ),
+    "2,000 fields about the schema": Hostile(
+        f"{{ __schema {{ {repeated(95, lambda i: f'a{i}: queryType {{ ...T }}')} }} }} "
+        f"fragment T on __Type {{ {'name kind description __typename ' * 5} }}"
+    ),
+    "all types of all fields, 90 times": Hostile(
+        types_of(f"fields {{ type {{ {repeated(90, lambda i: f'a{i}: name')} }} }}")
+    ),
+    "all names of all types of all fields": Hostile(
+        types_of(f"fields {{ type {{ fields {{ {repeated(20, lambda i: f'a{i}: name')} }} }} }}")
+    ),
     # -- variables
+    "5,000 variables that nobody declared": Hostile("{ viewer { name } }", {f"v{i}": 1 for i in range(5000)}),
+    "16,000 lists of nothing": Hostile("query($i: [ID!]!) { customersById(ids: $i) { id } }", {"i": [[]] * 16_000}),
+    "20,000 keys of a digit": Hostile("query($i: [ID!]!) { customersById(ids: $i) { id } }", {"i": [1] * 20_000}),
+    "lists 60 deep and 200 wide": Hostile(
+        "query($i: [ID!]!) { customersById(ids: $i) { id } }",
+        {"i": json.loads(nested(60, "[" + "1," * 200, "1", "]"))},
+    ),
+    "a variable in 1,800 wrong places": Hostile(f"query($v: [[Int]]) {USED}", {"v": []}),
+    "300 defaults that do not fit": Hostile(
+        f"query({repeated(300, lambda i: f'$v{i}: Int = {{a: 1}}')}) {{ viewer {{ name }} }}"
+    ),
+    "300 variables of types almost known": Hostile(
+        f"query({repeated(300, lambda i: f'$v{i}: CustomerConnectio{i}')}) {{ viewer {{ name }} }}"
+    ),
+    "1e400 where a number belongs": Hostile("{ customers(first: 1e400) { nodes { id } } }"),
+    "60,000 digits where a number belongs": Hostile("{ customers(first: " + "9" * 60_000 + ") { nodes { id } } }"),
+    "1,300 lists of nothing in a literal": Hostile("{ customersById(ids: [" + "[] " * 1300 + "]) { id } }"),
+    "1,300 objects of nothing in a literal": Hostile("{ customersById(ids: [" + "{} " * 1300 + "]) { id } }"),
+    "lists in lists in a literal": Hostile("{ customersById(ids: [" + "[[[1]]] " * 450 + "]) { id } }"),
+    # -- names
+    "an operation's name of 50,000 letters": Hostile("query A { viewer { name } }", operation="b" * 50_000),
+    "50 operations of long names, none of them asked for": Hostile(
+        repeated(50, lambda i: f"query {'Q' * 1000}{i} {{ viewer {{ name }} }}"), operation="R"
+    ),
+    "900 fragments that are nowhere": Hostile(
+        f"{{ {repeated(900, lambda i: f'...Fragmen{i}')} }} fragment Fragment on Query {{ viewer {{ name }} }}"
+    ),
+    "190 directives that nobody knows": Hostile(f"{{ viewer {repeated(190, lambda i: f'@skipp{i}')} {{ name }} }}"),
+    "a hundred arguments that nobody knows": Hostile(
+        f"{{ {repeated(20, lambda i: f'a{i}: orders(filterr: 1, fisrt: 1, aftr: 2, ordrBy: 1, fltr: 1) {{ nodes {{ id }} }}')} }}"
+    ),
     "variables 60 deep": Hostile(
         "query($b: CustomerBy!) { customer(by: $b) { id } }", {"b": json.loads(nested(60, '{"key":', "1", "}"))}
     ),

@@ -1,12 +1,13 @@
 """Whatever somebody sends: it is answered soon, with a reason, and nobody else notices.
 
-The bounds here are on hanging, many times what an idle machine needs (`python -m tests.gateway.bench_hostile` tells).
+The bounds here are on hanging, many times what an idle machine needs (`python -m tests.bench.hostile` tells).
 """
 
 from __future__ import annotations
 
 import json
-from asyncio import gather, sleep
+from asyncio import ensure_future, gather, sleep
+from collections import Counter
 
 import pytest
 
@@ -20,7 +21,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 ANSWERED = 5.0
 HELD = 1.0
-"""Seconds."""
+COMPUTED = 0.9
+"""Seconds; what is computed takes the longer, the more others compute."""
 
 
 @pytest.fixture
@@ -35,13 +37,15 @@ def wrong(answer: Answer) -> str | None:
     """What is wrong with how something was answered, whatever it was."""
     if answer.seconds > ANSWERED or max(answer.watch.held, answer.watch.alive) > HELD:
         return f"took {answer.seconds:.3f} s, and held the loop for {answer.watch.held:.3f} s"
+    if answer.watch.cpu > COMPUTED:
+        return f"made the process compute for {answer.watch.cpu:.3f} s"
     if len(answer.body) > 2 * MOST and "data" not in json.loads(answer.body):
         return f"was refused in {len(answer.body)} bytes"
     return None
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(DOCUMENTS) + len(BODIES) > 100
+    assert len(DOCUMENTS) + len(BODIES) > 150
     assert all(len(hostile.body) <= MOST for hostile in DOCUMENTS.values())
 
 
@@ -76,6 +80,34 @@ async def test_a_hostile_body_is_refused_by_its_status_and_nobody_else_notices(c
         elif answer.status not in (400, 413):
             failed[name] = f"{answer.status} {answer.code}"
     assert failed == {}
+
+
+async def test_who_asks_much_about_the_schema_waits_behind_themself_and_nobody_else_does(company: Company) -> None:
+    """Thirty long questions at once, each a new one: more than are kept waiting for one caller. Another's new document
+    waits for the one that is being answered."""
+    tokens = dev_tokens(company.app.settings, company.app.policy.roles)
+    curious = Caller(company.app.asgi, tokens.mint("support_agent", subject="curious"))
+    other = Caller(company.app.asgi, tokens.mint("support_agent", subject="other"))
+    await gather(curious.asked(ALIVE), other.asked(ALIVE))
+    order: list[str] = []
+
+    async def sent(caller: Caller, name: str, query: str) -> str | None:
+        _, body = await caller.asked(json.dumps({"query": query}).encode())
+        order.append(name)
+        errors = json.loads(body).get("errors") or [{"extensions": {"code": None}}]
+        return str(errors[0]["extensions"]["code"] or "answered")
+
+    tool = SERVED["introspection by every client's tool"].query.partition("{")[2]
+    questions = [f"query Q{i} {{ {tool}" for i in range(30)]
+    async with other.watching() as watch:
+        many = [ensure_future(sent(curious, "curious", one)) for one in questions]
+        await sleep(0.005)
+        assert await sent(other, "other", "query New { viewer { role } }") == "answered"
+        codes = Counter(await gather(*many))
+    assert set(codes) <= {"answered", "SATURATED", "DEADLINE"}
+    assert codes["SATURATED"] >= 10
+    assert order[codes["SATURATED"] :].index("other") <= 6
+    assert max(watch.held, watch.alive) < HELD
 
 
 async def test_two_hundred_hostile_documents_at_once_leave_room_for_a_question(caller: Caller) -> None:
