@@ -110,6 +110,21 @@ async def test_who_asks_much_about_the_schema_waits_behind_themself_and_nobody_e
     assert max(watch.held, watch.alive) < HELD
 
 
+async def test_a_text_that_makes_an_address_too_long_shuts_a_system_for_nobody(
+    company: Company, caller: Caller
+) -> None:
+    find = "query($f: TicketFilter) { tickets(filter: $f) { nodes { id } } }"
+    for i in range(40):
+        given = {"f": {"sku": f"{i}" + " %" * 25_000}}
+        status, body = await caller.asked(json.dumps({"query": find, "variables": given}).encode())
+        assert status == 200
+        assert json.loads(body)["errors"][0]["extensions"]["code"] == "BACKEND_REFUSED"
+
+    _, body = await caller.asked(json.dumps({"query": find, "variables": {"f": {"sku": "no such product"}}}).encode())
+    assert json.loads(body) == {"data": {"tickets": {"nodes": []}}}
+    assert not [one for one in await company.asked("remedy") if "HPD" in one["path"]][1:]
+
+
 async def test_two_hundred_hostile_documents_at_once_leave_room_for_a_question(caller: Caller) -> None:
     """More wait than are let in: those beyond are told to come back."""
     hostile = REFUSED["overlapping fields, 2 wide and 6 deep"].query

@@ -11,11 +11,14 @@ from typing import Protocol, TypeVar, cast
 
 import msgspec
 
-from resolvers.backends.base.gaps import Garbled, Overdue, Paced, TimedOut, Unavailable
+from resolvers.backends.base.gaps import Garbled, Overdue, Paced, Refused, TimedOut, Unavailable
 from resolvers.backends.base.timing import Deadline, Pace, Until
 
 R = TypeVar("R")
 JSON = frozenset({"application/json"})
+
+LONGEST = 16_000
+"""Characters of an address. Adapters ask for keys in portions of fewer; a caller's own text can make more of it."""
 
 TRACEPARENT: ContextVar[str | None] = ContextVar("traceparent", default=None)
 """W3C Trace Context of the operation a task works for. Transports send it along, so that a trace that began before us
@@ -104,6 +107,9 @@ class Wire(msgspec.Struct, frozen=True):
 
     async def send(self, request: Request) -> Reply:
         """One request, in its turn: waiting for a slot costs the caller's time, not the attempt's."""
+        if len(request.target) > LONGEST:  # servers hang up on it, and a breaker would take that for theirs
+            told = f"{request.asked[:100]}… has an address of {len(request.target)} characters, so it is not sent"
+            raise Refused(self.system, told)
         if self.slots.locked():
             try:
                 with Until(self.deadline):
