@@ -17,7 +17,7 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c '$(NEW_ENOUGH)' && { echo $$p; break; }; done)
 
-.PHONY: demo pages test test-long faults bench lint lock clean
+.PHONY: demo pages front test test-long faults bench lint lock clean
 
 demo: .venv/.installed
 	@$(BIN)/python -m gateway.front.build || echo "The demo goes on without them." >&2
@@ -26,10 +26,13 @@ demo: .venv/.installed
 pages: .venv/.installed
 	@$(BIN)/python -m gateway.front.build
 
-test: lint pages
-	$(BIN)/python -m gateway.front.build --check
+test: .venv/.installed
+	@$(MAKE) --no-print-directory --jobs=2 lint front
 	$(BIN)/pytest --numprocesses=auto --dist=worksteal -m "not long and not alone"
 	$(BIN)/pytest -m "alone and not long"
+
+front: pages
+	$(BIN)/python -m gateway.front.build --check
 
 test-long: .venv/.installed
 	$(BIN)/pytest --numprocesses=auto --dist=worksteal -m long tests/gateway/test_engines_agree.py
