@@ -149,14 +149,18 @@ class Cells:
 
     async def put(self, who: str, purpose: str) -> None:
         """All that a class of callers can be to the rows of every type. Clients that are refused for naming too much
-        ask for each category by itself."""
+        ask for each category by itself; what they are refused, before any row is looked at, they ask once (`both`: as
+        often as what they are told)."""
         self.learn(who, purpose)
         whole = self.role(who).clients == "redact"
         for kind in ROWS:
             parts = [(None, self.fields[kind])] if whole else list(by_category(self.fields[kind]))
+            refused: dict[int, dict[str, Any]] = {}
             for principal, rows in product(self.callers(who, kind), chunks(self.rows[kind])):
-                for category, fields in parts:
-                    answer = await self.ask(principal, purpose, rows, fields)
+                for part, (category, fields) in enumerate(parts):
+                    answer = refused.get(part) or await self.ask(principal, purpose, rows, fields)
+                    if "data" not in answer and not self.both:
+                        refused[part] = answer
                     self.compare(who, purpose, principal, rows, category, fields, answer)
 
     def callers(self, who: str, kind: str) -> Iterator[Principal]:
