@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 from gateway.engine.graph import Graph
 from gateway.engine.views import Views
@@ -12,6 +13,8 @@ from resolvers.binding import Binding
 from schema import Category
 
 RANK = {Verdict.WITHHELD: 0, Verdict.MASKED: 1, Verdict.SEEN: 2}
+More = Callable[[Grants, tuple[Category, ...], Category], bool]
+"""`_shows_more`, which is asked the same many times over."""
 
 
 def problems(graph: Graph, policy: Policy) -> Iterator[str]:
@@ -21,9 +24,10 @@ def problems(graph: Graph, policy: Policy) -> Iterator[str]:
         if relation not in known:
             yield f"{where} names the relation {relation!r}, which no rows have; known are {', '.join(sorted(known))}"
     yield from _speechless(graph, policy)
+    more: More = cache(_shows_more)
     for binding in dict.fromkeys(graph.bindings.fields.values()):
         if binding.derived or binding.works_out:
-            yield from _derived(graph, policy, binding)
+            yield from _derived(graph, policy, binding, more)
 
 
 def _speechless(graph: Graph, policy: Policy) -> Iterator[str]:
@@ -33,7 +37,7 @@ def _speechless(graph: Graph, policy: Policy) -> Iterator[str]:
         yield f"clients of the role {refused[0]} could name nothing: the graph has no public field to start at"
 
 
-def _derived(graph: Graph, policy: Policy, binding: Binding) -> Iterator[str]:
+def _derived(graph: Graph, policy: Policy, binding: Binding, more: More) -> Iterator[str]:
     """A value that we compute tells of what it is computed from: of all of it, but for what its resolver leaves out
     where the caller may not see it (`Binding.asks`)."""
     for name in filter(binding.derives, binding.fields):
@@ -49,7 +53,7 @@ def _derived(graph: Graph, policy: Policy, binding: Binding) -> Iterator[str]:
                 needed = tuple(one for one in _needed(graph, binding, made_of) if one not in binding.asks)
                 for led in _led(graph, binding.type):
                     reached = (graph.categories[computed], *sorted(led))
-                    yield from _weaker(policy, computed, reached, made_of, needed)
+                    yield from _weaker(policy, computed, reached, made_of, needed, more)
                     if graph.categories[made_of] in needed:
                         yield from _wider(policy, computed, reached, made_of, graph.categories[made_of])
 
@@ -78,11 +82,16 @@ def _led(graph: Graph, kind: str, been: frozenset[str] = frozenset()) -> Iterato
 
 
 def _weaker(
-    policy: Policy, computed: str, reached: Sequence[Category], made_of: str, needed: Sequence[Category]
+    policy: Policy,
+    computed: str,
+    reached: tuple[Category, ...],
+    made_of: str,
+    needed: Sequence[Category],
+    more: More,
 ) -> Iterator[str]:
     for role in policy.roles.values():
         for purpose, grants in role.by_purpose.items():
-            if any(_shows_more(grants, reached, of) for of in needed):
+            if any(more(grants, reached, of) for of in needed):
                 yield f"{role.name} for {purpose} would read from {computed} what {made_of} does not show them"
 
 
@@ -93,7 +102,7 @@ def _wider(policy: Policy, computed: str, reached: Sequence[Category], made_of: 
             yield f"the scope {scope.name} reaches {computed} and not {made_of}, which it is derived from"
 
 
-def _shows_more(grants: Grants, reached: Sequence[Category], of: Category) -> bool:
+def _shows_more(grants: Grants, reached: tuple[Category, ...], of: Category) -> bool:
     ways, other = [grants.decide(category) for category in reached], grants.decide(of)
     every = subsets({relation for one in (*ways, other) for relation in one.relations})
     return any(min(RANK[one.on(held).verdict] for one in ways) > RANK[other.on(held).verdict] for held in every)
