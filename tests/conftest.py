@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gc
+import pickle
 import sys
-from collections.abc import AsyncIterator
+import tomllib
+from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 import strawberry
@@ -45,6 +49,24 @@ def nobody_runs_trio() -> None:
     """httpx looks for `sniffio` all over the disk, at each request to an app in this process; and nobody has it here."""
     if find_spec("sniffio") is None:
         sys.modules["sniffio"] = None  # type: ignore[assignment]  # known not to be there
+
+
+@pytest.fixture(scope="session", autouse=True)
+def the_same_toml_is_read_once() -> Iterator[None]:
+    """Each of a thousand gateways reads the same few files. Every reader gets a copy."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(tomllib, "loads", _copied)
+        yield
+
+
+def _copied(text: str) -> dict[str, Any]:
+    tables: dict[str, Any] = pickle.loads(_parsed(text))  # noqa: S301 - our own
+    return tables
+
+
+@cache
+def _parsed(text: str, parse: Any = tomllib.loads) -> bytes:
+    return pickle.dumps(parse(text))
 
 
 @pytest.fixture
