@@ -351,7 +351,7 @@ PATCHES = [
     Patch(
         "loads are kept from one write to the next",
         "resolvers/context.py",
-        "        self._loaders.clear()\n",
-        "        self._loaders.copy()\n",
+        'asked for again."""\n        self._loaders.clear()\n',
+        'asked for again."""\n        self._loaders.copy()\n',
     ),
 ]
