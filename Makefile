@@ -29,7 +29,7 @@ pages: .venv/.installed
 test: .venv/.installed
 	@$(MAKE) --no-print-directory --jobs=2 lint front
 	$(BIN)/pytest --numprocesses=auto --dist=worksteal -m "not long and not alone"
-	$(BIN)/pytest -m "alone and not long"
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal -m "alone and not long"
 
 front: pages
 	$(BIN)/python -m gateway.front.build --check

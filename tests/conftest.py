@@ -25,7 +25,7 @@ __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
 
 SUPERSTORE = Path(__file__).parent / "data" / "superstore.csv"
 ALONE = "alone and not long"
-"""As `make test` asks for what nothing may run beside."""
+"""As `make test` asks for what nothing but its like may run beside."""
 SELDOM = (50_000, 10, 100)
 """How often to look for garbage: of very many small values, hardly any lie in circles."""
 
