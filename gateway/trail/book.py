@@ -56,6 +56,20 @@ class Tail:
     counted: set[tuple[str, str, bytes]] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a batch adds to the tables: each is handed to SQLite once, and not row by row."""
+
+    entries: list[tuple[str, int, int, str, str, bytes, bytes]] = field(default_factory=list)
+    seen: list[tuple[bytes, int, str, int]] = field(default_factory=list)
+    counted: list[tuple[int, str, str, bytes]] = field(default_factory=list)
+
+    def put(self, db: sqlite3.Connection) -> None:
+        db.executemany(store.ENTRY, self.entries)
+        db.executemany(store.SEEN, self.seen)
+        db.executemany(store.COUNTED, self.counted)
+
+
 @dataclass(slots=True)
 class Book:
     """segment:  most records of one
@@ -170,16 +184,18 @@ class Book:
 
     def _written(self, db: sqlite3.Connection, tail: Tail, entries: Sequence[Entry]) -> None:
         """`tail` moves along. What becomes of it when this fails is nobody's business: see `write`."""
+        rows = Rows()
         if not tail.began:
-            self._begin(db, tail, "start")
+            self._begin(db, tail, rows, "start")
         for entry in entries:
             if why := self._new_segment(tail, entry.at):
-                self._begin(db, tail, why)
+                self._begin(db, tail, rows, why)
             for one in entry.referred:
                 if (one.kind, one.ref) not in tail.told:
-                    self._append(db, tail, Entry(one.kind, entry.at, one.body, ref=one.ref))
+                    self._append(db, tail, rows, Entry(one.kind, entry.at, one.body, ref=one.ref))
                     tail.told.add((one.kind, one.ref))
-            self._append(db, tail, entry)
+            self._append(db, tail, rows, entry)
+        rows.put(db)
 
     def _sign(self, db: sqlite3.Connection, tail: Tail) -> None:
         at, end = now(), (tail.chain, tail.seq, tail.hash)
@@ -193,36 +209,35 @@ class Book:
             return "day"
         return "full" if tail.seq - tail.began >= self.segment else ""
 
-    def _begin(self, db: sqlite3.Connection, tail: Tail, why: str) -> None:
+    def _begin(self, db: sqlite3.Connection, tail: Tail, rows: Rows, why: str) -> None:
         """It names the heads of all other chains: none of them can be taken away whole without that being seen."""
         at = now()
         others = {one.chain: [one.seq, one.hash.hex()] for one in store.marks(db).values() if one.chain != tail.chain}
-        self._append(db, tail, Entry(BEGIN, at, members({"why": why, "others": others})))
+        self._append(db, tail, rows, Entry(BEGIN, at, members({"why": why, "others": others})))
         tail.began, tail.began_at = tail.seq, at
         tail.told.clear()
 
-    def _append(self, db: sqlite3.Connection, tail: Tail, entry: Entry) -> None:
+    def _append(self, db: sqlite3.Connection, tail: Tail, rows: Rows, entry: Entry) -> None:
         about = [self.vault.tagged(db, one) for one in entry.subjects]
         caller = self.vault.tagged(db, entry.caller) if entry.caller else None
         tail.seq += 1
         record = _bytes(tail.chain, tail.seq, entry, about, caller)
         tail.hash, tail.newest = linked(tail.hash, record), max(tail.newest, entry.at)
-        db.execute(store.ENTRY, (tail.chain, tail.seq, entry.at, entry.kind, entry.ref, record, tail.hash))
-        if about:
-            db.executemany(store.SEEN, [(one.tag, entry.at, tail.chain, tail.seq) for one in about])
+        rows.entries.append((tail.chain, tail.seq, entry.at, entry.kind, entry.ref, record, tail.hash))
+        rows.seen.extend([(one.tag, entry.at, tail.chain, tail.seq) for one in about])
         if about and entry.reader:
-            self._count(db, tail, entry.at // HOUR_MS, entry.reader, about)
+            rows.counted.extend(_counted(tail, entry.at // HOUR_MS, entry.reader, about))
 
-    def _count(
-        self, db: sqlite3.Connection, tail: Tail, hour: int, reader: tuple[str, str], about: Sequence[Tagged]
-    ) -> None:
-        """Once for each reader, person and hour."""
-        if hour != tail.hour or len(tail.counted) > COUNTED_KNOWN:
-            tail.hour, tail.counted = hour, set()
-        fresh = {(*reader, one.tag) for one in about} - tail.counted
-        if fresh:
-            db.executemany(store.COUNTED, [(hour, *one) for one in fresh])
-            tail.counted |= fresh
+
+def _counted(
+    tail: Tail, hour: int, reader: tuple[str, str], about: Sequence[Tagged]
+) -> Sequence[tuple[int, str, str, bytes]]:
+    """Once for each reader, person and hour."""
+    if hour != tail.hour or len(tail.counted) > COUNTED_KNOWN:
+        tail.hour, tail.counted = hour, set()
+    fresh = {(*reader, one.tag) for one in about} - tail.counted
+    tail.counted |= fresh
+    return [(hour, *one) for one in fresh]
 
 
 def _bytes(chain: str, seq: int, entry: Entry, about: Sequence[Tagged], caller: Tagged | None) -> bytes:
