@@ -1,8 +1,8 @@
 """Identity cross-reference: one customer, and what each system calls them.
 
-Kept in SQLite. Keys that were read last are held in memory for as long as nobody writes anything, which is asked of the
-file each time: so a look-up is never stale, and costs a quarter of one that reads. It holds keys and keyed digests of
-what rows are matched by, never an e-mail address, a telephone number or a name.
+Kept in SQLite. Keys that were read last are held in memory for as long as nobody writes anything: what this process
+writes is known at once, what another writes within `SOON`. It holds keys and keyed digests of what rows are matched by,
+never an e-mail address, a telephone number or a name.
 
 Rows become one customer, in this order (`resolvers/crosslink.py` tells where the rows come from):
 
@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import time
 from base64 import b32encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -43,6 +44,9 @@ CHUNK = 500
 PATIENCE_MS = 5000
 HELD = 4_000
 """Customers whose keys are held in memory: some 600 bytes each."""
+
+SOON = 0.02
+"""Seconds after which the file is asked again whether another process has written."""
 
 Keys = Mapping[str, tuple[str, ...]]
 """System → keys there, the one to ask first first."""
@@ -79,9 +83,15 @@ class Known(NamedTuple):
 
 
 class Crossref:
-    """Open one per process. Reads and `merge` are synchronous and short. `most`: customers held in memory."""
+    """Open one per process. Reads and `merge` are synchronous and short.
 
-    def __init__(self, path: Path | str, secret: bytes, most: int = HELD) -> None:
+    most:   customers held in memory
+    clock:  seconds
+    """
+
+    def __init__(
+        self, path: Path | str, secret: bytes, most: int = HELD, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         if isinstance(path, Path):
             path.chmod(0o600)  # keys of customers: nobody else on this machine needs to know them
@@ -91,7 +101,9 @@ class Crossref:
         self._secret = hashlib.blake2b(secret, digest_size=32, person=b"crossref").digest()
         self._most = most
         self._held: dict[str, Keys] = {}
-        self._as_of: tuple[int, int] = (0, 0)
+        self._clock = clock
+        self._asked_at = float("-inf")
+        self._others = self._ours = 0
 
     def close(self) -> None:
         self._db.close()
@@ -122,11 +134,13 @@ class Crossref:
         return found
 
     def _of_today(self) -> dict[str, Keys]:
-        """What is held in memory, when nothing has been written since: by others, or by us."""
-        (others,) = self._db.execute("PRAGMA data_version").fetchone()
-        now = (others, self._db.total_changes)
-        if now != self._as_of:
-            self._held, self._as_of = {}, now
+        """What is held in memory, when nothing has been written since: by us, or by others."""
+        now, ours = self._clock(), self._db.total_changes
+        if ours != self._ours or now - self._asked_at >= SOON:
+            (others,) = self._db.execute("PRAGMA data_version").fetchone()
+            if (ours, others) != (self._ours, self._others):
+                self._held = {}
+            self._asked_at, self._ours, self._others = now, ours, others
         return self._held
 
     def _read(self, customers: set[str]) -> dict[str, Keys]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-A_WHILE = 0.05
+A_WHILE = 0.2
 FOREVER = float("inf")
 WITHOUT_BODY = frozenset({"GET", "HEAD"})
 

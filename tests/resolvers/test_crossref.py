@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from resolvers.crossref import Claim, Crossref
+from resolvers.crossref import SOON, Claim, Crossref
 
 
 @pytest.fixture
@@ -107,25 +107,31 @@ def test_a_batch_that_fails_leaves_nothing_behind(crossref: Crossref) -> None:
     assert crossref.count() == 0
 
 
-def test_what_is_held_in_memory_is_what_is_written_by_us_or_by_others(tmp_path: Path) -> None:
-    ours, another = (Crossref(tmp_path / "x.sqlite", b"secret") for _ in range(2))
+def test_what_we_write_is_known_at_once_and_what_another_writes_soon(tmp_path: Path) -> None:
+    now = [0.0]
+    ours = Crossref(tmp_path / "x.sqlite", b"secret", clock=lambda: now[0])
+    another = Crossref(tmp_path / "x.sqlite", b"secret")
     ours.merge([row("1-A", "100")])
     (customer,) = ours.customers("crm", ["1-A"]).values()
     assert ours.keys([customer])[customer].keys == {"crm": ("1-A",)}
 
     another.merge([party("100")])
+    now[0] += SOON
     assert ours.keys([customer])[customer].keys == {"crm": ("1-A",), "orders": ("100",)}
     ours.merge([Claim((("crm", "1-A", 0), ("help", "P1", 0)))])
     assert set(ours.keys([customer])[customer].keys) == {"crm", "orders", "help"}
 
 
-def test_the_id_that_is_no_longer_one_leads_to_the_other_customer_at_once(tmp_path: Path) -> None:
-    ours, another = (Crossref(tmp_path / "x.sqlite", b"secret") for _ in range(2))
+def test_an_id_that_is_no_longer_one_leads_to_the_other_customer(tmp_path: Path) -> None:
+    now = [0.0]
+    ours = Crossref(tmp_path / "x.sqlite", b"secret", clock=lambda: now[0])
+    another = Crossref(tmp_path / "x.sqlite", b"secret")
     ours.merge([row("1-A", "100"), row("1-B")])
     first, second = (ours.customers("crm", [key])[key] for key in ("1-A", "1-B"))
     assert ours.keys([first, second]).keys() == {first, second}
 
     another.merge([Claim((("crm", "1-A", 0), ("crm", "1-B", 1)))])
+    now[0] += SOON
     (one,) = {known.customer for known in ours.keys([first, second]).values()}
     assert ours.keys([first])[first].keys == ours.keys([second])[second].keys == {"crm": ("1-A", "1-B")}
     assert one == ours.current([second])[second]
