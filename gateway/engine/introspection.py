@@ -111,10 +111,23 @@ class Telling:
         if is_leaf_type(kind):
             coerce = kind.coerce_output_value
             return lambda found: None if found is None else coerce(found)
-        return lambda found: None if found is None else self.asked_of(kind, group)(found)
+        return self.one(kind, group)
+
+    def one(self, kind: Any, group: list[FieldDetails]) -> Tell:
+        """An object: what is asked of it is worked out when the first is there to be told of."""
+        row: Tell | None = None
+
+        def one(found: Any) -> Any:
+            nonlocal row
+            if found is None:
+                return None
+            row = row or self.asked_of(kind, group)
+            return row(found)
+
+        return one
 
     def asked_of(self, kind: Any, group: list[FieldDetails]) -> Tell:
-        """The row of an object: worked out when the first is there to be told of."""
+        """Once, from wherever a fragment is spread."""
         key = (kind.name, tuple(id(detail.node) for detail in group))
         if key not in self.rows:
             operation, fragments = self.asked.operation, self.asked.fragments
