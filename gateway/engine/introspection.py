@@ -179,6 +179,8 @@ def introspected(schema: GraphQLSchema, asked: Introspection | None, values: Var
         raise refusal(Code.LIMIT, told) from error
     except GraphQLError as error:
         raise Refusal((formatted(Code.BAD_VARIABLE, error),)) from error
+    finally:
+        telling.rows.clear()  # they know it, and it knows them: a circle around all that was told of types
 
 
 def packed(told: Mapping[str, Any]) -> dict[str, msgspec.Raw]:

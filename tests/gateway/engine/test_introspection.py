@@ -3,7 +3,9 @@ than anybody can use."""
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -158,6 +160,22 @@ def test_what_is_told_of_one_type_again_and_again_is_counted_each_time() -> None
     asked = f"{{ {TYPES} {{ fields {{ type {{ ofType {{ {names} }} }} }} }} }} }}"
     assert code(LIBRARY, asked) == "LIMIT"
     assert PER_NAME > 10
+
+
+@pytest.mark.parametrize("width", [3, 40])
+def test_what_was_told_or_was_too_much_to_tell_leaves_little_for_the_garbage_collector(width: int) -> None:
+    fields = " ".join(f"a{i}: fields {{ name type {{ fields {{ name }} }} }}" for i in range(width))
+    text = f"{{ {TYPES} {{ {fields} }} }} }}"
+    asked = admit(LIBRARY, text, Limits()).operation(None)
+    found, values = Introspection(asked.node, asked.fragments), variables(LIBRARY, asked, {})
+    gc.collect()
+    gc.disable()
+    try:
+        with suppress(Refusal):
+            introspected(LIBRARY, found, values)
+        assert gc.collect() < 500
+    finally:
+        gc.enable()
 
 
 def test_a_null_where_an_argument_must_be_yes_or_no_is_told_only_when_it_matters() -> None:
