@@ -6,17 +6,24 @@ answered while the collector walks through them.
 
 from __future__ import annotations
 
-from graphql import DocumentNode, Lexer, Node, Source, Token
+from graphql import DocumentNode, GraphQLSyntaxError, Lexer, Node, Source, Token, TokenKind
 from graphql.language.ast import QUERY_DOCUMENT_KEYS
 from graphql.language.parser import Parser, nested_too_deeply_error
 
+NUMBERS = frozenset({TokenKind.INT, TokenKind.FLOAT})
+LONGEST = 1000
+"""Digits of a number. Python converts no more than some thousands, and says so in words that are not for callers."""
+
 
 class Onward(Lexer):
-    """Its tokens do not know what came before them; the parser never looks back."""
+    """Its tokens do not know what came before them; the parser never looks back. Numbers have an end."""
 
     def lookahead(self) -> Token:
         token = super().lookahead()
         token.prev = None
+        if token.kind in NUMBERS and token.end - token.start > LONGEST:
+            told = f"A number of {token.end - token.start} characters; at most {LONGEST} are read."
+            raise GraphQLSyntaxError(self.source, token.start, told)
         return token
 
 

@@ -43,6 +43,13 @@ def test_what_cannot_be_parsed_is_told_in_graphql_core_s_words(text: str) -> Non
     assert str(ours.value) == str(theirs.value)
 
 
+@pytest.mark.parametrize("number", ["9" * 1001, "-" + "9" * 1000, "1." + "0" * 1000, "1e" + "9" * 1000])
+def test_a_number_without_end_is_told_so(number: str) -> None:
+    assert parsed(f"{{ a(x: {number[:1000]}) }}")
+    with pytest.raises(GraphQLSyntaxError, match=f"A number of {len(number)} characters; at most 1000 are read"):
+        parsed(f"{{ a(x: {number}) }}")
+
+
 @pytest.mark.anyio
 async def test_no_document_leaves_much_for_the_garbage_collector(company: Company) -> None:
     schema, left = company.app.graph.schema, {}
