@@ -165,8 +165,8 @@ def _wanted(ask: Ask) -> Wanted:
         longest_first=_name(ask.arguments["orderBy"]) != OrderToCashSort.WAITING_SHORTEST.name,
         first=ask.arguments["first"],
         after=(int(after[0]), after[1]) if after else None,
-        page=bool(ask.predicates or ask.columns.intersection(PAGED) or ask.below(*PAGED)),
-        counts=bool(ask.below("stages")),
+        page=bool(ask.predicates or ask.columns.intersection(PAGED)),
+        counts="stages" in ask.columns,
         added=MOST_ADDED if ask.columns & {"stages.numbers", "stages.added"} else 0,
     )
 

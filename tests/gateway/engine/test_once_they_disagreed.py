@@ -136,6 +136,21 @@ async def test_weeks_that_cannot_be_are_refused_whatever_is_asked_of_them(
     assert [one["extensions"]["code"] for one in json.loads(told.body)["errors"]] == ["BAD_VARIABLE"]
 
 
+@pytest.mark.parametrize("asked", ["__typename", "stage @skip(if: true)"])
+async def test_there_are_as_many_stages_whatever_is_asked_of_them(
+    company: Company, declared: strawberry.Schema, asked: str
+) -> None:
+    """Who asked for nothing that the orders at a stage come to was told of no stage."""
+    question = Question(f"{{ orderToCash {{ stages {{ {asked} }} }} }}")
+    asker, options = Principal("x", "support_agent"), Options(request_id="case")
+
+    told = await planned(company.app.pipeline, question, asker, options)
+    other = await referred(company.app.pipeline, declared, question, asker, options)
+
+    assert told.body == other.body
+    assert len(json.loads(told.body)["data"]["orderToCash"]["stages"]) > 1
+
+
 async def test_who_bought_is_told_whole_however_little_of_them_led_to_the_order(
     company: Company, declared: strawberry.Schema
 ) -> None:
