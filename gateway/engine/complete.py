@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.engine.collect import Collector
 from gateway.engine.frame import Frame, Items
@@ -26,7 +26,24 @@ Shaping = Callable[[Rows, Sequence[Any], Frame], Awaitable[list[Any]]]
 Part = tuple[Rows, Sequence[int]]
 
 
-@dataclass(frozen=True, slots=True)
+GONE = frozenset({type(None), Broken})
+"""What there is nothing to shape of."""
+
+WHOLE = frozenset({dict, list})
+"""What rows and lists are completed to, unless something is missing."""
+
+
+class _Lists(NamedTuple):
+    """A position of lists: what stands at each of its places, and where their items do."""
+
+    slot: Slot
+    lists: Sequence[Any]
+    frame: Frame
+    pattern: str
+    items: Items
+
+
+@dataclass(slots=True)
 class Completion:
     """Completes the values of one branch. `shape` gives the rows below it."""
 
@@ -35,20 +52,28 @@ class Completion:
     shape: Shaping
 
     async def __call__(self, values: Sequence[Any], frame: Frame) -> list[Any]:
-        """One completed value per position of `frame`; none of them VANISHED."""
-        completed, _ = await self.slot(self.branch.slot, values, frame, self.branch.path)
+        """One completed value per position of `frame`; none of them VANISHED. Down through the lists to the objects in
+        them, which are shaped together, and up again."""
+        slot, pattern, above = self.branch.slot, self.branch.path, list[_Lists]()
+        while slot.item is not None:
+            at = self.lists(slot, values, frame, pattern)
+            above.append(at)
+            values, frame, slot, pattern = _flat(at.lists), at.items, slot.item, pattern + ".*"
+        completed = await self.objects(values, frame, pattern)
+        holes = self.settle(slot, completed, frame, pattern)
+        for at in reversed(above):
+            completed = self.cut(at, completed, holes)
+            holes = self.settle(at.slot, completed, at.frame, at.pattern)
         return completed
 
-    async def slot(self, slot: Slot, values: Sequence[Any], frame: Frame, pattern: str) -> tuple[list[Any], bool]:
-        """The values, and whether some are `Broken` or, in a list, VANISHED."""
-        if slot.item is None:
-            completed = await self.objects(values, frame, pattern)
-        else:
-            completed = await self.lists(slot.item, values, frame, pattern)
-        odd = [i for i, value in enumerate(completed) if value.__class__ is not dict and value.__class__ is not list]
+    def settle(self, slot: Slot, completed: list[Any], frame: Frame, pattern: str) -> bool:
+        """Whether some are `Broken` or, in a list, VANISHED, once it is seen to what is missing."""
+        if WHOLE.issuperset(map(type, completed)):
+            return False
+        odd = [i for i, value in enumerate(completed) if value.__class__ not in WHOLE]
         for i in odd:
             completed[i] = self.settled(slot, completed[i], frame, i, pattern)
-        return completed, slot.non_null and bool(odd)
+        return slot.non_null
 
     def settled(self, slot: Slot, value: Any, frame: Frame, i: int, pattern: str) -> Any:
         """What is to be done about a value that is missing."""
@@ -70,31 +95,31 @@ class Completion:
 
     # -- lists ----------------------------------------------------------------------------------------------------
 
-    async def lists(self, item: Slot, values: Sequence[Any], frame: Frame, pattern: str) -> list[Any]:
+    def lists(self, slot: Slot, values: Sequence[Any], frame: Frame, pattern: str) -> _Lists:
         lists = [
             value if value is None or value.__class__ is list else self.listed(value, frame, i, pattern)
             for i, value in enumerate(values)
         ]
-        there = (value for value in lists if value is not None and value.__class__ is not Broken)
-        flat = list(chain.from_iterable(there))
-        items = frame.items(lists)
-        below, holes = await self.slot(item, flat, items, pattern + ".*")
-        start = 0
-        cut: list[Any] = []
-        for value in lists:
-            if value is None or value.__class__ is Broken:
-                cut.append(value)
-                continue
-            end = start + len(value)
-            cut.append(self.without_holes(below, start, end, items) if holes else below[start:end])
-            start = end
-        return cut
+        return _Lists(slot, lists, frame, pattern, frame.items(lists))
 
     def listed(self, value: Any, frame: Frame, i: int, pattern: str) -> Any:
         try:
             return value if value.__class__ is Broken else listed(value)
         except TypeError as error:
             return self.broken(error, frame, i, pattern)
+
+    def cut(self, at: _Lists, below: list[Any], holes: bool) -> list[Any]:
+        """What was completed below as lists again, each as long as it was."""
+        start = 0
+        cut: list[Any] = []
+        for value in at.lists:
+            if value is None or value.__class__ is Broken:
+                cut.append(value)
+                continue
+            end = start + len(value)
+            cut.append(self.without_holes(below, start, end, at.items) if holes else below[start:end])
+            start = end
+        return cut
 
     def without_holes(self, below: list[Any], start: int, end: int, items: Items) -> Any:
         """A list whose items are promised: one that is broken breaks it, one that vanished is left out."""
@@ -107,13 +132,11 @@ class Completion:
     # -- objects --------------------------------------------------------------------------------------------------
 
     async def objects(self, values: Sequence[Any], frame: Frame, pattern: str) -> list[Any]:
-        picks = [i for i, value in enumerate(values) if value is not None and value.__class__ is not Broken]
-        if not picks:
-            return list(values)
-        if len(picks) == len(values):
-            return await self.present(values, frame, pattern)
+        if GONE.isdisjoint(map(type, values)):
+            return await self.present(values, frame, pattern) if values else []
+        picks = [i for i, value in enumerate(values) if value.__class__ not in GONE]
         completed = list(values)
-        shaped = await self.present([values[i] for i in picks], frame.only(picks), pattern)
+        shaped = await self.present([values[i] for i in picks], frame.only(picks), pattern) if picks else ()
         for i, row in zip(picks, shaped, strict=True):
             completed[i] = row
         return completed
@@ -150,16 +173,19 @@ async def in_parts(
             answers[i] = row
 
 
+def _flat(lists: Sequence[Any]) -> list[Any]:
+    return list(chain.from_iterable(value for value in lists if value.__class__ not in GONE))
+
+
 async def all_of(work: Sequence[Awaitable[Any]]) -> list[Any]:
-    """Everything these give, at the same time. When one fails, or nobody waits any more, none is left running behind
-    the answer."""
-    if len(work) == 1:
-        return [await work[0]]
-    tasks = [asyncio.ensure_future(one) for one in work]
+    """Everything these give, at the same time; the first without a task of its own. When one fails, or nobody waits any
+    more, none is left running behind the answer."""
+    tasks = [asyncio.ensure_future(one) for one in work[1:]]
     try:
-        return [await one for one in tasks]
+        return [await one for one in (*work[:1], *tasks)]
     except BaseException:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        begun = [one for one in (*work[:1], *tasks) if isinstance(one, asyncio.Future)]
+        for one in begun:
+            one.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
         raise

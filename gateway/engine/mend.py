@@ -59,10 +59,8 @@ async def shaped_in_turns(
     frame: Frame,
     collector: Collector,
 ) -> list[Any]:
-    """The same; a long level in parts, between which everybody else has their turn, and mended in the parts that need
-    it."""
-    if len(rows) <= TURN or selection.shape is None:
-        return shaped(selection, rows, facets, columns, frame, collector)
+    """The same of a long level, in parts, between which everybody else has their turn, and mended in the parts that
+    need it."""
     made: list[Any] = []
     mender = _Mender(frame, selection.path, collector)
     for start in range(0, len(rows), TURN):

@@ -22,9 +22,8 @@ from gateway.engine.frame import Frame
 from gateway.engine.gating import doubted
 from gateway.engine.guard import Prepared, prepared
 from gateway.engine.introspection import introspected
-from gateway.engine.mend import Records, leaf_column
-from gateway.engine.mend import shaped_in_turns as shaped
-from gateway.engine.plan import OWN, Branch, Edge, Facet, Gap, Gate, Plan, Rows
+from gateway.engine.mend import TURN, Records, leaf_column, shaped, shaped_in_turns
+from gateway.engine.plan import OWN, Branch, Edge, Facet, Gap, Gate, Plan, Rows, Selection
 from gateway.engine.shape import Broken
 from gateway.engine.sources import Place
 from gateway.engine.viewer import Viewer
@@ -94,14 +93,20 @@ class Run:
         if isinstance(rows, Gate):
             return await self.gated(rows, parents, frame)
         self.witness.saw(rows, parents)
-        if not rows.waits:
-            return await shaped(rows, parents, (), (), frame, self.collector)
+        facets, columns = await self.columns(rows, parents, frame) if rows.waits else ((), ())
+        if len(parents) > TURN:
+            return await shaped_in_turns(rows, parents, facets, columns, frame, self.collector)
+        return shaped(rows, parents, facets, columns, frame, self.collector)
+
+    async def columns(
+        self, rows: Selection, parents: Sequence[Any], frame: Frame
+    ) -> tuple[Sequence[Records], Sequence[Sequence[Any]]]:
+        """The records of its facets, and the columns of its branches: one of each for every parent."""
         facets: list[Any] = [self.facet(one, rows.path, parents, frame) for one in rows.facets]
-        if rows.branches:  # several may wait for the same one
+        if any(one.origin != OWN for one in rows.branches):  # several may wait for the same one
             facets = [asyncio.ensure_future(one) for one in facets]
-        found = await all_of([*(self.branch(one, parents, facets, frame) for one in rows.branches), *facets])
-        split = len(rows.branches)
-        return await shaped(rows, parents, found[split:], found[:split], frame, self.collector)
+        found = await all_of([*facets, *(self.branch(one, parents, facets, frame) for one in rows.branches)])
+        return found[: len(facets)], found[len(facets) :]
 
     async def gated(self, gate: Gate, parents: Sequence[Any], frame: Frame) -> list[Any]:
         """Facts first; then each row by the selection that the relations which hold lead to."""
