@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -10,7 +9,7 @@ from typing import Any
 
 import schema
 from resolvers import paging
-from resolvers.backends.base import Gap, Operation, Outcome
+from resolvers.backends.base import Operation, Outcome
 from resolvers.backends.netsuite import Balance, Invoice, InvoicePage, NetSuite
 from resolvers.binding import Ask, resolves
 from resolvers.paging import Page
@@ -37,7 +36,10 @@ async def of_customers(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[P
     """A first page for many customers is one question; a later page belongs to one customer."""
     if refused := paging.refused(ask, len(people)):
         return refused
-    return await asyncio.gather(*(_page(person, ask, _columns(paging.rows_of(ask))) for person in people))
+    debtors, columns = [person.keys.get(DEBTOR, ()) for person in people], _columns(paging.rows_of(ask))
+    return await paging.merged(
+        people, debtors, ask, NetSuite.invoices_of_debtors, columns, lambda person, pages: _merged(person, ask, pages)
+    )
 
 
 @resolves(schema.Order, "invoices", source=(NetSuite.invoices_of_orders,))
@@ -188,22 +190,8 @@ def _bills(invoices: Iterable[Invoice], linked: frozenset[str]) -> list[Bill]:
     return [Bill(one.number, one, linked) for one in invoices if one.number]
 
 
-async def _page(person: Person, ask: Ask, columns: frozenset[str]) -> Outcome[Page]:
-    """One customer's page; when the ledger has several records of them, theirs are merged."""
-    try:
-        after = paging.opened(ask, person.id)
-    except Gap as gap:
-        return Outcome(error=gap)
-    keys, first = person.keys.get(DEBTOR, ()), ask.arguments["first"]
-    pages: list[Outcome[InvoicePage]] = await ask.load(
-        NetSuite.invoices_of_debtors, keys, columns, first=first, after=after
-    )
-    if failed := next((page.error for page in pages if page.error), None):
-        return Outcome(error=failed)
-    return Outcome(_merged(person, ask, [page.value for page in pages if page.value]))
-
-
 def _merged(person: Person, ask: Ask, pages: Sequence[InvoicePage]) -> Page:
+    """One customer's page; when the ledger has several records of them, theirs are merged."""
     first, linked = ask.arguments["first"], linked_in(paging.rows_of(ask))
     found = [one for page in pages for one in page.invoices]
     if len(pages) > 1:

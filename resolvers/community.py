@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import schema
 from resolvers import paging
-from resolvers.backends.base import Gap, Operation, Outcome
+from resolvers.backends.base import Operation, Outcome
 from resolvers.backends.discourse import Discourse, Suggestion, SuggestionPage
 from resolvers.binding import Ask, resolves
 from resolvers.ids import parsed
@@ -87,19 +86,10 @@ async def _pages(
 ) -> Sequence[Outcome[Page]]:
     if refused := paging.refused(ask, len(parents)):
         return refused
-    return await asyncio.gather(*(_page(*one, ask, operation) for one in zip(parents, keys, strict=True)))
-
-
-async def _page(parent: Any, keys: Sequence[str], ask: Ask, operation: Operation[SuggestionPage]) -> Outcome[Page]:
-    try:
-        after = paging.opened(ask, parent.id)
-    except Gap as gap:
-        return Outcome(error=gap)
-    columns, first = paging.rows_of(ask), ask.arguments["first"]
-    pages = await ask.load(operation, keys, columns, first=first, after=after)
-    if failed := next((page.error for page in pages if page.error), None):
-        return Outcome(error=failed)
-    return Outcome(_merged(parent.id, ask, [page.value for page in pages if page.value], columns))
+    columns = paging.rows_of(ask)
+    return await paging.merged(
+        parents, keys, ask, operation, columns, lambda parent, pages: _merged(parent.id, ask, pages, columns)
+    )
 
 
 def _merged(parent: str, ask: Ask, pages: Sequence[SuggestionPage], columns: frozenset[str]) -> Page:

@@ -61,12 +61,12 @@ class Context:
     async def load(
         self, ask: Ask, operation: Operation[R], keys: Sequence[Key], columns: Columns, args: Mapping[str, Any]
     ) -> list[Outcome[R]]:
-        known = frozenset(column for column in columns if column in operation.columns)
+        known = columns & operation.known
         question = (operation, known, tuple(sorted(args.items())), ask.subject, ask.freshness)
         loader = self._loaders.get(question)
         if loader is None:
             loader = self._loaders[question] = _Loader(self._perform, operation, known, question[2], ask, self._running)
-        elif all(ask is not known_ask for known_ask in loader.asks):
+        elif ask not in loader.asks:
             loader.asks.append(ask)
         return await loader.load_many(keys)
 
@@ -124,6 +124,9 @@ class _Loader:
         """Answers in order; what is under way already, or has come, is not asked for again."""
         batches = [self._known.get(key) or self._queued(key) for key in keys]
         found = {batch: await batch.landed() for batch in dict.fromkeys(batches)}
+        if len(found) == 1:
+            (answers,) = found.values()
+            return [answers[key] for key in keys]
         return [found[batch][key] for batch, key in zip(batches, keys, strict=True)]
 
     def _queued(self, key: Key) -> _Batch:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,8 +25,15 @@ async def orders(people: Sequence[Person], ask: Ask) -> Sequence[Outcome[Page]]:
     """A first page for many customers is one question; a later page belongs to one customer."""
     if refused := paging.refused(ask, len(people)):
         return refused
-    columns = _columns(people, ask)
-    return await asyncio.gather(*(_page(person, ask, columns) for person in people))
+    parties = [person.keys.get(PARTY, ()) for person in people]
+    return await paging.merged(
+        people,
+        parties,
+        ask,
+        OracleOM.orders_of,
+        _columns(parties, ask),
+        lambda person, pages: _merged(person, ask, pages),
+    )
 
 
 @resolves(schema.Query, "orders", source=(OracleOM.find,), pushes=("own", "own-channel", "carried-by-me"))
@@ -160,28 +166,15 @@ def _page_of(ask: Ask, page: FoundOrders) -> Page:
     return Page(sales, page.has_next, behind, lambda sale: paging.sealed(ask, "", _position(sale.order)), page.total)
 
 
-def _columns(people: Sequence[Person], ask: Ask) -> frozenset[str]:
+def _columns(parties: Sequence[Sequence[str]], ask: Ask) -> frozenset[str]:
     """What the rows show; and what they are sorted by, when a cursor or a merge of several accounts needs it."""
     shown = paging.rows_of(ask) - {"buyer"}
-    merges = any(len(person.keys.get(PARTY, ())) > 1 for person in people)
+    merges = any(len(own) > 1 for own in parties)
     return shown | {"number", "placed_at"} if merges or paging.reads_cursors(ask) else shown | {"number"}
 
 
-async def _page(person: Person, ask: Ask, columns: frozenset[str]) -> Outcome[Page]:
-    """One customer's page; when the order system knows them under several parties, theirs are merged."""
-    try:
-        after = paging.opened(ask, person.id)
-    except Gap as gap:
-        return Outcome(error=gap)
-    parties = person.keys.get(PARTY, ())
-    pages = await ask.load(OracleOM.orders_of, parties, columns, first=ask.arguments["first"], after=after)
-    for page in pages:
-        if page.error:
-            return Outcome(error=page.error)
-    return Outcome(_merged(person, ask, [page.value for page in pages if page.value]))
-
-
 def _merged(person: Person, ask: Ask, pages: Sequence[OrderPage]) -> Page:
+    """One customer's page; when the order system knows them under several parties, theirs are merged."""
     first = ask.arguments["first"]
     found = [order for page in pages for order in page.orders]
     if len(pages) > 1:

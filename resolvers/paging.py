@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from resolvers.backends.base import Columns, Outcome, Unusable
+from resolvers.backends.base import Columns, Gap, Key, Operation, Outcome, Unusable
 from resolvers.binding import Ask
 
 LONGEST_PAGE = 100
@@ -91,6 +91,38 @@ def counts(ask: Ask) -> bool:
 
 def reads_cursors(ask: Ask) -> bool:
     return not ask.columns.isdisjoint(CURSORS)
+
+
+async def merged(
+    parents: Sequence[Any],
+    keys: Sequence[Sequence[Key]],
+    ask: Ask,
+    operation: Operation[Any],
+    columns: Columns,
+    merge: Callable[[Any, list[Any]], Page],
+) -> list[Outcome[Page]]:
+    """A page for each parent: of what its keys are answered, which `merge` makes one page of. A first page for many is
+    one question; a later page belongs to one parent, and the cursor is none of the others'."""
+    told: list[Outcome[Page]] = [Outcome()] * len(parents)
+    behind: dict[tuple[str, ...] | None, list[int]] = {}
+    for i, parent in enumerate(parents):
+        try:
+            behind.setdefault(opened(ask, parent.id), []).append(i)
+        except Gap as gap:
+            told[i] = Outcome(error=gap)
+    for after, picks in behind.items():
+        wanted = [key for i in picks for key in keys[i]]
+        answers = iter(await ask.load(operation, wanted, columns, first=ask.arguments["first"], after=after))
+        for i in picks:
+            told[i] = _merged(parents[i], [next(answers) for _ in keys[i]], merge)
+    return told
+
+
+def _merged(parent: Any, pages: Sequence[Outcome[Any]], merge: Callable[[Any, list[Any]], Page]) -> Outcome[Page]:
+    for page in pages:
+        if page.error:
+            return Outcome(error=page.error)
+    return Outcome(merge(parent, [page.value for page in pages if page.value]))
 
 
 def opened(ask: Ask, parent: str = "") -> tuple[str, ...] | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import schema
 from resolvers import paging
-from resolvers.backends.base import Ambiguous, Columns, Gap, Outcome
+from resolvers.backends.base import Ambiguous, Columns, Outcome
 from resolvers.backends.siebel import Asset, Opportunity, Siebel
 from resolvers.binding import Ask, resolves
 from resolvers.ids import parsed
@@ -185,28 +184,24 @@ async def _pages(
     if refused := paging.refused(ask, len(people)):
         return refused
     columns = with_links(paging.rows_of(ask)) | {"row_id", dated}
-    return await asyncio.gather(*(_page(person, ask, operation, columns, dated, row) for person in people))
+    accounts = [person.keys.get(ACCOUNT, ()) for person in people]
+    return await paging.merged(
+        people, accounts, ask, operation, columns, lambda person, pages: _merged(person, ask, pages, dated, row)
+    )
 
 
-async def _page(
-    person: Person, ask: Ask, operation: Any, columns: Columns, dated: str, row: Callable[[str, Any, Columns], Row]
-) -> Outcome[Page]:
+def _merged(
+    person: Person, ask: Ask, pages: Sequence[Any], dated: str, row: Callable[[str, Any, Columns], Row]
+) -> Page:
     """One customer's page; when the CRM knows them under several accounts, theirs are merged."""
-    try:
-        after = paging.opened(ask, person.id)
-    except Gap as gap:
-        return Outcome(error=gap)
-    accounts, first = person.keys.get(ACCOUNT, ()), ask.arguments["first"]
-    pages = await ask.load(operation, accounts, columns, first=first, after=after)
-    if failed := next((page.error for page in pages if page.error), None):
-        return Outcome(error=failed)
-    records = {one.row_id: one for page in pages if page.value for one in page.value.rows}
+    first = ask.arguments["first"]
+    records = {one.row_id: one for page in pages for one in page.rows}
     places = {key: _place(one, dated) for key, one in records.items()}
     latest = sorted(records, key=lambda key: _standing(places[key]), reverse=True)
-    more = any(page.value.has_next for page in pages if page.value) or len(latest) > first
+    more = any(page.has_next for page in pages) or len(latest) > first
     linked = linked_in(paging.rows_of(ask))
     rows = [row(key, records[key], linked) for key in latest[:first]]
-    return Outcome(_made(person, ask, rows, more, places))
+    return _made(person, ask, rows, more, places)
 
 
 def _made(person: Person, ask: Ask, rows: Sequence[Row], more: bool, places: Mapping[str, Place]) -> Page:

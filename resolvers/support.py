@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -173,8 +172,9 @@ async def _pages(
     if refused := paging.refused(ask, len(parents)):
         return refused
     columns = _columns(keys, ask)
-    pages = (_page(parent, own, ask, operation, columns) for parent, own in zip(parents, keys, strict=True))
-    return await asyncio.gather(*pages)
+    return await paging.merged(
+        parents, keys, ask, operation, columns, lambda parent, pages: _merged(parent.id, ask, pages)
+    )
 
 
 def _conditions(wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -193,20 +193,6 @@ def _columns(keys: Sequence[Sequence[str]], ask: Ask) -> frozenset[str]:
     shown = with_links(paging.rows_of(ask)) | {"number"}
     merges = any(len(own) > 1 for own in keys)
     return shown | {"opened_at"} if merges or paging.reads_cursors(ask) else shown
-
-
-async def _page(parent: Any, keys: Sequence[str], ask: Ask, operation: Any, columns: frozenset[str]) -> Outcome[Page]:
-    try:
-        after = paging.opened(ask, parent.id)
-    except Gap as gap:
-        return Outcome(error=gap)
-    pages: list[Outcome[IncidentPage]] = await ask.load(
-        operation, keys, columns, first=ask.arguments["first"], after=after
-    )
-    for page in pages:
-        if page.error:
-            return Outcome(error=page.error)
-    return Outcome(_merged(parent.id, ask, [page.value for page in pages if page.value]))
 
 
 def _merged(parent: str, ask: Ask, pages: Sequence[IncidentPage]) -> Page:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -30,25 +31,38 @@ class Sealer:
 
     def bound(self, coordinate: str, arguments: Mapping[str, Any], viewer: str) -> Cursors:
         """Cursors of one edge. Page length may change from page to page; everything else may not."""
-        fixed = {name: value for name, value in sorted(arguments.items()) if name not in PAGING}
-        context = [coordinate.encode(), msgspec.json.encode(fixed, enc_hook=str), viewer.encode()]
-        return Cursors(self._seal(context), self._open(context))
+        bound = _Bound(self._cipher, coordinate, arguments, viewer)
+        return Cursors(bound.seal, bound.open)
 
-    def _seal(self, context: list[bytes]) -> Callable[[str, Sequence[Any]], str]:
-        def seal(parent: str, position: Sequence[Any]) -> str:
-            sealed = self._cipher.encrypt(msgspec.json.encode(list(position)), [*context, parent.encode()])
-            return urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
-        return seal
+@dataclass(slots=True)
+class _Bound:
+    """Cursors of one edge. What they are bound to is put together when there is one to seal or to open: most edges have
+    none."""
 
-    def _open(self, context: list[bytes]) -> Callable[[str, str], Sequence[Any]]:
-        def open_(parent: str, cursor: str) -> Sequence[Any]:
-            try:
-                sealed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-                opened = self._cipher.decrypt(sealed, [*context, parent.encode()])
-            except (InvalidTag, ValueError) as error:
-                raise Unusable(WRONG) from error
-            position: list[Any] = msgspec.json.decode(opened)
-            return position
+    cipher: AESSIV
+    coordinate: str
+    arguments: Mapping[str, Any]
+    viewer: str
+    _context: tuple[bytes, ...] = ()
 
-        return open_
+    @property
+    def context(self) -> tuple[bytes, ...]:
+        if not self._context:
+            fixed = {name: value for name, value in sorted(self.arguments.items()) if name not in PAGING}
+            told = msgspec.json.encode(fixed, enc_hook=str)
+            self._context = (self.coordinate.encode(), told, self.viewer.encode())
+        return self._context
+
+    def seal(self, parent: str, position: Sequence[Any]) -> str:
+        sealed = self.cipher.encrypt(msgspec.json.encode(list(position)), [*self.context, parent.encode()])
+        return urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+    def open(self, parent: str, cursor: str) -> Sequence[Any]:
+        try:
+            sealed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+            opened = self.cipher.decrypt(sealed, [*self.context, parent.encode()])
+        except (InvalidTag, ValueError) as error:
+            raise Unusable(WRONG) from error
+        position: list[Any] = msgspec.json.decode(opened)
+        return position

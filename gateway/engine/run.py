@@ -282,6 +282,13 @@ class Run:
         found = await self.answered(edge.binding.batch, parents, ask)
         self.place((branch.path,), ask.origin.calls, edge.binding.derived)
         values = [outcome.value for outcome in found]
+        if any([outcome.error for outcome in found]):
+            self.wanting(branch, found, values, places)
+        places.calls = ask.origin.calls or frame.calls
+        return values, places
+
+    def wanting(self, branch: Branch, found: Sequence[Outcome[Any]], values: list[Any], places: Frame) -> None:
+        """Lists with holes, and values that are missing: each is told of, and the latter leave a null."""
         for i, outcome in enumerate(found):
             if isinstance(outcome.error, Holes):
                 one = places.only((i,))
@@ -290,8 +297,6 @@ class Run:
             self.collector.fail(branch.path, branch.coordinate, gap, places.only(picks))
             for i, null in zip(picks, self.nulls(branch, places, picks), strict=True):
                 values[i] = null
-        places.calls = ask.origin.calls or frame.calls
-        return values, places
 
     def place_facet(self, facet: Facet, path: str, calls: tuple[int, ...]) -> None:
         for key, coordinate in facet.fields if self.places is not None else ():
@@ -363,10 +368,13 @@ class Run:
 
 def _must_fit(found: Any, parents: int, batch: Any) -> None:
     """Raises TypeError, which names the resolver: the caller hears a reference only, the log hears this."""
-    named = getattr(batch, "__qualname__", repr(batch))
     if not isinstance(found, list | tuple):
-        raise TypeError(f"{named} answered {type(found).__name__}, which is no list of outcomes")
+        raise TypeError(f"{_named(batch)} answered {type(found).__name__}, which is no list of outcomes")
     if len(found) != parents:
-        raise TypeError(f"{named} answered {len(found)} outcomes for {parents} parents")
-    if strange := {one.__class__ for one in found} - {Outcome}:
-        raise TypeError(f"{named} answered {min(kind.__name__ for kind in strange)}, which is no outcome")
+        raise TypeError(f"{_named(batch)} answered {len(found)} outcomes for {parents} parents")
+    if strange := set(map(type, found)) - {Outcome}:
+        raise TypeError(f"{_named(batch)} answered {min(kind.__name__ for kind in strange)}, which is no outcome")
+
+
+def _named(batch: Any) -> str:
+    return getattr(batch, "__qualname__", repr(batch))

@@ -47,8 +47,12 @@ class Trace:
         if call.subject is not None and not self.traffic.lines[call.backend].adapter.delegated:
             call = msgspec.structs.replace(call, subject=None)  # it acts for us, whoever asks: what it says is shared
         begun, passage = time.perf_counter(), Passage()
-        async with self._turn(call.backend):
+        turn = self._turn(call.backend)
+        await turn.acquire()
+        try:
             found = await self.traffic.perform(call, deadline, asks[0].freshness, passage)
+        finally:
+            turn.release()
         if self.noted:
             self.calls.append(self._entry(number, call, asks, found, begun, passage))
         if self.sourced:

@@ -46,7 +46,7 @@ class Outcome(msgspec.Struct, Generic[R], frozen=True):
     source: Source | None = None
 
 
-class Call(msgspec.Struct, frozen=True):
+class Call(msgspec.Struct, frozen=True, cache_hash=True):
     """One question to one system. Whatever shares results keys on all of this but `keys`."""
 
     backend: str
@@ -120,6 +120,7 @@ class Operation(Generic[R]):
         self.run = run
         self.limit = limit
         self.columns = columns
+        self.known = frozenset(columns)
         self.kind = kind
         self.calls = calls
         self.alone = alone
