@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, cast
+
+from msgspec import structs
 
 import schema
 from resolvers import billing, orders, paging, sales, shipping, support
@@ -134,7 +136,7 @@ async def _all(of: Callable[..., Any], person: Person, ask: Ask) -> list[Any]:
     after = None
     while True:
         arguments = {"first": LONGEST_PAGE, "after": after}
-        (page,) = await of([person], replace(ask, columns=FOUND, arguments=arguments, predicates={}))
+        (page,) = await of([person], structs.replace(ask, columns=FOUND, arguments=arguments, predicates={}))
         if page.error:
             raise page.error
         rows += page.value.nodes if page.value else ()
@@ -144,7 +146,8 @@ async def _all(of: Callable[..., Any], person: Person, ask: Ask) -> list[Any]:
 
 
 async def _parcels(sales: Sequence[Sale], ask: Ask) -> list[Any]:
-    found = await shipping.of_orders(sales, replace(ask, columns=frozenset({"number"}), predicates={})) if sales else ()
+    asked = structs.replace(ask, columns=frozenset({"number"}), predicates={})
+    found = await shipping.of_orders(sales, asked) if sales else ()
     for one in found:
         if one.error:
             raise one.error

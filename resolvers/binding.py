@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 from resolvers.backends.base import Columns, Deadline, Key, Operation, Outcome
 from resolvers.freshness import LIVE, Freshness
@@ -190,8 +192,7 @@ class Origin:
     calls: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ask:
+class Ask(msgspec.Struct, frozen=True, eq=False):
     """What the engine wants of a resolver, for all parents of one position in the document.
 
     coordinates: what the answer is for; one for an edge, all fields of a facet; the type, for the fact of a relation
@@ -211,13 +212,13 @@ class Ask:
     columns: Columns
     context: Context
     deadline: Deadline
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    predicates: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    predicates: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
     types: frozenset[str] = frozenset()
     purpose: str | None = None
     subject: str | None = None
     cursors: Cursors | None = None
-    origin: Origin = field(default_factory=Origin)
+    origin: Origin = msgspec.field(default_factory=Origin)
     askable: frozenset[Category] = frozenset()
     freshness: Freshness = LIVE
     judged: frozenset[str] = frozenset()

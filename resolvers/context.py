@@ -122,22 +122,27 @@ class _Loader:
 
     async def load_many(self, keys: Sequence[Key]) -> list[Outcome[Any]]:
         """Answers in order; what is under way already, or has come, is not asked for again."""
-        batches = [self._known.get(key) or self._queued(key) for key in keys]
+        if new := [key for key in dict.fromkeys(keys) if key not in self._known]:
+            self._queue_up(new)
+        batches = [self._known[key] for key in keys]
         found = {batch: await batch.landed() for batch in dict.fromkeys(batches)}
         if len(found) == 1:
             (answers,) = found.values()
             return [answers[key] for key in keys]
         return [found[batch][key] for batch, key in zip(batches, keys, strict=True)]
 
-    def _queued(self, key: Key) -> _Batch:
+    def _queue_up(self, keys: Sequence[Key]) -> None:
         if not self._queue:
             loop = asyncio.get_running_loop()  # whoever is about to ask for more does so before the next turn but one
             loop.call_soon(loop.call_soon, self._dispatch)
-        if not self._queue or len(self._queue[-1].keys) == self._limit:
-            self._queue.append(_Batch())
-        batch = self._known[key] = self._queue[-1]
-        batch.keys.append(key)
-        return batch
+        while keys:
+            if not self._queue or len(self._queue[-1].keys) == self._limit:
+                self._queue.append(_Batch())
+            batch = self._queue[-1]
+            room = self._limit - len(batch.keys)
+            batch.keys += keys[:room]
+            self._known |= dict.fromkeys(keys[:room], batch)
+            keys = keys[room:]
 
     def _dispatch(self) -> None:
         queue, self._queue = self._queue, []

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
+
+from msgspec import structs
 
 import schema
 from resolvers.backends.base import Ambiguous, Gap, Operation, Outcome, Unusable
@@ -115,7 +116,7 @@ async def lifetime_value(people: Sequence[Person], ask: Ask) -> Sequence[Outcome
 
 def _for_rows(ask: Ask) -> Ask:
     """The same question, with columns seen from the customer a match leads to."""
-    return replace(ask, columns=ask.below("customer"))
+    return structs.replace(ask, columns=ask.below("customer"))
 
 
 async def _first_of(people: Sequence[Person], ask: Ask, system: str, operation: Any) -> Sequence[Outcome[Any]]:

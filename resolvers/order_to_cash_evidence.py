@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import structs
 
 from resolvers.backends.base import Outcome, Unusable
 from resolvers.backends.hubspot import HubSpot, Touch
@@ -230,4 +232,4 @@ def _numbers(cashes: Sequence[Cash]) -> list[str]:
 
 def _live(ask: Ask) -> Ask:
     """Steps are compared with each other: all are of now."""
-    return replace(ask, freshness=LIVE)
+    return structs.replace(ask, freshness=LIVE)

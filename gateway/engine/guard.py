@@ -9,8 +9,10 @@ from typing import Any
 
 from graphql import (
     EnumValueNode,
+    FieldNode,
     GraphQLEnumType,
     GraphQLError,
+    GraphQLField,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
@@ -52,7 +54,8 @@ def prepared(plan: Plan, values: VariableValues) -> Prepared:
         if edge is None:
             continue
         try:
-            arguments[id(edge)] = get_argument_values(edge.field, edge.node, values)
+            told = edge.constant
+            arguments[id(edge)] = get_argument_values(edge.field, edge.node, values) if told is None else told
         except GraphQLError as error:
             refused[id(edge)] = Unusable(error.message)
             continue
@@ -63,6 +66,27 @@ def prepared(plan: Plan, values: VariableValues) -> Prepared:
     found = _Guarded(guarded, plan.gaps)
     certain = tuple(dict.fromkeys(gap for step in plan.steps for gap in found.below(step)))
     return Prepared(arguments, refused, guarded, certain, found.hidden, frozenset(found.lifted))
+
+
+def constant(field: GraphQLField, node: FieldNode) -> Mapping[str, Any] | None:
+    """The arguments of a field that are the same whatever variables hold; None where they are not, or no good."""
+    if any(_varies(argument.value) for argument in node.arguments or ()):
+        return None
+    try:
+        return get_argument_values(field, node)
+    except GraphQLError:
+        return None
+
+
+def _varies(value: ValueNode) -> bool:
+    match value:
+        case VariableNode():
+            return True
+        case ListValueNode():
+            return any(map(_varies, value.values))
+        case ObjectValueNode():
+            return any(_varies(one.value) for one in value.fields)
+    return False
 
 
 @dataclass(slots=True)

@@ -92,6 +92,7 @@ class Edge:
 
     pushed:   relations it has to apply itself
     askable:  categories it may look up by
+    constant: its arguments, where no variable decides them
     guarded:  argument coordinates this caller may not use
     judged:   types whose rows are there only under a relation that is not known yet
     """
@@ -104,6 +105,7 @@ class Edge:
     askable: frozenset[Category]
     field: GraphQLField
     node: FieldNode
+    constant: Mapping[str, Any] | None
     guarded: frozenset[str]
     judged: frozenset[str]
 

@@ -33,6 +33,7 @@ from gateway.engine.facets import Facets
 from gateway.engine.fresh import ALL_LIVE
 from gateway.engine.gating import Notes, gated
 from gateway.engine.graph import Graph, possible_types
+from gateway.engine.guard import constant
 from gateway.engine.judging import Carried, Judge
 from gateway.engine.masking import UNFIT, masked
 from gateway.engine.operation import Operation
@@ -364,6 +365,7 @@ class _Planner:
             askable,
             definition,
             FieldNode(name=node.name, arguments=node.arguments),  # without what it selects: that is not kept
+            constant(definition, node),
             guarded,
             frozenset(name for name in below if self.judge.must_be_judged(name, place.pushed, place.carried)),
         )

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues
+from msgspec import structs
 
 from gateway.engine.collect import Collector, joined
 from gateway.engine.complete import VANISHED, Completion, Part, all_of, in_parts
@@ -161,7 +162,7 @@ class Run:
     def fact(self, gate: Gate, relation: Relation, frame: Frame) -> Ask:
         mine = {relation.name: self.viewer.known_as(relation.name)}
         asked = self.ask((gate.coordinate,), frozenset(relation.needs), gate.freshness, frame)
-        return replace(asked, predicates=mine)
+        return structs.replace(asked, predicates=mine)
 
     def unjudged(
         self,

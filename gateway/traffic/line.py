@@ -228,6 +228,8 @@ class Line:
         """Whether our keys may have failed because they travelled with others, so that they are worth asking alone: it
         is one failure of several callers' keys, and no failure by which the system says it is asked too much. One that
         is no system's costs nobody there anything; one that is, and may be nobody's fault, costs a retry."""
+        if not answer.failed:
+            return False
         others = {id(one.error) for key, one in answer.found.items() if key not in call.keys}
         shared = [one for key in call.keys if (one := answer.found[key].error) is not None and id(one) in others]
         if any(isinstance(one, TimedOut) for one in shared):

@@ -32,6 +32,8 @@ N = TypeVar("N", bound=Numbered)
 PREFIX = "/sap/opu/odata/sap/"
 LONGEST_TARGET = 6000
 """Characters of path and query. One published client caps at 8192; proxies on the way want some of that."""
+AROUND = 200
+"""Characters of a request besides what is asked and about what: more than its prefix, and options that all have."""
 MOST_VALUES = 50
 MOST_PAGES = 100
 SAFE = b"'(),/$:"
@@ -129,10 +131,10 @@ class Query(Generic[N]):
 
     def portions(self, root: Root, materials: Sequence[str]) -> Iterator[list[str]]:
         """Materials in as few requests as their number and their length allow."""
-        room = LONGEST_TARGET - len(self.request(root, ()).target)
-        if 0 < len(materials) <= MOST_VALUES and at_most(any_of(self.number, materials)) <= room:
+        if 0 < len(materials) <= MOST_VALUES and self._at_most(root, materials) <= LONGEST_TARGET:
             yield list(materials)  # however much of it has to be encoded, so that nothing need be measured
             return
+        room = LONGEST_TARGET - len(self.request(root, ()).target)
         portion: list[str] = []
         used = 0
         for material in materials:
@@ -144,6 +146,11 @@ class Query(Generic[N]):
             used += size
         if portion:
             yield portion
+
+    def _at_most(self, root: Root, materials: Sequence[str]) -> int:
+        """How long such a request can get, whatever stands in it. A quote is doubled, and never encoded."""
+        told = "".join((self.resource, self.also, root.client, *self.options, *self.options.values(), *materials))
+        return AROUND + at_most(told) + len(materials) * at_most(f"{self.number} eq '' or ")
 
 
 async def rows(wire: Wire, root: Root, request: Request, shape: type[Wrapped[Results[R]]]) -> list[R]:

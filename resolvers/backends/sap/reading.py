@@ -9,7 +9,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import TypeVar
 
-from msgspec import UnsetType
+from msgspec import UNSET, UnsetType
 
 from resolvers.backends.base import BackendError, Columns, Garbled, Wire
 from resolvers.backends.sap.records import (
@@ -136,6 +136,8 @@ def _counted(wire: Wire, rows: Sequence[StockRow]) -> Decimal:
 
 def _common_unit(wire: Wire, rows: Sequence[StockRow]) -> str | None:
     told = {row.material_base_unit for row in rows}
+    if len(told) == 1 and UNSET not in told:
+        return told.pop() or None
     units = {given(wire, unit, "MaterialBaseUnit") or "" for unit in told}
     if len(units) > 1:
         raise Garbled(wire.system, "one material is kept in several base units")
