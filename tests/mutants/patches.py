@@ -338,8 +338,8 @@ PATCHES = [
     Patch(
         "cursors open for another viewer",
         "gateway/engine/cursors.py",
-        "msgspec.json.encode(fixed, enc_hook=str), viewer.encode()]",
-        "msgspec.json.encode(fixed, enc_hook=str)]",
+        "(self.coordinate.encode(), told, self.viewer.encode())",
+        "(self.coordinate.encode(), told)",
         CURSORS,
     ),
     Patch(
