@@ -174,7 +174,8 @@ async def in_parts(
 
 
 def _flat(lists: Sequence[Any]) -> list[Any]:
-    return list(chain.from_iterable(value for value in lists if value.__class__ not in GONE))
+    there = lists if GONE.isdisjoint(map(type, lists)) else [one for one in lists if one.__class__ not in GONE]
+    return list(chain.from_iterable(there))
 
 
 async def all_of(work: Sequence[Awaitable[Any]]) -> list[Any]:
