@@ -44,6 +44,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(*SELDOM)
 
 
+def pytest_runtest_setup() -> None:
+    """What the test before left is taken away now, and not in the middle of one that has a deadline."""
+    gc.collect(1)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nobody_runs_trio() -> None:
     """httpx looks for `sniffio` all over the disk, at each request to an app in this process; and nobody has it here."""
