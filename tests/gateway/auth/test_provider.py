@@ -26,7 +26,7 @@ from gateway.errors import Unauthenticated
 from tests.company import Company, Founding
 from tests.gateway.questions.shared import shared
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]  # an issuer gives its keys within two seconds, or not for thirty
 
 FOLDER = Path(__file__).parent / "provider"
 MISSING = "Node.js 18 or newer and npm are needed to run an OAuth server (Debian: apt-get install nodejs npm)"
