@@ -40,7 +40,7 @@ def parsed(text: str, most: int | None = None, *, located: bool = False) -> Docu
 
 def unplaced(tree: Node) -> None:
     """Have all nodes forget their places, which take four times the memory of the rest. Nodes are frozen for those who
-    share them; this is for whoever has parsed them, and shares them with nobody yet."""
+    share them; this is for whoever has parsed them, and shares them with nobody."""
     left = [tree]
     while left:
         one = left.pop()

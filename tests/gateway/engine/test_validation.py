@@ -51,7 +51,6 @@ async def test_what_clients_are_made_to_ask_is_well_within_the_budget(company: C
 
 
 async def test_what_is_wrong_is_told_with_its_place_in_graphql_core_s_words(company: Company) -> None:
-    """One pass finds it and says where."""
     schema, told = company.app.graph.schema, 0
     for name, hostile in DOCUMENTS.items():
         document = admit(schema, hostile.query, Limits())
