@@ -229,7 +229,7 @@ def _check(schema: GraphQLSchema, document: DocumentNode, text: str, limits: Lim
     if problem := exceeded(document, limits):
         raise refusal(Code.LIMIT, problem)
     try:
-        if problems(schema, document):
+        if problems(schema, document, most=1):
             raise Refusal(_told(schema, text))
     except Endless as error:
         raise refusal(Code.LIMIT, ENDLESS) from error
