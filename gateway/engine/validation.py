@@ -53,11 +53,11 @@ class Endless(Exception):
     """The budget was spent before all was checked."""
 
 
-def problems(schema: GraphQLSchema, document: DocumentNode, most: int = TOLD) -> list[GraphQLError]:
-    """What is wrong with a document: at most so many errors. Raises `Endless`."""
+def problems(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
+    """What is wrong with a document: at most `TOLD` errors. Raises `Endless`."""
     overlapping = Overlapping()
     rules = [overlapping if one is OverlappingFieldsCanBeMergedRule else one for one in specified_rules]
-    found = validate(schema, document, cast("list[type[ASTValidationRule]]", rules), max_errors=most)
+    found = validate(schema, document, cast("list[type[ASTValidationRule]]", rules), max_errors=TOLD)
     overlapping.forget()
     errors = [error for error in found if not isinstance(error, ValidationAbortedError)]
     if found and not errors:
