@@ -91,9 +91,8 @@ async def support_queue(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Q
 
 @resolves(schema.QueuePlace, "ticket", needs=("case",), source=(Remedy.incidents,))
 async def ticket(places: Sequence[Place], ask: Ask) -> Sequence[Outcome[Case]]:
-    """What was fetched of all to judge them; more is asked for of those that are shown."""
-    if ask.columns <= NEEDED | LINKED | {"id"}:
-        return [Outcome(one.case) for one in places]
+    """Little is fetched of all, to judge them. Those that are shown are asked for again, whatever is asked of them: so
+    that a ticket does not come and go with what is."""
     return await by_numbers([one.case.number for one in places], ask, ask.columns)
 
 

@@ -212,12 +212,13 @@ async def test_a_ticket_in_the_queue_says_the_same_as_by_its_number(company: Com
     assert all(one["subject"] for one in tickets)
 
 
-async def test_who_stands_in_the_queue_is_known_from_what_it_was_made_of(company: Company) -> None:
+async def test_a_queue_is_judged_by_one_call_and_its_first_places_are_shown_by_another(company: Company) -> None:
     answer = await company.ask(
         "{ supportQueue(first: 5) { places { ticket { number priority customer { id } } } } }", include="plan"
     )
     calls = answer["extensions"]["plan"]
-    assert [call["operation"] for call in calls if call["system"] == "remedy"] == ["search"]
+    asked = [(call["operation"], call["keys"]) for call in calls if call["system"] == "remedy"]
+    assert asked == [("search", 1), ("incidents", 5)]
 
 
 @pytest.mark.parametrize(

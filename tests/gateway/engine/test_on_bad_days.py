@@ -167,7 +167,7 @@ async def test_who_leaves_leaves_no_work_behind(company: Company) -> None:
         await asking
     await asyncio.sleep(0.05)
 
-    left = [task for task in asyncio.all_tasks() - before if "handle_async_request" not in str(task)]
+    left = [task for task in asyncio.all_tasks() - before if "InProcess._asked" not in str(task)]
     assert left == []
     assert all(line.bulkhead.inside == 0 for line in company.app.pipeline.traffic.lines.values())
 

@@ -227,6 +227,31 @@ async def test_who_bought_is_found_out_whether_or_not_the_order_has_brought_them
     assert "CashSteps.serviced" in {one["extensions"]["coordinate"] for one in json.loads(told.body).get("errors", ())}
 
 
+class NoTickets(Traffic):
+    """Finds tickets by how they stand, and tells no more of any of them."""
+
+    async def perform(self, call: Call, deadline: Deadline, *how: Any) -> Mapping[Key, Outcome[Any]]:  # type: ignore[override]
+        found = await super().perform(call, deadline, *how)
+        lost = Outcome[Any](error=Refused(call.backend, "not today"))
+        return dict.fromkeys(found, lost) if call.operation == "incidents" else found
+
+
+@pytest.mark.parametrize("asked", ["__typename", "number", "number status"])
+async def test_a_ticket_in_the_queue_is_lost_whatever_is_asked_of_it(
+    company: Company, declared: strawberry.Schema, asked: str
+) -> None:
+    """One of which nothing was asked but what had put it into its place was there, though its system told no more of it."""
+    pipeline = replace(company.app.pipeline, traffic=NoTickets(company.app.pipeline.traffic.lines))
+    question = Question(f"{{ supportQueue {{ places {{ ticket {{ {asked} }} }} }} }}")
+    asker, options = Principal("x", "support_agent"), Options(request_id="case")
+
+    told = await planned(pipeline, question, asker, options)
+    other = await referred(pipeline, declared, question, asker, options)
+
+    assert told.body == other.body
+    assert {one["ticket"] for one in json.loads(told.body)["data"]["supportQueue"]["places"]} == {None}
+
+
 class NoContacts(Traffic):
     """Finds customers by what they are reached at, and tells no more of any of them."""
 
