@@ -2,7 +2,7 @@
 #
 #   make demo [WORLD=FILE.csv] [CUSTOMERS=N]   eleven legacy systems and the gateway over them; Ctrl-C ends it
 #   make test                                  style, types, import contracts, tests; some need Node.js 18 and npm, or Chromium
-#   make test-long                             the tests that take minutes
+#   make test-long                             the tests that take minutes, and examples drawn anew for those that draw any
 #   make faults [ONLY='N …']                   bad days and heavy load, in figures (ten minutes; tables in build/faults)
 #   make bench [ONLY='NAME …']                 what answers, deciding, HTTP and hostile documents cost (ten minutes; tables in build/bench)
 #   make pages                                 the gateway's pages, where they are stale (brings its own Node.js where there is none)
@@ -28,8 +28,8 @@ pages: .venv/.installed
 
 test: .venv/.installed
 	@$(MAKE) --no-print-directory --jobs=2 lint front
-	$(BIN)/pytest --numprocesses=auto --dist=worksteal -m "not long and not alone"
-	$(BIN)/pytest --numprocesses=auto --dist=worksteal -m "alone and not long"
+	PYTHONHASHSEED=1 $(BIN)/pytest --numprocesses=auto --dist=worksteal -m "not long and not alone"
+	PYTHONHASHSEED=1 $(BIN)/pytest --numprocesses=auto --dist=worksteal -m "alone and not long"
 
 front: pages
 	$(BIN)/python -m gateway.front.build --check
@@ -37,6 +37,7 @@ front: pages
 test-long: .venv/.installed
 	$(BIN)/pytest --numprocesses=auto --dist=worksteal -m long tests/gateway/test_engines_agree.py
 	$(BIN)/pytest -m long --ignore=tests/gateway/test_engines_agree.py
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal -m "hypothesis and not long" --hypothesis-profile=anew
 
 faults: .venv/.installed
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only $(ONLY))

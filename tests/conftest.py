@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import strawberry
+from hypothesis import settings
 
 import schema
 from mocks.world import open_world
@@ -28,6 +29,10 @@ ALONE = "alone and not long"
 """As `make test` asks for what nothing but its like may run beside."""
 SELDOM = (50_000, 10, 100)
 """How often to look for garbage: of very many small values, hardly any lie in circles."""
+
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("anew", deadline=None)
+settings.load_profile("same")  # what is green here is green elsewhere; `make test-long` draws examples anew
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -161,7 +161,7 @@ async def test_a_value_of_a_system_tells_whose_it_is(harvest: Harvest, system: s
 
 def plain(harvest: Harvest) -> tuple[str, str]:
     """A customer's id and e-mail address, of those that read alike however they are quoted."""
-    return min((id, email) for id, email in harvest.spelled["Customer.email"] if "\\" not in email)
+    return min((id, email) for id, email in harvest.spelled["Customer.email"] if not {"\\", '"'} & set(email))
 
 
 async def test_the_nets_hold_what_slips_through(company: Company, harvest: Harvest) -> None:

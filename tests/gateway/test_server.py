@@ -328,7 +328,7 @@ def test_no_bytes_crash_the_reader(body: bytes) -> None:
         read_json(body)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(
     body=st.binary(max_size=100),
     name=st.sampled_from(["X-Include", "X-Purpose", "X-Deadline-Ms", "Accept"]),

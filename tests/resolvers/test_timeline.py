@@ -68,14 +68,14 @@ LISTS = some.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(LISTS, some.integers(1, 7))
 def test_every_row_is_read_once_and_in_order(lists: Lists, first: int) -> None:
     everything = sorted((one for places in lists.values() for one in places), reverse=True)
     assert all_pages(lists, first) == everything
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(LISTS, some.integers(1, 7), some.integers(0, 9))
 def test_since_a_moment_there_is_what_is_no_older(lists: Lists, first: int, step: int) -> None:
     since = NOON - step * timedelta(hours=6)
@@ -83,7 +83,7 @@ def test_since_a_moment_there_is_what_is_no_older(lists: Lists, first: int, step
     assert all_pages(lists, first, since) == young
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(LISTS, some.integers(1, 7), LISTS)
 def test_what_comes_in_before_a_place_shifts_nothing_behind_it(lists: Lists, first: int, more: Lists) -> None:
     rows, place = page(lists, None, first)
@@ -98,7 +98,7 @@ def test_what_comes_in_before_a_place_shifts_nothing_behind_it(lists: Lists, fir
     assert set(rows).isdisjoint(behind_it[0])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(LISTS, some.integers(1, 7))
 def test_a_page_is_full_while_there_is_more(lists: Lists, first: int) -> None:
     place = None

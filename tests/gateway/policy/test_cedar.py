@@ -127,7 +127,7 @@ def rules(where: str, drawn: list[tuple[object, ...]]) -> tuple[Rule, ...]:
     return tuple(Rule(f"{where} {number}", *one) for number, one in enumerate(drawn))  # type: ignore[arg-type]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(lines, lines)
 def test_lines_of_any_kind_mean_the_same_to_both(
     everyone: list[tuple[object, ...]], own: list[tuple[object, ...]]

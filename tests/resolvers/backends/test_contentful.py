@@ -447,7 +447,7 @@ async def test_a_wrong_token_is_refused(app: Any) -> None:
         assert type(found["12"].error) is Refused
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.text(alphabet="AB,;'\"%*?#&+=/\\ é\u202e😀", min_size=1, max_size=12), min_size=1, max_size=4))
 def test_no_sku_changes_the_question(skus: list[str]) -> None:
     one, _ = opened(contentful.create(open_world(customers=1, now=NOW)))

@@ -120,7 +120,7 @@ async def test_a_hostile_text_is_found_exactly_as_a_channel_a_product_and_a_part
     assert await numbers(mock, parties=(text,), channels=(text,), sku=text) == [trap]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(some.one_of(some.text(some.sampled_from("'\"%;&#+ ()=,or1X-\\_*?🚚ש"), max_size=30), some.text(max_size=250)))
 async def test_no_made_up_text_finds_another_or_breaks_the_question(mock, text):
     for conditions in ({"channels": (text,)}, {"sku": text}, {"parties": (text,)}):

@@ -456,7 +456,7 @@ KEYS = some.one_of(
 
 
 @given(texts=some.lists(KEYS, min_size=1, max_size=6, unique_by=lambda text: text))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 async def test_a_hostile_key_finds_its_own_tickets_and_no_others(world: World, texts: list[str]):
     desk = Desk(world)
     told: dict[str, str] = {}
@@ -473,7 +473,7 @@ async def test_a_hostile_key_finds_its_own_tickets_and_no_others(world: World, t
 
 
 @given(some.text(some.sampled_from("'\"=() \\%_*?#&+;[]ORANDINC0123🚀ש"), min_size=1, max_size=40))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 async def test_a_hostile_key_finds_nothing_it_is_not(world: World, text: str):
     desk = Desk(world)
     for operation in ("incidents_of_customers", "incidents_of_people", "incidents_of_orders"):
@@ -484,7 +484,7 @@ async def test_a_hostile_key_finds_nothing_it_is_not(world: World, text: str):
 
 
 @given(some.from_regex(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\-]{1,20}@[a-z]{1,8}\.example", fullmatch=True))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 async def test_a_hostile_e_mail_address_finds_its_own_tickets(world: World, email: str):
     desk = Desk(world)
     number = await desk.write(CREATE, **NEW | {"Internet E-mail": email.swapcase()})

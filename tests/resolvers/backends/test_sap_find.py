@@ -168,7 +168,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ROWS, st.none() | LETTERS | NUMBERS, st.sampled_from([None, None, "G"]), st.integers(1, 4))
 def test_every_page_of_every_search_is_what_it_means(
     rows: list[Any], text: str | None, group: str | None, first: int
@@ -182,7 +182,6 @@ def test_every_page_of_every_search_is_what_it_means(
     assert all(len(request.target) <= 6000 for request in line.asked)
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=40), LETTERS, LETTERS)
 def test_what_is_asked_lets_through_all_that_contains_the_text_and_no_more_when_exact(
     text: str, before: str, after: str

@@ -208,7 +208,7 @@ async def test_what_hundreds_resemble_is_refused_and_costs_nobody_else() -> None
 SPICE = st.text(st.sampled_from("ab'\"*? OR=1[]()%_\\,;#&+é\n\x00"), min_size=1, max_size=12)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(SPICE, min_size=1, max_size=5, unique_by=str.strip))
 async def test_a_hostile_number_is_just_a_number(numbers: list[str]) -> None:
     """Whatever is in it: who has exactly it is found, and nobody else."""
@@ -222,14 +222,14 @@ async def test_a_hostile_number_is_just_a_number(numbers: list[str]) -> None:
     }
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.sampled_from("ab'*?%_{}\\#&+é"), min_size=1, max_size=8).map(lambda name: f"{name}@example.com"))
 async def test_a_hostile_address_is_just_an_address(email: str) -> None:
     crm = Crm(SmallWorld(another(0, email=email.upper()), another(1, email="aaaaaaaa@example.com")))
     assert [contact.row_id for contact in (await crm.ask("contacts_by_email", email))[email]] == ["1-C0"]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(st.text(), st.from_regex(r"\A[0-9A-Z]-[0-9A-Z]+\Z"))))
 async def test_no_id_breaks_the_question(keys: list[str]) -> None:
     crm = Crm(town())

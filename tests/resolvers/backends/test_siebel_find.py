@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 NAME = frozenset({"name", "total"})
 HOSTILE = ("O'Hara\" OR '1'='1", "%", "_", "*", "?", "#", "&", "+", "'", '"', "🪑", "كرسي", "\\", "[Id]", ")", "\x01a")
-GENEROUS = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+GENEROUS = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 TEXT = st.text(st.sampled_from("aAbB'\"*?%_#&+\\[]() =🪑\u0643\x01é"), min_size=1, max_size=6)
 
 
