@@ -32,7 +32,8 @@ from graphql.execution.values import VariableValues, VariableValueSource, get_va
 from graphql.language import DirectiveNode
 
 from gateway.engine.limits import Limits, exceeded
-from gateway.engine.parsing import parsed, unplaced
+from gateway.engine.parsing import parsed
+from gateway.engine.sound import Soundness, soundness
 from gateway.engine.validation import ENDLESS, Endless, clipped, formatted, problems
 from gateway.errors import Code, Refusal
 
@@ -140,9 +141,9 @@ def admit(schema: GraphQLSchema, text: str, limits: Limits) -> Document:
     digest = digest_of(text)
     kinds: Kinds = {}
     try:
-        document = _located(text, limits)
+        document = _read(text, limits)
         kinds = {_name(node): node.operation for node in _operations(document)}
-        _check(schema, document, limits)
+        _check(schema, text, document, limits)
     except Refusal as problem:
         return Document(digest, {}, kinds, problem.errors)
     except RecursionError:  # many fragments, each spreading the next: deeper than anything we would serve
@@ -217,26 +218,30 @@ def refusal(code: Code, message: str) -> Refusal:
     return Refusal(({"message": message, "extensions": {"code": code.value}},))
 
 
-def _located(text: str, limits: Limits) -> DocumentNode:
-    """The document with a place for each node, to say what is wrong with it."""
+def _read(text: str, limits: Limits) -> DocumentNode:
     try:
-        return parsed(text, limits.tokens, located=True)
+        return parsed(text, limits.tokens)
     except GraphQLSyntaxError as error:
         too_long = "more than" in error.message and "tokens" in error.message
         raise Refusal((formatted(Code.LIMIT if too_long else Code.SYNTAX, error),)) from error
 
 
-def _check(schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> None:
+def _check(schema: GraphQLSchema, text: str, document: DocumentNode, limits: Limits) -> None:
     if problem := exceeded(document, limits):
         raise refusal(Code.LIMIT, problem)
+    found = soundness(schema, document)
+    if found is not Soundness.SOUND:
+        _examine(schema, text, merging=found is Soundness.MERGING)
+    _must_be_executable(document)
+
+
+def _examine(schema: GraphQLSchema, text: str, *, merging: bool) -> None:
+    """By graphql-core's rules, in a tree of its own with a place for each node, to say what is wrong with it."""
     try:
-        if found := problems(schema, document):
+        if found := problems(schema, parsed(text, located=True), merging=merging):
             raise Refusal(tuple(formatted(Code.VALIDATION, error) for error in found))
     except Endless as error:
         raise refusal(Code.LIMIT, ENDLESS) from error
-    finally:
-        unplaced(document)
-    _must_be_executable(document)
 
 
 def _must_be_executable(document: DocumentNode) -> None:

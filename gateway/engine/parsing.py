@@ -6,8 +6,7 @@ answered while the collector walks through them.
 
 from __future__ import annotations
 
-from graphql import DocumentNode, GraphQLSyntaxError, Lexer, Location, Node, Source, Token, TokenKind
-from graphql.language.ast import QUERY_DOCUMENT_KEYS
+from graphql import DocumentNode, GraphQLSyntaxError, Lexer, Location, Source, Token, TokenKind
 from graphql.language.parser import Parser, nested_too_deeply_error
 
 NUMBERS = frozenset({TokenKind.INT, TokenKind.FLOAT})
@@ -50,18 +49,3 @@ def parsed(text: str, most: int | None = None, *, located: bool = False) -> Docu
     except RecursionError:
         pass
     raise nested_too_deeply_error(parser)
-
-
-def unplaced(tree: Node) -> None:
-    """Have all nodes forget their places, which take four times the memory of the rest. Nodes are frozen for those who
-    share them; this is for whoever has parsed them, and shares them with nobody."""
-    left = [tree]
-    while left:
-        one = left.pop()
-        object.__setattr__(one, "loc", None)
-        for name in QUERY_DOCUMENT_KEYS.get(one.kind, ()):
-            inside = getattr(one, name)
-            if isinstance(inside, Node):
-                left.append(inside)
-            elif inside:
-                left += inside

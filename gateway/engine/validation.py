@@ -1,4 +1,5 @@
-"""Validation with an end: graphql-core's own rules and words, within a budget that fits into a request.
+"""Validation with an end: graphql-core's own rules and words, within a budget that fits into a request. They are asked
+about what is not plainly right (`sound`).
 
 All rules but one take time in proportion to a document whose size is limited already. That one, which looks for fields
 that cannot be merged, compares each with each, and through fragments again; it gets a budget of comparisons, some
@@ -53,10 +54,12 @@ class Endless(Exception):
     """The budget was spent before all was checked."""
 
 
-def problems(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
-    """What is wrong with a document: at most `TOLD` errors. Raises `Endless`."""
+def problems(schema: GraphQLSchema, document: DocumentNode, *, merging: bool = False) -> list[GraphQLError]:
+    """What is wrong with a document: at most `TOLD` errors. `merging`: nothing else can be (`sound`), so that nothing
+    else is looked for. Raises `Endless`."""
     overlapping = Overlapping()
-    rules = [overlapping if one is OverlappingFieldsCanBeMergedRule else one for one in specified_rules]
+    usual = [OverlappingFieldsCanBeMergedRule] if merging else specified_rules
+    rules = [overlapping if one is OverlappingFieldsCanBeMergedRule else one for one in usual]
     found = validate(schema, document, cast("list[type[ASTValidationRule]]", rules), max_errors=TOLD)
     overlapping.forget()
     errors = [error for error in found if not isinstance(error, ValidationAbortedError)]
