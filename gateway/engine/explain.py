@@ -147,8 +147,9 @@ def _legend(rows: Selection) -> Iterator[str]:
         yield f"#   f{place:<2} the row's record from {asked or 'the gateway itself'}; None when there is none"
     for place, branch in enumerate(rows.branches):
         yield f"#   c{place:<2} the value of {branch.coordinate}, computed apart"
-    for name, value in getattr(rows.shape, "__globals__", {}).items():
-        kinds = sorted({leaf.kind for leaf in _leaves(rows) if leaf.coerce is value})
+    for name, made in getattr(rows.shape, "__globals__", {}).items():
+        value = getattr(made, "__wrapped__", None)
+        kinds = sorted({leaf.kind for leaf in _leaves(rows) if leaf.coerce == value})
         if re.fullmatch("s[0-9]+", name) and kinds:
             yield f"#   {name:<3} makes a value of {', '.join(kinds)} from anything else"
         elif re.fullmatch("m[0-9]+", name):

@@ -36,13 +36,14 @@ from gateway.engine.plan import (
     Slot,
     Typename,
 )
+from gateway.policy.masks import Mask
 
 FAST = {
-    "String": "{v}.__class__ is str",
-    "ID": "{v}.__class__ is str",
-    "Boolean": "{v}.__class__ is bool",
-    "Int": "({v}.__class__ is int and -2147483648 <= {v} <= 2147483647)",
-    "Float": "({v}.__class__ is float and -inf < {v} < inf)",
+    "String": "({v} := {source}).__class__ is str",
+    "ID": "({v} := {source}).__class__ is str",
+    "Boolean": "({v} := {source}).__class__ is bool",
+    "Int": "({v} := {source}).__class__ is int and -2147483648 <= {v} <= 2147483647",
+    "Float": "({v} := {source}).__class__ is float and -inf < {v} < inf",
 }
 """Built-in scalars whose coercion changes nothing when this holds."""
 
@@ -72,15 +73,30 @@ def listed(value: Any) -> Collection[Any]:
 
 
 class Names(dict[Any, Any]):
-    """Values of one enum and the names they are shown by: its own coercion is asked once for each."""
+    """Values of one enum and the names they are shown by: its own coercion is asked once for each. None stays none,
+    where it may."""
 
-    def __init__(self, coerce: Coerce) -> None:
-        super().__init__()
+    def __init__(self, coerce: Coerce, *, non_null: bool) -> None:
+        super().__init__({} if non_null else {None: None})
         self._coerce = coerce
 
     def __missing__(self, value: Any) -> Any:
-        name = self[value] = self._coerce(value)
+        name = self[value] = self._coerce(present(value))
         return name
+
+
+def solid(coerce: Coerce, mask: Mask | None) -> Coerce:
+    """The type's own coercion, or of what the mask leaves: it is for values that are there, and must not turn one into
+    none."""
+
+    def made(value: Any) -> Any:
+        found = coerce(present(value) if mask is None else mask(present(value)))
+        if found is None or found is Undefined:
+            raise Missing
+        return found
+
+    made.__wrapped__ = mask or coerce  # type: ignore[attr-defined]  # for `explain`
+    return made
 
 
 def compiled(type_name: str, fields: Sequence[Field], facets: int, branches: Sequence[Branch], codes: Codes) -> Shape:
@@ -105,9 +121,8 @@ def compiled_column(leaf: Leaf, codes: Codes) -> Shape:
 class _Writer:
     branches: Sequence[Branch]
     codes: Codes
-    names: dict[str, Any] = field(
-        default_factory=lambda: {"present": present, "listed": listed, "inf": inf, "Undefined": Undefined}
-    )
+    names: dict[str, Any] = field(default_factory=lambda: {"present": present, "listed": listed, "inf": inf})
+    makers: dict[tuple[Coerce, Mask | None], str] = field(default_factory=dict)
     count: int = 0
 
     def function(self, source: str, title: str) -> Shape:
@@ -139,44 +154,39 @@ class _Writer:
 
     def slot(self, one: Leaf | Inline, slot: Slot, source: str) -> str:
         """An expression for a value of this slot, read from `source`."""
+        if slot.item is None and isinstance(one, Leaf):
+            return self.scalar(one, slot, source)
         name = self.fresh("v")
         if slot.item is not None:
             each = self.fresh("x")
             whole = f"[{self.slot(one, slot.item, each)} for {each} in listed({name})]"
-        elif isinstance(one, Leaf):
-            whole = self.scalar(one, name)
-        else:
+        elif isinstance(one, Inline):
             whole = self.mapping(one.selection.type, one.selection.fields, name)
-        if slot.non_null:
-            return f"({whole} if ({name} := {source}) is not None else present(None))"
-        return f"({whole} if ({name} := {source}) is not None else None)"
+        return f"({whole} if ({name} := {source}) is not None else {'present(None)' if slot.non_null else 'None'})"
 
-    def scalar(self, one: Leaf, name: str) -> str:
-        if one.mask is not None:
-            return self.coerced(one, f"{self.constant('m', one.mask)}({name})")
-        if fast := FAST.get(one.kind):
-            return f"({name} if {fast.format(v=name)} else {self.coerced(one, name)})"
-        if one.enumerated:
-            return f"{self.constant('n', Names(one.coerce))}[{name}]"
-        return self.coerced(one, name)
+    def scalar(self, one: Leaf, slot: Slot, source: str) -> str:
+        if one.enumerated and one.mask is None:
+            return f"{self.named('n', Names(one.coerce, non_null=slot.non_null))}[{source}]"
+        name, maker = self.fresh("v"), self.maker(one)
+        if one.mask is None and (fast := FAST.get(one.kind)):
+            good = fast.format(v=name, source=source)
+            return f"({name} if {good}{'' if slot.non_null else f' or {name} is None'} else {maker}({name}))"
+        return f"{maker}({source})" if slot.non_null else f"(None if ({name} := {source}) is None else {maker}({name}))"
 
-    def coerced(self, one: Leaf, source: str) -> str:
-        """By the type's own coercion, which must not turn a value into none."""
-        name = self.fresh("w")
-        found = f"({name} := {self.constant('s', one.coerce)}({source}))"
-        return f"({name} if {found} is not None and {name} is not Undefined else present(None))"
+    def maker(self, one: Leaf) -> str:
+        key = (one.coerce, one.mask)
+        if key not in self.makers:
+            self.makers[key] = self.named("s" if one.mask is None else "m", solid(*key))
+        return self.makers[key]
+
+    def named(self, letter: str, value: Any) -> str:
+        name = self.fresh(letter)
+        self.names[name] = value
+        return name
 
     def fresh(self, letter: str) -> str:
         self.count += 1
         return f"{letter}{self.count}"
-
-    def constant(self, letter: str, value: Any) -> str:
-        for name, known in self.names.items():
-            if known is value:
-                return name
-        name = self.fresh(letter)
-        self.names[name] = value
-        return name
 
 
 class Codes:
