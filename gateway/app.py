@@ -179,7 +179,7 @@ def create_app(
     )
     pipeline = Pipeline(
         callers,
-        prepared=Preparation(graph, limits_of(settings), once),
+        prepared=Preparation(graph, limits_of(settings), once, recorded=trail is not None),
         traffic=traffic,
         sealer=Sealer(settings.key("cursors.key")),
         now=settings.clock(),

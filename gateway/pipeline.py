@@ -77,7 +77,7 @@ class Pipeline:
         asking = self.callers.asking(principal, options)
         ON_BEHALF.set(self.callers.on_behalf(asking))
         asker = Asker(principal.subject, Deadline(asking.seconds))
-        operation = await self.prepared.admit(asking.view, question, asker)
+        operation = await self.prepared.admit(asking.view, question, asking.grants, asker)
         values = variables(asking.view.schema, operation, question.variables)
         plan = await self.prepared.plan(asking.view, operation, asking.grants, values, asker)
         decided = await self.decided(asking, operation, values, asker)

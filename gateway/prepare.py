@@ -5,13 +5,14 @@
     questions about the schema        answered by graphql-core                   per view, document and variables
     decisions            → list       what `X-Include: policy` tells             per plan, variables and purpose
 
-All of it lives in one bounded memory (`Once`), so that what a stranger can make us keep has one limit.
+All of it lives in one bounded memory (`Once`), so that what a stranger can make us keep has one limit. With a new
+document comes what its first asker will ask for next, so that they wait for the thread once, not three times.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -24,7 +25,7 @@ from gateway.engine.graph import Graph
 from gateway.engine.introspection import given, introspected, packed
 from gateway.engine.limits import Limits, overfull
 from gateway.engine.lru import Lru
-from gateway.engine.once import Asker, Once
+from gateway.engine.once import Asker, Made, Once
 from gateway.engine.operation import Document, Operation, View, admit, conditions, digest_of, refusal
 from gateway.engine.parsing import parsed
 from gateway.engine.plan import Plan
@@ -44,22 +45,24 @@ RECENT = 8
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """Made once per app. A `View` says against which schema; the one asked for is part of every key."""
+    """Made once per app. A `View` says against which schema; the one asked for is part of every key. `recorded`:
+    whether a trail asks for the documents without their values."""
 
     graph: Graph
     limits: Limits
     once: Once
+    recorded: bool = False
     recent: Lru[str, Document] = field(default_factory=lambda: Lru(RECENT))
 
-    async def admit(self, view: View, question: Question, asker: Asker) -> Operation:
-        """The operation asked for, in outline."""
+    async def admit(self, view: View, question: Question, grants: Grants, asker: Asker) -> Operation:
+        """The operation asked for, in outline; `grants`: what it will be planned for."""
         if overfull(question.variables, self.limits.given):
             told = f"The variables hold more than {self.limits.given} values; no more are read. Split them into several"
             raise refusal(Code.LIMIT, told)
         key = (view.id, digest_of(question.query))
         document: Document | None = self.once.known(key)
         if document is None:
-            document = await self.once.made(key, partial(self._document, view, question.query), asker)
+            document = await self.once.made(key, partial(self._first, view, question, grants), asker)
         if question.safe and document.changes(question.operation_name):
             raise HttpProblem(405, "Only queries are answered to GET; send mutations by POST.", {"Allow": "POST"})
         return document.operation(question.operation_name)
@@ -131,41 +134,54 @@ class Preparation:
 
     # -- in the thread: what is made, and how many bytes it takes -----------------------------------------------------
 
-    def _document(self, view: View, text: str) -> tuple[Document, int]:
+    def _first(self, view: View, question: Question, grants: Grants) -> Made:
+        made = self._document(view, question.query)
+        operation = made.value.chosen(question.operation_name)
+        changes = question.safe and made.value.changes(question.operation_name)  # which will be refused
+        beside = {} if operation is None or changes else dict(self._next(view, operation, grants))
+        return made._replace(beside=beside)
+
+    def _next(self, view: View, operation: Operation, grants: Grants) -> Iterator[tuple[Hashable, Made]]:
+        if not operation.conditions:
+            yield _plan_key(view, operation, {}, grants), self._plan(view, operation, grants, {})
+        if self.recorded:
+            yield ("stripped", operation.digest), self._stripped(operation)
+
+    def _document(self, view: View, text: str) -> Made:
         document = admit(view.schema, text, self.limits)
         if not document.problems:
             self.recent.put(document.digest, document)
         outline = document.outline()
-        return outline, weight.of_document(outline)
+        return Made(outline, weight.of_document(outline))
 
-    def _plan(self, view: View, operation: Operation, grants: Grants, bits: Mapping[str, bool]) -> tuple[Plan, int]:
+    def _plan(self, view: View, operation: Operation, grants: Grants, bits: Mapping[str, bool]) -> Made:
         whole = self._whole(operation)
         chosen = plan(self.graph, whole, grants, bits)
         if view.partial:
             chosen = replace(chosen, ungranted=ungranted(self.graph, view, whole, grants, chosen))
-        return chosen, weight.of_plan(chosen)
+        return Made(chosen, weight.of_plan(chosen))
 
-    def _decisions(
-        self, operation: Operation, grants: Grants, values: VariableValues, purpose: str | None
-    ) -> tuple[list[dict[str, Any]], int]:
+    def _decisions(self, operation: Operation, grants: Grants, values: VariableValues, purpose: str | None) -> Made:
         found = decisions(self.graph, self._whole(operation), grants, values, purpose)
-        return found, weight.SMALL * (1 + len(found))
+        return Made(found, weight.SMALL * (1 + len(found)))
 
     def _whole(self, operation: Operation) -> Operation:
         recent = self.recent.get(operation.digest)
         return recent.operations[operation.name] if recent else operation.whole()
 
-    def _stripped(self, operation: Operation) -> tuple[Stripped, int]:
+    def _stripped(self, operation: Operation) -> Made:
         recent = self.recent.get(operation.digest)
         left = stripped(operation.digest, tree_of(recent) if recent else parsed(operation.text))
-        return left, weight.SMALL + 2 * len(left.text)
+        return Made(left, weight.SMALL + 2 * len(left.text))
 
-    def _answer(self, view: View, chosen: Plan, values: VariableValues) -> tuple[dict[str, Any] | Refusal, int]:
+    def _answer(self, view: View, chosen: Plan, values: VariableValues) -> Made:
         try:
             told = packed(introspected(view.schema, chosen.introspection, values))
         except Refusal as refusal:
-            return Refusal(refusal.errors), weight.SMALL  # a new one: that which was raised keeps its frames alive
-        return told, weight.SMALL + sum(len(bytes(one)) for one in told.values())
+            return Made(
+                Refusal(refusal.errors), weight.SMALL
+            )  # a new one: that which was raised keeps its frames alive
+        return Made(told, weight.SMALL + sum(len(bytes(one)) for one in told.values()))
 
 
 def _plan_key(view: View, operation: Operation, bits: Mapping[str, bool], grants: Grants) -> tuple[Any, ...]:

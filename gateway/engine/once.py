@@ -10,18 +10,28 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.engine.lru import Lru
 from gateway.errors import Code, HttpProblem
 from resolvers.backends.base import Deadline
 
-Make = Callable[[], tuple[Any, int]]
-"""Gives what was asked for and how many bytes it takes. Runs in the thread, so it touches nothing of the loop's."""
+
+class Made(NamedTuple):
+    """What was asked for and how many bytes it takes; and what was made `beside` it, by key, as it will be asked for
+    next."""
+
+    value: Any
+    weight: int
+    beside: Mapping[Hashable, Made] = {}
+
+
+Make = Callable[[], Made]
+"""Runs in the thread, so it touches nothing of the loop's."""
 
 LATER = {"Retry-After": "1"}
 
@@ -63,7 +73,7 @@ class Once:
 
     def keep(self, key: Hashable, make: Make) -> Any:
         """Make it here and now, and remember it for good."""
-        return self._kept.pin(key, make()[0])
+        return self._kept.pin(key, make().value)
 
     def close(self) -> None:
         self._turns.clear()  # what is being made ends, and would begin what is next
@@ -90,7 +100,7 @@ class Once:
         work = asyncio.get_running_loop().run_in_executor(self._thread, _swept, make)
         work.add_done_callback(partial(self._ended, key))
 
-    def _ended(self, key: Hashable, work: asyncio.Future[tuple[Any, int]]) -> None:
+    def _ended(self, key: Hashable, work: asyncio.Future[Made]) -> None:
         self._busy = False
         told = self._making.pop(key)
         if work.cancelled():
@@ -99,12 +109,14 @@ class Once:
             told.set_exception(error)
             told.exception()  # seen: whoever asked may have left
         else:
-            value, weight = work.result()
-            told.set_result(self._kept.put(key, value, weight))
+            made = work.result()
+            for other, one in made.beside.items():
+                self._kept.put(other, one.value, one.weight)
+            told.set_result(self._kept.put(key, made.value, made.weight))
         self._next()
 
 
-def _swept(make: Make) -> tuple[Any, int]:
+def _swept(make: Make) -> Made:
     """Make it, and sweep up at once what it leaves behind. graphql-core's tokens and visitors point at each other, so
     only the garbage collector frees them; if it looked at them meanwhile they would grow old, and the old are freed by
     a collection of everything, which nobody is answered during."""

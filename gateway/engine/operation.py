@@ -118,17 +118,21 @@ class Document:
 
     def operation(self, name: str | None) -> Operation:
         """The one to run. Raises a new `Refusal` for each caller: an exception that is kept keeps its callers."""
-        name = name or None
         if self.problems:
             raise Refusal(self.problems)
-        if name is None and len(self.operations) == 1:
-            return next(iter(self.operations.values()))
-        if name is None or name not in self.operations:
+        found = self.chosen(name)
+        if found is None:
             known = ", ".join(sorted(filter(None, self.operations)))
-            said = "operationName is missing" if name is None else f"the document has no operation {clipped(name)!r}"
+            said = f"the document has no operation {clipped(name)!r}" if name else "operationName is missing"
             those = f"it must be one of: {known}" if known else "its only one has no name"
             raise refusal(Code.VALIDATION, f"{said}; {those}")
-        return self.operations[name]
+        return found
+
+    def chosen(self, name: str | None) -> Operation | None:
+        """The one of that name; without one, the only one there is."""
+        if not name and len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        return self.operations.get(name) if name else None
 
 
 def digest_of(text: str) -> str:

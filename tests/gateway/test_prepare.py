@@ -20,6 +20,7 @@ from gateway.engine.once import Asker
 from gateway.engine.operation import View
 from gateway.errors import HttpProblem, Refusal
 from gateway.pipeline import Pipeline
+from gateway.policy import Grants
 from gateway.question import Options, Question
 from gateway.settings import SettingsError
 from resolvers.backends.base import Deadline
@@ -33,10 +34,11 @@ ORDER = "query Order($number: String!, $money: Boolean = true) { order(number: $
 
 STEPS = {
     "graphql/language/parser.py:Parser.parse_document": "parsed",
-    "graphql/validation/validate.py:validate": "validated",
+    "gateway/engine/sound.py:soundness": "validated",
     "gateway/engine/limits.py:exceeded": "measured",
     "gateway/engine/planner.py:plan": "planned",
     "gateway/engine/judging.py:Judge.decide": "decided",
+    "gateway/engine/once.py:_swept": "handed over",
 }
 """Functions whose calls are counted, and what each does."""
 
@@ -71,10 +73,17 @@ async def test_the_first_to_ask_has_a_document_prepared_and_the_second_does_not(
 ) -> None:
     await ask(company)
     assert steps.pop("decided") > 1
-    assert steps == {"parsed": 1, "validated": 1, "measured": 1, "planned": 1}
+    assert steps == {"parsed": 1, "validated": 1, "measured": 1, "planned": 1, "handed over": 2}
     steps.clear()
     await ask(company, number="2")
     assert steps == {}
+
+
+async def test_unless_variables_decide_what_is_asked_the_first_to_ask_waits_for_the_thread_once(
+    company: Company, steps: Counter[str]
+) -> None:
+    await company.ask("query Twice { viewer { name role } }")
+    assert (steps["parsed"], steps["planned"], steps["handed over"]) == (1, 1, 1)
 
 
 async def test_a_hundred_who_ask_first_at_the_same_time_have_it_prepared_once(
@@ -132,7 +141,10 @@ async def test_a_document_that_waits_past_its_deadline_is_told_to_come_back(comp
     principal = Principal("tester", "support_agent")
     with pytest.raises(HttpProblem) as told:
         await company.app.pipeline.prepared.admit(
-            View("whole", company.app.graph.schema), Question("{ viewer { name } }"), Asker("somebody", Deadline(-1))
+            View("whole", company.app.graph.schema),
+            Question("{ viewer { name } }"),
+            Grants(),
+            Asker("somebody", Deadline(-1)),
         )
     assert (told.value.status, told.value.code) == (503, "DEADLINE")
     await company.app.pipeline(Question("{ viewer { name } }"), principal, Options())

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.engine.lru import Lru
-from gateway.engine.once import Asker, Once
+from gateway.engine.once import Asker, Made, Once
 from gateway.errors import HttpProblem
 from resolvers.backends.base import Deadline
 
@@ -29,12 +29,12 @@ def soon(seconds: float = 5, name: str = "somebody") -> Asker:
     return Asker(name, Deadline(seconds))
 
 
-def slowly(made: list[str], name: str, until: threading.Event | None = None) -> Callable[[], tuple[str, int]]:
-    def make() -> tuple[str, int]:
+def slowly(made: list[str], name: str, until: threading.Event | None = None) -> Callable[[], Made]:
+    def make() -> Made:
         made.append(name)
         if until:
             assert until.wait(10)
-        return name.upper(), 10
+        return Made(name.upper(), 10)
 
     return make
 
@@ -131,8 +131,16 @@ async def test_what_still_waits_when_it_is_closed_is_begun_no_more(once: Once) -
     loop.set_exception_handler(before)
 
 
+async def test_what_is_made_beside_something_is_there_when_it_is_asked_for(once: Once) -> None:
+    def make() -> Made:
+        return Made("A", 10, {"b": Made("B", 10)})
+
+    assert await once.made("a", make, soon()) == "A"
+    assert (once.known("a"), once.known("b")) == ("A", "B")
+
+
 async def test_a_failure_is_everybody_s_who_waits_and_is_not_remembered(once: Once) -> None:
-    def fail() -> tuple[Any, int]:
+    def fail() -> Made:
         time.sleep(0.01)
         raise ZeroDivisionError
 

@@ -228,7 +228,7 @@ async def test_both_engines_note_the_same(company: Company, role: str, customer:
 async def planned(company: Company, question: Question, principal: Principal) -> tuple[Shown, tuple[str, ...]]:
     pipeline, asker = company.app.pipeline, Asker("x", Deadline(30))
     asking = pipeline.callers.asking(principal, Options())
-    operation = await pipeline.prepared.admit(asking.view, question, asker)
+    operation = await pipeline.prepared.admit(asking.view, question, asking.grants, asker)
     values = variables(asking.view.schema, operation, question.variables)
     plan = await pipeline.prepared.plan(asking.view, operation, asking.grants, values, asker)
     run, _ = pipeline.ready(asking, plan, values, Deadline(30), None)
