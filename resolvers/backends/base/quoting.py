@@ -5,6 +5,8 @@ Conditions that name fifty keys are a thousand letters, of which half a dozen ki
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~"
 PERCENT = b"%"
 ENCODED = tuple((bytes((byte,)), b"%%%02X" % byte) for byte in range(256))
@@ -19,3 +21,8 @@ def quoted(text: str, safe: bytes = b"") -> str:
     for byte in set(strange):
         found = found.replace(*ENCODED[byte])
     return found.decode()
+
+
+def query(parameters: Mapping[str, str | int]) -> str:
+    """Percent-encoded throughout: neither `+` nor `&` nor `;` nor `#` in a value means anything on the way."""
+    return "&".join([f"{name}={quoted(str(value))}" for name, value in parameters.items()])

@@ -172,10 +172,13 @@ class Wire(msgspec.Struct, frozen=True):
         except StopIteration as done:
             return cast(R, done.value)
 
-    def decode(self, body: bytes, shape: type[R]) -> R:
-        """Bytes → typed records. Anything that does not fit, nesting without end included, is `Garbled`."""
+    def decode(self, body: bytes, shape: type[R] | msgspec.json.Decoder[R]) -> R:
+        """Bytes → typed records. Anything that does not fit, nesting without end included, is `Garbled`. A decoder has
+        its type looked up already."""
         try:
-            return msgspec.json.decode(body, type=shape)
+            return (
+                shape.decode(body) if isinstance(shape, msgspec.json.Decoder) else msgspec.json.decode(body, type=shape)
+            )
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise Garbled(self.system, f"{type(error).__name__}: {error}") from error
 

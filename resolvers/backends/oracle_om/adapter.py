@@ -27,7 +27,7 @@ from resolvers.backends.oracle_om.demand import demanded, waiting
 from resolvers.backends.oracle_om.finding import limits, questions, wanting
 from resolvers.backends.oracle_om.language import among, portions, sendable, together_short
 from resolvers.backends.oracle_om.line import Hub
-from resolvers.backends.oracle_om.paging import Position, Reader, Wanted, incomplete, newest_first, newest_revisions
+from resolvers.backends.oracle_om.paging import Position, Reader, Wanted, newest_first, newest_revisions
 from resolvers.backends.oracle_om.records import (
     BuyingParty,
     ChangedOrder,
@@ -108,7 +108,7 @@ class OracleOM(Adapter):
         numbers, answers = sendable(keys)
         asked = self._asked(columns, "OrderNumber", "HeaderId")
         rows = await self._newest(wire, numbers, asked, limits(channels=channels, carriers=carriers))
-        made = await self._made(wire, rows, asked, self._translation(asked).order)
+        made = await self._made(wire, rows, asked, self._translation(asked).orders)
         return answers | {str(row.order_number): one for row, one in zip(rows, made, strict=True)}
 
     @operation(OrderPage, limit=PARTIES, columns=oracle.ORDER, calls=PER_PARENT)
@@ -177,7 +177,7 @@ class OracleOM(Adapter):
         parties, answers = sendable(keys)
         asked = oracle.wire(oracle.TOTAL, columns, "OrderNumber", "HeaderId", "BuyingPartyNumber")
         rows = newest_revisions(await self._every(wire, "BuyingPartyNumber", parties, asked))
-        made = await self._made(wire, rows, asked, self._translation(asked).total)
+        made = await self._made(wire, rows, asked, self._translation(asked).totals)
         found: dict[Key, list[OrderTotal | BackendError]] = {party: [] for party in parties}
         for row, one in zip(rows, made, strict=True):
             found[str(row.buying_party_number)].append(one)
@@ -194,7 +194,7 @@ class OracleOM(Adapter):
         numbers, answers = sendable(keys)
         asked = oracle.wire(oracle.PARTY_NUMBER, columns, "OrderNumber", "HeaderId", "BuyingPartyNumber")
         rows = await self._newest(wire, numbers, asked, limits(parties=parties))
-        orders = map(self._translation(asked).order, rows)
+        orders = self._translation(asked).orders(rows)
         return answers | {order.number: order.party_number for order in orders if order.party_number}
 
     @operation(list[Shipment], limit=NUMBERS, columns=SHIPMENT, calls="one request for each 500 lines packed")
@@ -275,7 +275,7 @@ class OracleOM(Adapter):
         parties otherwise."""
         wire = self.wire(deadline, patience=max(BULK_PATIENCE, self.connection.attempt_timeout))
         asked = self._asked(columns, "OrderNumber", "HeaderId")
-        make = self._translation(asked).order
+        make = self._translation(asked).orders
         async for rows in self._reader.changed(wire, since, OrderRow, [*asked, "LastUpdateDate"]):
             made = await self._made(wire, rows, asked, make)
             yield [ChangedOrder(one, self._reader.updated(row)) for one, row in zip(made, rows, strict=True)]
@@ -337,7 +337,7 @@ class OracleOM(Adapter):
         if parties and (strange := {row.buying_party_number for row in rows} - parties):
             raise Garbled(self.name, f"orders of parties nobody asked for: {sorted(map(str, strange))[:3]}")
         shown = rows[: wanted.most - 1]
-        orders = unless_failed(await self._made(wire, shown, asked, self._translation(asked).order))
+        orders = unless_failed(await self._made(wire, shown, asked, self._translation(asked).orders))
         if isinstance(orders, BackendError):
             return orders
         return FoundOrders(orders, len(rows) > len(shown), all_together([total for _, total in lists], wanted.count))
@@ -346,23 +346,31 @@ class OracleOM(Adapter):
         self, wire: Wire, found: Mapping[str, list[OrderRow]], asked: tuple[str, ...], first: int
     ) -> dict[Key, OrderPage | BackendError]:
         rows = [row for mine in found.values() for row in mine[:first]]
-        made = iter(await self._made(wire, rows, asked, self._translation(asked).order))
+        made = await self._made(wire, rows, asked, self._translation(asked).orders)
         pages: dict[Key, OrderPage | BackendError] = {}
+        at = 0
         for party, mine in found.items():
-            orders = unless_failed([next(made) for _ in mine[:first]])
+            orders = unless_failed(made[at : at + min(len(mine), first)])
             pages[party] = orders if isinstance(orders, BackendError) else OrderPage(orders, len(mine) > first)
+            at += min(len(mine), first)
         return pages
 
     async def _made(
-        self, wire: Wire, rows: Sequence[OrderRow], asked: Sequence[str], make: Callable[[OrderRow], R]
+        self,
+        wire: Wire,
+        rows: Sequence[OrderRow],
+        asked: Sequence[str],
+        make: Callable[[Sequence[OrderRow]], Sequence[R]],
     ) -> list[R | BackendError]:
         """A record for each row, or why there is none: one bad order does not cost the others."""
-        cut = {number for number, row in enumerate(rows) if incomplete(row)}
-        whole: list[OrderRow | BackendError] = list(rows)
+        cut = self._translation(asked).cut(rows)
+        if not cut:
+            return await in_turns(rows, partial(_tried, make))
         reads = [partial(self._whole, wire, rows[number], asked) for number in cut]
-        for number, row in zip(cut, await self._together(reads) if reads else (), strict=True):
-            whole[number] = row
-        return await in_turns(whole, lambda row: row if isinstance(row, BackendError) else _tried(make, row))
+        whole = dict(zip(cut, await self._together(reads), strict=True))
+        read = [whole.get(number, row) for number, row in enumerate(rows)]
+        made = iter(await in_turns([row for row in read if isinstance(row, OrderRow)], partial(_tried, make)))
+        return [next(made) if isinstance(row, OrderRow) else row for row in read]
 
     async def _whole(self, wire: Wire, row: OrderRow, asked: Sequence[str]) -> OrderRow | BackendError:
         try:
@@ -375,7 +383,7 @@ class OracleOM(Adapter):
         asked = self._asked(frozenset(columns), "OrderNumber", "HeaderId")
         reads = [partial(self._reader.every, wire, wanting(some), asked) for some in portions(skus, PRODUCTS)]
         rows = newest_revisions([row for one in await self._together(reads) for row in one])
-        orders = unless_failed(await self._made(wire, rows, asked, self._translation(asked).order))
+        orders = unless_failed(await self._made(wire, rows, asked, self._translation(asked).orders))
         if isinstance(orders, BackendError):
             raise orders
         return orders
@@ -384,11 +392,12 @@ class OracleOM(Adapter):
         return await together(self.connection.concurrency, reads)
 
 
-def _tried(make: Callable[[OrderRow], R], row: OrderRow) -> R | BackendError:
+def _tried(make: Callable[[Sequence[OrderRow]], Sequence[R]], rows: Sequence[OrderRow]) -> list[R | BackendError]:
+    """All in one go; where some cannot be read, each by itself."""
     try:
-        return make(row)
+        return [*make(rows)]
     except BackendError as error:
-        return error
+        return [error] if len(rows) == 1 else [one for row in rows for one in _tried(make, [row])]
 
 
 def _position(after: Sequence[Any] | None) -> Position | None:

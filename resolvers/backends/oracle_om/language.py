@@ -8,7 +8,7 @@ from datetime import datetime
 
 from resolvers.backends.base import Gap, Key, Unusable
 from resolvers.backends.base.length import at_most
-from resolvers.backends.base.quoting import quoted
+from resolvers.backends.base.quoting import query, quoted
 
 LONGEST_KEY = 240
 """Characters; no attribute we look up by is wider. What is longer is not there."""
@@ -56,8 +56,7 @@ def behind(placed_at: datetime | None, number: str) -> str:
 
 
 def address(path: str, parameters: Mapping[str, str | int]) -> str:
-    """Percent-encoded throughout: neither `;` nor `+` nor `&` in a value means anything on the way."""
-    return path + "?" + "&".join(f"{name}={quoted(str(value))}" for name, value in parameters.items())
+    return f"{path}?{query(parameters)}"
 
 
 def sendable(keys: Sequence[Key]) -> tuple[list[str], dict[Key, Gap]]:

@@ -7,14 +7,16 @@ several revisions of one order the newest counts. A page that promises more and 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
 
-from resolvers.backends.base import Garbled, Wire
+from resolvers.backends.base import KEPT, Garbled, Wire
+from resolvers.backends.base.quoting import query
 from resolvers.backends.oracle_om.columns import below, fields
 from resolvers.backends.oracle_om.language import address, among, behind, moment, together_short
 from resolvers.backends.oracle_om.line import Hub
@@ -26,7 +28,9 @@ Position = tuple[datetime | None, str]
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 PAGE = 500
+BY_ID = "HeaderId:asc"
 NEWEST_FIRST = "TransactionOn:desc,OrderNumber:desc,HeaderId:desc"
+ORDERS = msgspec.json.Decoder(Collection[OrderRow])
 CHILDREN: dict[str, Any] = {"lines": LineRow, "totals": TotalRow, "holds": HoldRow}
 """Children that can have more rows than come along with their parent."""
 
@@ -46,13 +50,24 @@ class Reader:
     def __init__(self, system: str, hub: Hub) -> None:
         self._system = system
         self._hub = hub
+        self._listed = lru_cache(KEPT)(_listed)
+
+    async def orders(
+        self, wire: Wire, asked: Sequence[str], sequence: str, parameters: Mapping[str, str | int]
+    ) -> Collection[OrderRow]:
+        """One page of orders in a sequence. Raises as `page` does."""
+        target = f"{self._hub.path}?{query(parameters)}&{self._listed(tuple(asked), sequence)}"
+        return self._whole_page(wire.decode(await self._hub.read(wire, target), ORDERS))
 
     async def page(
-        self, wire: Wire, shape: type[R], parameters: dict[str, str | int], below: str = ""
+        self, wire: Wire, shape: type[R], parameters: Mapping[str, str | int], below: str = ""
     ) -> Collection[R]:
         """One page. Raises Garbled when it says there is more and yet is empty."""
         target = address(self._hub.path + below, {**parameters, "onlyData": "true"})
         found = wire.decode(await self._hub.read(wire, target), Collection[shape])  # type: ignore[valid-type]
+        return self._whole_page(found)
+
+    def _whole_page(self, found: Collection[R]) -> Collection[R]:
         if found.has_more and not found.items:
             raise Garbled(self._system, "an empty page that says there is more")
         return found
@@ -62,7 +77,7 @@ class Reader:
         rows: dict[int, OrderRow] = {}
         behind_key = ""
         while True:
-            page = await self.page(wire, OrderRow, _every(condition + behind_key, asked))
+            page = await self.orders(wire, asked, BY_ID, {"q": condition + behind_key, "limit": PAGE})
             last = max(rows, default=0)
             rows |= {row.header_id: row for row in page.items}
             if not page.has_more:
@@ -84,7 +99,8 @@ class Reader:
         seen: set[int] = set()
         wanting = list(parties)
         while wanting:
-            page = await self.page(wire, OrderRow, _newest(wanting, asked, min(PAGE, most * len(wanting)), after))
+            limit = min(PAGE, most * len(wanting))
+            page = await self.orders(wire, asked, NEWEST_FIRST, {"q": _of(wanting, after), "limit": limit})
             fresh = [row for row in page.items if row.header_id not in seen]
             seen.update(row.header_id for row in fresh)
             self._sort_in(fresh, found)
@@ -107,29 +123,29 @@ class Reader:
         counting = wanted.count and after is None
         while True:
             limit = min(PAGE, wanted.most - len(rows))
-            page = await self.page(wire, OrderRow, _matching(condition, asked, limit, after, counting))
+            page = await self.orders(wire, asked, NEWEST_FIRST, _matching(condition, limit, after, counting))
             total, counting = (_total(page) if counting else total), False
             fresh = [row for row in page.items if row.header_id not in seen]
             seen.update(row.header_id for row in fresh)
-            self._keep_newest(fresh, rows)
+            for row in fresh:
+                self._keep_newest(row, rows)
             if not page.has_more or len(rows) >= wanted.most:
                 return sorted(rows.values(), key=_age, reverse=True), total
             after = self._onward(page.items, fresh)
 
-    def _keep_newest(self, fresh: Iterable[OrderRow], rows: dict[str, OrderRow]) -> None:
-        for row in fresh:
-            if not isinstance(row.order_number, str):
-                raise Garbled(self._system, f"order {row.header_id} has no number")
-            other = rows.get(row.order_number)
-            if other is None or other.header_id < row.header_id:
-                rows[row.order_number] = row
+    def _keep_newest(self, row: OrderRow, rows: dict[str, OrderRow]) -> None:
+        if not isinstance(row.order_number, str):
+            raise Garbled(self._system, f"order {row.header_id} has no number")
+        other = rows.setdefault(row.order_number, row)
+        if other.header_id < row.header_id:
+            rows[row.order_number] = row
 
     def _sort_in(self, rows: Iterable[OrderRow], found: dict[str, dict[str, OrderRow]]) -> None:
         for row in rows:
             mine = found.get(str(row.buying_party_number))
             if mine is None:
                 raise Garbled(self._system, f"order {row.header_id} is of a party nobody asked for")
-            self._keep_newest([row], mine)
+            self._keep_newest(row, mine)
 
     def _onward(self, rows: Sequence[OrderRow], fresh: Sequence[OrderRow]) -> Position:
         if not fresh or list(rows) != sorted(rows, key=_age, reverse=True):
@@ -190,23 +206,20 @@ class Reader:
         return Garbled(self._system, f"a page that says there is more, and is out of order or nothing new, by {by}")
 
 
-def _every(condition: str, asked: Sequence[str]) -> dict[str, str | int]:
-    return {"q": condition, "fields": fields(asked), "orderBy": "HeaderId:asc", "limit": PAGE}
+def _listed(asked: Sequence[str], sequence: str) -> str:
+    """The part of an address that is the same for all lists of these columns."""
+    return query({"fields": fields(asked), "orderBy": sequence, "onlyData": "true"})
 
 
-def _newest(parties: Sequence[str], asked: Sequence[str], limit: int, after: Position | None) -> dict[str, str | int]:
+def _of(parties: Sequence[str], after: Position | None) -> str:
     condition = among("BuyingPartyNumber", parties)
-    if after is not None:
-        condition += " and " + behind(*after)
-    return {"q": condition, "fields": fields(asked), "orderBy": NEWEST_FIRST, "limit": limit}
+    return condition if after is None else f"{condition} and {behind(*after)}"
 
 
-def _matching(
-    condition: str, asked: Sequence[str], limit: int, after: Position | None, count: bool
-) -> dict[str, str | int]:
+def _matching(condition: str, limit: int, after: Position | None, count: bool) -> dict[str, str | int]:
     onward = behind(*after) if after is not None else ""
-    listed: dict[str, str | int] = {"fields": fields(asked), "orderBy": NEWEST_FIRST, "limit": limit}
-    return _queried(together_short(condition, onward)) | listed | ({"totalResults": "true"} if count else {})
+    counted: dict[str, str | int] = {"totalResults": "true"} if count else {}
+    return _queried(together_short(condition, onward)) | {"limit": limit} | counted
 
 
 def _counted(condition: str) -> dict[str, str | int]:
@@ -237,10 +250,6 @@ def _changed(since: datetime | None, offset: int, asked: Sequence[str]) -> dict[
         "limit": PAGE,
         "offset": offset,
     }
-
-
-def incomplete(row: OrderRow) -> bool:
-    return cut_off(row.lines) or cut_off(row.totals) or cut_off(row.holds)  # `CHILDREN`, but quicker
 
 
 def newest_revisions(rows: Iterable[OrderRow]) -> list[OrderRow]:

@@ -32,13 +32,15 @@ async def together(width: int, reads: Sequence[Callable[[], Awaitable[R]]]) -> l
     return [task.result() for task in tasks]
 
 
-async def in_turns(rows: Sequence[T], make: Callable[[T], R]) -> list[R]:
-    """What is made of each row; of many, a part at a time, so that whoever else waits has their turn."""
+async def in_turns(rows: Sequence[T], make: Callable[[Sequence[T]], list[R]]) -> list[R]:
+    """What is made of rows; of many, a part at a time, so that whoever else waits has their turn."""
+    if len(rows) <= TURN:
+        return make(rows)
     made: list[R] = []
     for start in range(0, len(rows), TURN):
         if start:
             await asyncio.sleep(0)
-        made += map(make, rows[start : start + TURN])
+        made += make(rows[start : start + TURN])
     return made
 
 
@@ -48,7 +50,11 @@ def all_together(totals: Sequence[int | None], asked: bool) -> int | None:
     return sum(known) if asked and len(known) == len(totals) else None
 
 
-def unless_failed(made: list[R | BackendError]) -> list[R] | BackendError:
+def unless_failed(made: Sequence[R | BackendError]) -> list[R] | BackendError:
     """All of them, or the first failure: a list with a gap in it would be taken for the whole."""
-    failed = next((one for one in made if isinstance(one, BackendError)), None)
-    return failed or [one for one in made if not isinstance(one, BackendError)]
+    whole: list[R] = []
+    for one in made:
+        if isinstance(one, BackendError):
+            return one
+        whole.append(one)
+    return whole

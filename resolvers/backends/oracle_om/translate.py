@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any
 
 from msgspec import UNSET, UnsetType
 
 from resolvers.backends.base import Garbled
+from resolvers.backends.base.compiling import Writer
 from resolvers.backends.oracle_om.records import (
     Address,
     BuyingParty,
@@ -24,6 +25,7 @@ from resolvers.backends.oracle_om.records import (
 )
 from resolvers.backends.oracle_om.wire import (
     Amount,
+    Collection,
     Flag,
     HoldRow,
     LineRow,
@@ -33,6 +35,7 @@ from resolvers.backends.oracle_om.wire import (
     PlaceRow,
     Text,
     TotalRow,
+    incomplete,
     rows_of,
     spelled,
 )
@@ -40,6 +43,7 @@ from schema import LineStatus, OrderStatus
 
 HIGHEST_DIGIT = 21
 DEEPEST_DIGIT = -30
+LIMIT = Decimal(10) ** HIGHEST_DIGIT
 LATEST = datetime.max.replace(tzinfo=UTC)
 NOBODY = Parties()
 
@@ -76,78 +80,176 @@ LINE_STATUS: Mapping[str, LineStatus] = {
 """AWAIT_SHIP and SHIPPED are documented, the other line codes from memory; companies add their own: those are OTHER."""
 
 
+IN_ORDER: Mapping[str, Mapping[str, str]] = {
+    "header_id": {"header_id": "r.header_id"},
+    "order_number": {"number": "r.order_number or None"},
+    "buying_party_number": {"party_number": "r.buying_party_number or None"},
+    "status_code": {
+        "status": "ORDER_STATUS.get(r.status_code, OTHER_ORDER) if r.status_code else None",
+        "word": "r.status_code or None",
+    },
+    "transaction_on": {"placed_at": "r.transaction_on or None"},
+    "requested_ship_date": {"requested_on": "r.requested_ship_date or None"},
+    "source_transaction_system": {"channel": "r.source_transaction_system or None"},
+    "transactional_currency_code": {"currency": "r.transactional_currency_code or None"},
+}
+IN_LINE: Mapping[str, Mapping[str, str]] = {
+    "display_line_number": {"number": "l.display_line_number or None"},
+    "product_number": {"sku": "l.product_number or None"},
+    "ordered_quantity": {
+        "quantity": "l.ordered_quantity if str(l.ordered_quantity).isdigit() and l.ordered_quantity < LIMIT"
+        " else number(l.ordered_quantity, 'OrderedQuantity')"
+    },
+    "unit_selling_price": {"unit_price": "money(l.unit_selling_price, r, 'UnitSellingPrice')"},
+    "extended_amount": {"amount": "money(l.extended_amount, r, 'ExtendedAmount')"},
+    "status_code": {
+        "status": "LINE_STATUS.get(l.status_code, OTHER_LINE) if l.status_code else None",
+        "word": "l.status_code or None",
+    },
+    "schedule_ship_date": {"promised_on": "l.schedule_ship_date or None"},
+    "actual_ship_date": {"shipped_on": "l.actual_ship_date or None"},
+    "shipping_carrier": {"carrier": "l.shipping_carrier or None"},
+}
+"""By attribute of a row (`r` an order, `l` a line of it), what is made of it. Empty texts are false, and no date is."""
+
+READ_ALONE = frozenset({"holds", "ship_to", "bill_to"})
+"""Children that are seldom asked for: `complete` looks at them before they are read."""
+
+
 class Translation:
-    """Translates rows. `wire` are the columns that were asked for: each has to be there, if only as null."""
+    """Translates rows, as the functions say that it writes (see `base/compiling.py`). `wire` are the columns that were
+    asked for: each has to be there, if only as null, and nothing is made of others.
+
+    orders, totals:  what is made of each row
+    cut:             the places of the rows of which there are, or may be, more children than came along
+    """
 
     def __init__(self, system: str, wire: Iterable[str]) -> None:
-        self._system = system
-        self._asked: dict[str, list[str]] = {}
+        asked: dict[str, list[str]] = {}
         for column in wire:
-            accessor, _, name = column.rpartition(".")
-            self._asked.setdefault(accessor, []).append(ATTRIBUTES[name])
-        self._told = {accessor: attrgetter(*names, names[0]) for accessor, names in self._asked.items()}
+            child, _, name = column.rpartition(".")
+            asked.setdefault(child and ATTRIBUTES[child], []).append(ATTRIBUTES[name])
+        rest = _Rest(system, asked)
+        self.orders: Callable[[Sequence[OrderRow]], list[SalesOrder]] = _orders(rest)
+        self.totals: Callable[[Sequence[OrderRow]], list[OrderTotal]] = _totals(rest)
+        self.cut: Callable[[Sequence[OrderRow]], list[int]] = _cut(rest)
 
-    def order(self, row: OrderRow) -> SalesOrder:
-        self._complete(row)
-        told: Any = row  # what is UNSET or empty is false, as no date is: `or None` is `_text` and `_moment`, uncalled
-        word = told.status_code or None
-        return SalesOrder(
-            header_id=row.header_id,
-            number=told.order_number or None,
-            party_number=told.buying_party_number or None,
-            status=word and ORDER_STATUS.get(word, OrderStatus.OTHER),
-            word=word,
-            placed_at=told.transaction_on or None,
-            requested_on=told.requested_ship_date or None,
-            channel=told.source_transaction_system or None,
-            currency=told.transactional_currency_code or None,
-            total=None if row.totals is UNSET else self._total(row),
-            holds=None if row.holds is UNSET else _holds(rows_of(row.holds)),
-            parties=_parties(row),
-            lines=None if row.lines is UNSET else [self._line(line, row) for line in rows_of(row.lines)],
+
+def _orders(rest: _Rest) -> Callable[..., Any]:
+    writer = rest.writer()
+    told = _written(IN_ORDER, rest.asked.get("", ()))
+    told["parties"] = "parties(r)" if rest.parties else "NOBODY"
+    if "totals" in rest.asked:
+        told["total"] = "total(r)"
+    if "holds" in rest.asked:
+        told["holds"] = "holds(rows_of(r.holds))"
+    if "lines" in rest.asked:
+        names = rest.asked["lines"]
+        line = f"{writer.record(Line, _written(IN_LINE, names))} if {_there('l', names)} else complete(r)"
+        told["lines"] = f"[{line} for l in {_children('lines')}]"
+    return writer.function("R", f"[{writer.record(SalesOrder, told)} if {rest.there()} else complete(r) for r in R]")
+
+
+def _totals(rest: _Rest) -> Callable[..., Any]:
+    writer = rest.writer()
+    told = {"total": "total(r)", "status": IN_ORDER["status_code"]["status"]}
+    return writer.function("R", f"[{writer.record(OrderTotal, told)} if {rest.there()} else complete(r) for r in R]")
+
+
+def _cut(rest: _Rest) -> Callable[..., Any]:
+    """Most rows have whole children, in pages that say so: only others are looked at."""
+    children = [one for one in ("lines", "totals", "holds") if one in rest.asked]
+    whole = " and ".join(f"r.{one}.__class__ is Collection and not r.{one}.has_more" for one in children)
+    test = f" if not ({whole}) and incomplete(r)" if whole else " if False"
+    return rest.writer().function("R", f"[n for n, r in enumerate(R){test}]")
+
+
+def _written(known: Mapping[str, Mapping[str, str]], names: Iterable[str]) -> dict[str, str]:
+    return {attribute: made for name in names for attribute, made in known.get(name, {}).items()}
+
+
+def _there(row: str, names: Iterable[str]) -> str:
+    """A test that a row has all of these. Its own id it has, or it would not have been decoded."""
+    needed = [f"{row}.{name} is not UNSET" for name in names if name not in ("header_id", "fulfill_line_id")]
+    return " and ".join(needed) or "True"
+
+
+def _children(name: str) -> str:
+    return f"(r.{name}.items if r.{name}.__class__ is Collection else rows_of(r.{name}))"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What the functions leave to others. `asked`: by child, "" for the order itself, what has to be there."""
+
+    system: str
+    asked: Mapping[str, Sequence[str]]
+
+    def writer(self) -> Writer:
+        return Writer(
+            UNSET=UNSET,
+            NOBODY=NOBODY,
+            Collection=Collection,
+            ORDER_STATUS=ORDER_STATUS,
+            LINE_STATUS=LINE_STATUS,
+            OTHER_ORDER=OrderStatus.OTHER,
+            OTHER_LINE=LineStatus.OTHER,
+            LIMIT=LIMIT,
+            rows_of=rows_of,
+            incomplete=incomplete,
+            parties=_parties,
+            holds=_holds,
+            number=self.number,
+            money=self.money,
+            total=self.total,
+            complete=self.complete,
         )
 
-    def total(self, row: OrderRow) -> OrderTotal:
-        self._complete(row)
-        word = _text(row.status_code)
-        return OrderTotal(self._total(row), None if word is None else ORDER_STATUS.get(word, OrderStatus.OTHER))
+    @property
+    def parties(self) -> bool:
+        return "buying_party_name" in self.asked.get("", ()) or not {"ship_to", "bill_to"}.isdisjoint(self.asked)
 
-    def _line(self, line: LineRow, row: OrderRow) -> Line:
-        told: Any = line  # as above: there are thousands of them
-        word = told.status_code or None
-        price, amount = line.unit_selling_price, line.extended_amount
-        return Line(
-            number=told.display_line_number or None,
-            sku=told.product_number or None,
-            quantity=self._number(line.ordered_quantity, "OrderedQuantity"),
-            unit_price=None if price is UNSET else self._money(price, row, "UnitSellingPrice"),
-            amount=None if amount is UNSET else self._money(amount, row, "ExtendedAmount"),
-            status=word and LINE_STATUS.get(word, LineStatus.OTHER),
-            word=word,
-            promised_on=told.schedule_ship_date or None,
-            shipped_on=told.actual_ship_date or None,
-            carrier=told.shipping_carrier or None,
-        )
+    def there(self) -> str:
+        """A test that an order has what was asked of it, and of its children those that are not looked at again."""
+        tests = [_there("r", [*self.asked.get("", ()), *filter(None, self.asked)])]
+        return " and ".join([*tests, *(["complete(r)"] if READ_ALONE & self.asked.keys() else [])])
 
-    def _total(self, row: OrderRow) -> Money | None:
+    def complete(self, row: OrderRow) -> bool:
+        """Raises Garbled: a column we asked for and did not get would look like one that holds nothing."""
+        for child, names in self.asked.items():
+            rows = self._children(row, child) if child else [row]
+            if any(getattr(one, name) is UNSET for one in rows for name in names):
+                lacks = list(map(spelled, names))
+                raise Garbled(self.system, f"order {row.header_id}: {child and spelled(child)} lacks one of {lacks}")
+        return True
+
+    def _children(self, row: OrderRow, child: str) -> list[Any]:
+        children = getattr(row, child)
+        if children is UNSET:
+            raise Garbled(self.system, f"order {row.header_id} lacks {spelled(child)}")
+        return rows_of(children)
+
+    def total(self, row: OrderRow) -> Money | None:
         """The primary total. An order without a price has no totals at all; totals without one primary say nothing."""
         rows = rows_of(row.totals)
-        amounts = {total.total_amount for total in rows if _true(total.primary_flag)}
         if not rows:
             return None
+        if [one for one in rows if one.total_amount is UNSET or one.primary_flag is UNSET]:
+            self.complete(row)
+        amounts = {one.total_amount for one in rows if one.primary_flag is True or _true(one.primary_flag)}
         if len(amounts) != 1:
-            raise Garbled(self._system, f"order {row.header_id} has {len(amounts)} primary totals")
-        return self._money(amounts.pop(), row, "TotalAmount")
+            raise Garbled(self.system, f"order {row.header_id} has {len(amounts)} primary totals")
+        return self.money(amounts.pop(), row, "TotalAmount")
 
-    def _money(self, amount: Amount, row: OrderRow, column: str) -> Money | None:
-        if (exact := self._number(amount, column)) is None:
+    def money(self, amount: Amount, row: OrderRow, column: str) -> Money | None:
+        if (exact := self.number(amount, column)) is None:
             return None
         currency = _text(row.transactional_currency_code)
         if currency is None:
-            raise Garbled(self._system, f"order {row.header_id} has a {column} in no currency")
+            raise Garbled(self.system, f"order {row.header_id} has a {column} in no currency")
         return Money(exact, currency)
 
-    def _number(self, amount: Amount, column: str) -> Decimal | None:
+    def number(self, amount: Amount, column: str) -> Decimal | None:
         """Decimals as they came; but neither NaN, which JSON has no number for, nor ones with endless zeros."""
         if amount is UNSET or amount is None or isinstance(amount, UnsetType):  # the last is for the type checker
             return None
@@ -156,22 +258,8 @@ class Translation:
             return amount  # nearly all: not worth taking to pieces
         _, digits, exponent = amount.as_tuple()
         if not isinstance(exponent, int) or exponent < DEEPEST_DIGIT or len(digits) + exponent > HIGHEST_DIGIT:
-            raise Garbled(self._system, f"{column} is {str(amount)[:40]}")
+            raise Garbled(self.system, f"{column} is {str(amount)[:40]}")
         return amount
-
-    def _complete(self, row: OrderRow) -> None:
-        """A column we asked for and did not get would look like one that holds nothing."""
-        for accessor, told in self._told.items():
-            rows = self._children(row, accessor) if accessor else [row]
-            if [value for one in map(told, rows) for value in one if value is UNSET]:
-                lacks = list(map(spelled, self._asked[accessor]))
-                raise Garbled(self._system, f"order {row.header_id}: {accessor} lacks one of {lacks}")
-
-    def _children(self, row: OrderRow, accessor: str) -> list[Any]:
-        children = getattr(row, ATTRIBUTES[accessor])
-        if children is UNSET:
-            raise Garbled(self._system, f"order {row.header_id} lacks {accessor}")
-        return rows_of(children)
 
 
 def _parties(row: OrderRow) -> Parties:

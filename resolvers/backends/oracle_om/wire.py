@@ -131,3 +131,8 @@ def cut_off(children: list[R] | Collection[R] | UnsetType) -> bool:
     if isinstance(children, Collection):
         return children.has_more
     return children is not UNSET and len(children) >= CHILD_PAGE
+
+
+def incomplete(row: OrderRow) -> bool:
+    """Whether one of its children that can have many rows may lack some."""
+    return cut_off(row.lines) or cut_off(row.totals) or cut_off(row.holds)
