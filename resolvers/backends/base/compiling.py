@@ -21,7 +21,7 @@ class Writer:
 
     def __init__(self, **names: Any) -> None:
         self._names = names
-        self._values = 0
+        self._looked_at = 0
 
     def name(self, known: str, value: Any) -> str:
         """How an expression names this value; numbered where the name is another's already."""
@@ -33,8 +33,8 @@ class Writer:
 
     def fresh(self) -> str:
         """A name for a value that an expression looks at more than once."""
-        self._values += 1
-        return f"v{self._values}"
+        self._looked_at += 1
+        return f"v{self._looked_at}"
 
     def record(self, kind: type, told: Mapping[str, str]) -> str:
         """`told`: an expression for each attribute; others keep the record's own defaults."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from msgspec import UNSET, UnsetType
@@ -129,10 +130,19 @@ class Translation:
         for column in wire:
             child, _, name = column.rpartition(".")
             asked.setdefault(child and ATTRIBUTES[child], []).append(ATTRIBUTES[name])
-        rest = _Rest(system, asked)
-        self.orders: Callable[[Sequence[OrderRow]], list[SalesOrder]] = _orders(rest)
-        self.totals: Callable[[Sequence[OrderRow]], list[OrderTotal]] = _totals(rest)
-        self.cut: Callable[[Sequence[OrderRow]], list[int]] = _cut(rest)
+        self._rest = _Rest(system, asked)
+
+    @cached_property
+    def orders(self) -> Callable[[Sequence[OrderRow]], list[SalesOrder]]:
+        return _orders(self._rest)
+
+    @cached_property
+    def totals(self) -> Callable[[Sequence[OrderRow]], list[OrderTotal]]:
+        return _totals(self._rest)
+
+    @cached_property
+    def cut(self) -> Callable[[Sequence[OrderRow]], list[int]]:
+        return _cut(self._rest)
 
 
 def _orders(rest: _Rest) -> Callable[..., Any]:

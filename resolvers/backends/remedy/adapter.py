@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -34,7 +34,7 @@ from resolvers.backends.base import (
 from resolvers.backends.remedy import asking, language, notes, records, words
 from resolvers.backends.remedy.paging import Form, Position, Wanted
 from resolvers.backends.remedy.records import Incident, IncidentPage, NotePage, Requester, WorkLogEntry
-from resolvers.backends.remedy.rows import Names, Reading, Row
+from resolvers.backends.remedy.rows import Names, Opened, Reading, Row
 from resolvers.backends.remedy.session import Session
 from schema.support import TicketPriority, TicketStatus
 
@@ -71,6 +71,7 @@ class Remedy(Adapter):
         self._session = session
         self._wire_columns = lru_cache(KEPT)(self._of_incidents)
         self._wire_log = lru_cache(KEPT)(_of_log)
+        self._reading = lru_cache(KEPT)(partial(Reading, self.name, self._names))
         self._incidents = Form(self.name, options.get("form") or "HPD:Help Desk", session, clock)
         self._worklogs = Form(self.name, "HPD:WorkLog", session, clock)
 
@@ -92,14 +93,12 @@ class Remedy(Adapter):
         """
         asked, refused = asking.askable(records.NUMBER, keys, str)
         limits = (*asking.one_of(records.PERSON, people), *asking.one_of("Assignee", assignees))
-        reading = Reading(self.name, self._names, columns)
+        reading = self._reading(columns)
         wanted = self._wire_columns(columns, records.NUMBER)
 
         async def ask(portion: Sequence[str]) -> Mapping[str, Any]:
             found = await self._incidents.every(wire, wanted, asked, portion, reading, *limits, by=records.NUMBER)
-            return {
-                key: _tried(lambda last: reading.incidents(last)[0], rows[-1:]) for key, rows in found.items() if rows
-            }
+            return {key: _tried(partial(_last, reading), rows) for key, rows in found.items() if rows}
 
         answers = await asking.each(language.portions(asked.terms, MOST_KEYS), ask)
         return refused | {key: answers[key] for key in keys if key in answers}
@@ -174,14 +173,14 @@ class Remedy(Adapter):
                    True: what is for colleagues only
         """
         asked, refused = asking.askable(records.NUMBER, keys, str)
-        reading = Reading(self.name, self._names, columns)
+        reading = self._reading(columns)
         wanted = self._wire_log(columns)
         access = notes.access(internal)
 
         async def ask(portion: Sequence[str]) -> Mapping[str, Any]:
             form = self._worklogs
             found = await form.every(wire, wanted, asked, portion, reading, access, by=records.LOG_ID)
-            return {key: _tried(lambda mine: _history(reading, mine, internal), rows) for key, rows in found.items()}
+            return {key: _tried(partial(_history, reading, internal), rows) for key, rows in found.items()}
 
         answers = await asking.each(language.portions(asked.terms, MOST_KEYS), ask)
         return {key: [] for key in keys} | refused | {key: answers[key] for key in keys if key in answers}
@@ -200,7 +199,7 @@ class Remedy(Adapter):
 
         internal: as for `worklogs`;  after: (at in ISO 8601 with offset, Remedy's own id) of the last entry seen
         """
-        reading, wanted = Reading(self.name, self._names, columns), Wanted(first + 1, asking.position(after))
+        reading, wanted = self._reading(columns), Wanted(first + 1, asking.position(after))
         asked = self._wire_log(columns)
 
         async def ask(numbers: Sequence[str]) -> tuple[list[Row], bool]:
@@ -247,7 +246,7 @@ class Remedy(Adapter):
         it and thousands of subjects look like it.
         """
         clock = self._incidents.clock
-        fits = _between(Reading(self.name, self._names, columns), opened_from, opened_before)
+        fits = _between(self._reading(columns), opened_from, opened_before)
         answers: dict[Key, IncidentPage | Gap] = {}
         for key in keys:
             try:
@@ -277,7 +276,7 @@ class Remedy(Adapter):
         patience = max(BULK_PATIENCE, self.connection.attempt_timeout)
         wire = self.wire(deadline, patience=patience)
         asked = [self._names(name) for name in records.REQUESTER]
-        reading = Reading(self.name, self._names, ())
+        reading = self._reading(frozenset())
         async for rows in self._incidents.changed(wire, asked, reading, since):
             newest = {_who(one): one for one in map(reading.requester, rows)}
             yield sorted(newest.values(), key=lambda one: one.updated)
@@ -289,9 +288,9 @@ class Remedy(Adapter):
         first, up to 500 at a time; otherwise as for requesters."""
         wire = self.wire(deadline, patience=max(BULK_PATIENCE, self.connection.attempt_timeout))
         asked = self._wire_columns(columns, records.NUMBER, records.MODIFIED)
-        reading = Reading(self.name, self._names, columns)
+        reading = self._reading(columns)
         async for rows in self._incidents.changed(wire, asked, reading, since):
-            yield list(zip(reading.incidents(rows), reading.dates(rows, records.MODIFIED), strict=True))
+            yield list(zip(reading.incidents(reading.opened(rows)), reading.dates(rows, records.MODIFIED), strict=True))
 
     async def log_out(self, deadline: Deadline) -> None:
         """Give back the licence that our login holds. Call it when the gateway stops. Raises BackendError."""
@@ -311,13 +310,13 @@ class Remedy(Adapter):
         also: tuple[str, ...] = (),
     ) -> Mapping[Key, IncidentPage | Gap]:
         asked, refused = asking.askable(field, keys, spell)
-        reading = Reading(self.name, self._names, columns | {"number", "opened_at"})
+        reading = self._reading(columns | {"number", "opened_at"})
         wanted = self._wire_columns(columns, records.NUMBER, records.OPENED, field)
         most = Wanted(first + 1, asking.position(after), also)
 
         async def ask(portion: Sequence[str]) -> Mapping[str, Any]:
             found = await self._incidents.newest(wire, wanted, asked, portion, reading, most)
-            return {key: _tried(lambda mine: _page(reading, mine, first), rows) for key, rows in found.items()}
+            return {key: _tried(partial(_page, reading, first), rows) for key, rows in found.items()}
 
         portions = language.portions(asked.terms, MOST_KEYS if after is None else 1)
         answers = await asking.each(portions, ask)
@@ -337,7 +336,7 @@ class Remedy(Adapter):
         if not isinstance(key, str) or len(key) > language.LONGEST:
             return IncidentPage([], False)
         first, after = place
-        reading = Reading(self.name, self._names, columns | {"number", "opened_at"})
+        reading = self._reading(columns | {"number", "opened_at"})
         asked = self._wire_columns(columns, records.NUMBER, records.OPENED, records.SUBJECT)
         named = [language.contains(records.SUBJECT, key)] if key else []
 
@@ -346,7 +345,7 @@ class Remedy(Adapter):
 
         wanted = Wanted(first + 1, after, (*named, *conditions), both, language.exact(key))
         rows, total = await self._incidents.matching(wire, asked, reading, wanted)
-        return _page(reading, rows, first, total)
+        return _page(reading, first, rows, total)
 
     def _of_incidents(self, columns: Columns, *needed: str) -> tuple[str, ...]:
         asked = (self._names(name) for name in Remedy.incidents.wire_columns(columns))
@@ -365,16 +364,17 @@ def _zone(name: str) -> ZoneInfo:
         raise ValueError(f"remedy: there is no time zone {name!r}") from error
 
 
-def _page(reading: Reading, rows: Sequence[Row], first: int, total: int | None = None) -> IncidentPage:
+def _last(reading: Reading, rows: Sequence[Row]) -> Incident:
+    return reading.incidents(reading.opened(rows[-1:]))[0]
+
+
+def _page(reading: Reading, first: int, rows: Sequence[Opened], total: int | None = None) -> IncidentPage:
     return IncidentPage(reading.incidents(rows[:first]), len(rows) > first, total)
 
 
-def _history(reading: Reading, rows: Sequence[Row], internal: bool) -> list[WorkLogEntry]:
+def _history(reading: Reading, internal: bool, rows: Sequence[Row]) -> list[WorkLogEntry]:
     """Oldest first. Whatever the server answered, nothing internal gets through here unasked."""
-    mine = [row for row, kept in zip(rows, reading.internal(rows), strict=True) if kept == internal]
-    places = zip(reading.dates(mine, records.LOG_AT), reading.keys(mine, records.LOG_ID), mine, strict=True)
-    ordered = sorted(places, key=itemgetter(0, 1))
-    return reading.logs([row for _, _, row in ordered], [at for at, _, _ in ordered])
+    return [entry for _, _, entry in sorted(reading.entries(rows, internal), key=itemgetter(0, 1))]
 
 
 def _between(reading: Reading, least: datetime | None, before: datetime | None) -> Callable[[Row], bool]:

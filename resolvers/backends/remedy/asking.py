@@ -23,11 +23,12 @@ def askable(field: str, keys: Sequence[Key], spell: Spell) -> tuple[Keys, dict[K
     """Keys that can be asked for, in one spelling, and those that can never be. What cannot exist is in neither."""
     spellings: dict[str, list[str]] = {}
     refused: dict[Key, Any] = {}
+    written: dict[str, str] = {}
     for key in keys:
         if not isinstance(key, str) or not 0 < len(key) <= language.LONGEST:
             continue
         try:
-            language.text(key)
+            written[key] = language.text(key)
         except Unusable as error:
             refused[key] = error
             continue
@@ -35,7 +36,9 @@ def askable(field: str, keys: Sequence[Key], spell: Spell) -> tuple[Keys, dict[K
             known = spellings.setdefault(one, [one])
             known += [key] if key not in known else []
     named = language.field(field)
-    terms = {key: [f"{named} = {language.text(one)}" for one in some] for key, some in spellings.items()}
+    terms = {
+        key: [f"{named} = {written.get(one) or language.text(one)}" for one in some] for key, some in spellings.items()
+    }
     return Keys(field, spellings, terms, spell), refused
 
 

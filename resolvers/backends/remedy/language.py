@@ -105,14 +105,10 @@ class Clock:
         return wall.replace(fold=0).utcoffset() != wall.replace(fold=1).utcoffset()
 
 
-def address(path: str, parameters: Mapping[str, str | int]) -> str:
-    """Percent-encoded throughout: neither `+` nor `&` nor `#` in a value means anything on the way."""
-    return path + "?" + "&".join(f"{name}={quoted(str(value))}" for name, value in parameters.items())
-
-
 def portions(terms: Mapping[str, Sequence[str]], most: int) -> Iterator[list[str]]:
     """Keys in lists of at most so many, whose conditions fit one address."""
-    if 0 < len(terms) <= most and sum(at_most(one) + 8 for conditions in terms.values() for one in conditions) <= ROOM:
+    told = [one for conditions in terms.values() for one in conditions]
+    if 0 < len(terms) <= most and at_most("".join(told)) + 8 * len(told) <= ROOM:
         yield list(terms)  # however much of it has to be encoded, so that nothing need be measured
         return
     portion: list[str] = []

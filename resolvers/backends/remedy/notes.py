@@ -17,8 +17,9 @@ def access(internal: bool) -> str:
 def together(reading: Reading, found: Sequence[tuple[Sequence[Row], bool]], internal: bool, first: int) -> NotePage:
     """Those of all portions together. What one portion has behind its last row is behind the page."""
     rows = [row for some, _ in found for row in some]
-    rows = [row for row, kept in zip(rows, reading.internal(rows), strict=True) if kept == internal]
-    at, ids = reading.dates(rows, records.LOG_AT), reading.keys(rows, records.LOG_ID)
-    notes = list(map(Note, ids, at, reading.keys(rows, records.NUMBER), reading.logs(rows, at)))
+    numbered = zip(rows, reading.keys(rows, records.NUMBER), strict=True)
+    notes = [
+        Note(id, at, number, entry) for row, number in numbered for at, id, entry in reading.entries([row], internal)
+    ]
     notes.sort(key=lambda one: (one.at, one.id), reverse=True)
     return NotePage(notes[:first], len(notes) > first or any(more for _, more in found))

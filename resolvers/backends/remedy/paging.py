@@ -11,16 +11,22 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from typing import TypeVar
 
-from resolvers.backends.base import Garbled, Unusable, Wire
-from resolvers.backends.base.quoting import quoted
+import msgspec
+
+from resolvers.backends.base import KEPT, Garbled, Unusable, Wire
+from resolvers.backends.base.quoting import query, quoted
 from resolvers.backends.remedy import records
-from resolvers.backends.remedy.language import Clock, address, any_of, text
+from resolvers.backends.remedy.language import Clock, any_of, text
 from resolvers.backends.remedy.language import field as named
-from resolvers.backends.remedy.rows import Page, Reading, Row
+from resolvers.backends.remedy.rows import Opened, Page, Reading, Row
 from resolvers.backends.remedy.session import Session
 
+T = TypeVar("T")
 Position = tuple[datetime, str]
+PAGES = msgspec.json.Decoder(Page)
 PAGE = 500
 MOST_PAGES = 10
 """Pages of rows that only look like what is searched for, before a search is given up."""
@@ -55,13 +61,12 @@ class Form:
     name: str
     session: Session
     clock: Clock
+    listed: Callable[[str, tuple[str, ...], str, int], str] = field(default_factory=lambda: lru_cache(KEPT)(_listed))
 
     async def page(self, wire: Wire, asked: Sequence[str], conditions: Sequence[str], sort: str, limit: int) -> Page:
-        told = {"q": " AND ".join(conditions)} if conditions else {}
-        fields = f"values({','.join(asked)})"
-        path = f"/api/arsys/v1/entry/{quoted(self.name, b':')}"
-        target = address(path, {**told, "fields": fields, "sort": sort, "limit": limit})
-        found = wire.decode(await self.session.get(wire, target), Page)
+        condition = f"&q={quoted(' AND '.join(conditions))}" if conditions else ""
+        target = f"{self.listed(self.name, tuple(asked), sort, limit)}{condition}"
+        found = wire.decode(await self.session.get(wire, target), PAGES)
         if found.has_more and not found.entries:
             raise Garbled(self.system, "an empty page that says there is more")
         return found
@@ -80,7 +85,7 @@ class Form:
             rows = dict(zip(reading.keys(told, by), told, strict=True))
             fresh = [row for key, row in rows.items() if key not in seen]
             seen.update(rows)
-            self._sort_in(fresh, keys, found, reading)
+            self._sort_in(fresh, fresh, keys, found, reading)
             if not page.has_more:
                 return found
             if not fresh:
@@ -89,20 +94,20 @@ class Form:
 
     async def newest(
         self, wire: Wire, asked: Sequence[str], keys: Keys, among: Sequence[str], reading: Reading, wanted: Wanted
-    ) -> dict[str, list[Row]]:
+    ) -> dict[str, list[Opened]]:
         """Up to so many rows of each key, newest first; perhaps a few more.
 
         A page holds as many rows as are wanted in all, 500 at most. Whoever has enough is left out of the next one.
         Evenly spread, that is one call; at worst one for each key and one for each 500 rows wanted.
         """
-        found: dict[str, list[Row]] = {key: [] for key in among}
+        found: dict[str, list[Opened]] = {key: [] for key in among}
         wanting, after, seen = list(among), wanted.after, set[str]()
         while wanting:
             behind = [] if after is None else [self.clock.below(records.OPENED, after[0], records.NUMBER, after[1])]
             limit = min(PAGE, wanted.most * len(wanting))
             page = await self.page(wire, asked, [keys.condition(wanting), *wanted.also, *behind], NEWEST_FIRST, limit)
             fresh = self._fresh(page, reading, after, seen)
-            self._sort_in(fresh, keys, found, reading)
+            self._sort_in([row for _, row in fresh], fresh, keys, found, reading)
             if not page.has_more:
                 break
             after = self._onward(page, fresh, reading)
@@ -123,17 +128,17 @@ class Form:
 
     async def matching(
         self, wire: Wire, asked: Sequence[str], reading: Reading, wanted: Wanted
-    ) -> tuple[list[Row], int | None]:
+    ) -> tuple[list[Opened], int | None]:
         """Up to so many rows that meet `wanted.also` and `wanted.fits`, newest first, and how many there are in all
         where the server says so. Raises Unusable when too many rows only look like what is meant."""
-        found: list[Row] = []
+        found: list[Opened] = []
         after, seen, total = wanted.after, set[str](), None
         for turn in range(MOST_PAGES):
             behind = [] if after is None else [self.clock.below(records.OPENED, after[0], records.NUMBER, after[1])]
             limit = wanted.most if wanted.exact and turn == 0 else PAGE
             page = await self.page(wire, asked, [*wanted.also, *behind], NEWEST_FIRST, limit)
             fresh = self._fresh(page, reading, after, seen)
-            found += [row for row in fresh if wanted.fits(row)]
+            found += [one for one in fresh if wanted.fits(one[1])]
             total = page.matches if turn == 0 and wanted.after is None and wanted.exact else total
             if not page.has_more or len(found) >= wanted.most:
                 return found, total
@@ -159,34 +164,38 @@ class Form:
             reached = at[-1]
             behind = [self.clock.beyond(records.MODIFIED, reached[0], records.NUMBER, reached[1])]
 
-    def _fresh(self, page: Page, reading: Reading, after: Position | None, seen: set[str]) -> list[Row]:
+    def _fresh(self, page: Page, reading: Reading, after: Position | None, seen: set[str]) -> list[Opened]:
         """Rows not met before, and behind the position: where clocks go back, more than that is asked for."""
-        fresh = []
+        fresh: list[Opened] = []
         rows = _rows(page)
         for row, place in zip(rows, _places(rows, reading), strict=True):
             if place[1] not in seen and (after is None or place < after):
                 seen.add(place[1])
-                fresh.append(row)
+                fresh.append((place[0], row))
         return fresh
 
-    def _onward(self, page: Page, fresh: Sequence[Row], reading: Reading) -> Position:
+    def _onward(self, page: Page, fresh: Sequence[Opened], reading: Reading) -> Position:
         places = _places(_rows(page), reading)
         if not fresh or places != sorted(places, reverse=True):
             raise self._stuck(records.OPENED)
         return places[-1]
 
-    def _sort_in(self, rows: Sequence[Row], keys: Keys, found: dict[str, list[Row]], reading: Reading) -> None:
-        """Each row to its key. One that only looks like it, to a database that minds no case, is left out."""
+    def _sort_in(
+        self, rows: Sequence[Row], told: Sequence[T], keys: Keys, found: dict[str, list[T]], reading: Reading
+    ) -> None:
+        """What is told of each row to its key. One that only looks like it, to a database that minds no case, is left
+        out."""
         strange = []
-        for row, value in zip(rows, reading.texts(rows, keys.field), strict=True):
-            key = keys.spell(value or "")
-            if key in found:
-                found[key].append(row)
-            else:
+        for one, value in zip(told, reading.texts(rows, keys.field), strict=True):
+            mine = found.get(keys.spell(value or "") or "")
+            if mine is None:
                 strange.append((value or "").casefold())
-        alike = (spelling.casefold() for key in found for spelling in keys.spellings[key])
-        if rows and len(strange) == len(rows) and set(alike).isdisjoint(strange):
-            raise Garbled(self.system, f"{len(strange)} rows nobody asked for, by {keys.field}")
+            else:
+                mine.append(one)
+        if strange and len(strange) == len(rows):
+            alike = (spelling.casefold() for key in found for spelling in keys.spellings[key])
+            if set(alike).isdisjoint(strange):
+                raise Garbled(self.system, f"{len(strange)} rows nobody asked for, by {keys.field}")
 
     def _stuck(self, by: str) -> Garbled:
         return Garbled(self.system, f"a page that says there is more, and is out of order or nothing new, by {by}")
@@ -204,6 +213,12 @@ class Wanted:
     also: tuple[str, ...] = ()
     fits: Callable[[Row], bool] = field(default=lambda row: True)
     exact: bool = True
+
+
+def _listed(form: str, asked: Sequence[str], sort: str, limit: int) -> str:
+    """The part of an address that is the same for all lists of these columns."""
+    told = query({"fields": f"values({','.join(asked)})", "sort": sort, "limit": limit})
+    return f"/api/arsys/v1/entry/{quoted(form, b':')}?{told}"
 
 
 def _rows(page: Page) -> list[Row]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import repeat
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import msgspec
 
 from resolvers.backends.base import Garbled
+from resolvers.backends.base.compiling import Writer
 from resolvers.backends.remedy import records, words
 from resolvers.backends.remedy.records import Incident, Requester, Sla, WorkLogEntry
 from schema.support import TicketImpact, TicketPriority, TicketStatus, TicketUrgency
@@ -24,9 +25,35 @@ Row = Mapping[str, Any]
 MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 )
+USUAL, MARKS = len("2022-06-21T11:08:05.000+0000"), "--T::"
+"""What nearly all are, told without a pattern: where the marks stand as they should, numbers are all that is read."""
+
 LARGEST = 2**63
 LACKING: Any = object()
-NOTHING: Iterable[None] = repeat(None)
+Opened = tuple[datetime | None, Row]
+Entered = tuple[datetime, str, WorkLogEntry]
+STATUS = "Status", words.STATUS, TicketStatus.OTHER
+CODES: Mapping[str, tuple[str, Mapping[str, Any], Any]] = {
+    "status": STATUS,
+    "priority": ("Priority", words.PRIORITY, TicketPriority.OTHER),
+    "urgency": ("Urgency", words.URGENCY, TicketUrgency.OTHER),
+    "impact": ("Impact", words.IMPACT, TicketImpact.OTHER),
+}
+TEXTS: Mapping[str, str] = {
+    "subject": records.SUBJECT,
+    "description": "Detailed Decription",
+    "word": "Status",
+    "assigned_group": "Assigned Group",
+    "assignee": "Assignee",
+    "person_id": records.PERSON,
+    "customer_number": records.CUSTOMER,
+    "email": records.EMAIL,
+    "phone": "Phone Number",
+    "order_number": records.ORDER,
+    "sku": records.SKU,
+}
+LOG_TEXTS: Mapping[str, str] = {"author": "Work Log Submitter", "text": "Detailed Description"}
+"""By attribute: the usual name of its field; of a selection, what its labels mean as well, and what all others do."""
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -69,86 +96,12 @@ class Names:
         return self.own.get(usual, usual)
 
 
-class Reading:
-    """Reads the values of rows that were asked for these columns."""
+class Values:
+    """Reads single values, whatever they are: texts, numbers, null, or nothing at all."""
 
-    def __init__(self, system: str, names: Names, columns: Collection[str]) -> None:
+    def __init__(self, system: str, names: Names) -> None:
         self._system = system
-        self._own = names.own
-        self._columns = columns
-
-    def incidents(self, rows: Sequence[Row]) -> list[Incident]:
-        told = {column: read(self, rows, name) for column, name, read in INCIDENT if column in self._columns}
-        told["number"] = self.keys(rows, records.NUMBER)
-        if any(column == "sla" or column.startswith("sla.") for column in self._columns):
-            told["sla"] = map(self._sla, rows)
-        return list(map(Incident, *(told.get(name, NOTHING) for name in Incident.__struct_fields__)))
-
-    def logs(self, rows: Sequence[Row], at: Sequence[datetime]) -> list[WorkLogEntry]:
-        """`at`: their moments, which whoever puts entries in order has read already."""
-        told = {column: read(self, rows, name) for column, name, read in LOG if column in self._columns}
-        told["at"] = at if "at" in self._columns else repeat(None, len(rows))
-        return list(map(WorkLogEntry, *(told.get(name, NOTHING) for name in WorkLogEntry.__struct_fields__)))
-
-    def requester(self, row: Row) -> Requester:
-        name = " ".join(filter(None, (self.text(row, "First Name"), self.text(row, "Last Name"))))
-        return Requester(
-            person_id=self.text(row, records.PERSON),
-            customer_number=self.text(row, records.CUSTOMER),
-            email=self.text(row, records.EMAIL),
-            phone=self.text(row, "Phone Number"),
-            name=name or None,
-            updated=self.dated(row, records.MODIFIED),
-        )
-
-    def internal(self, rows: Sequence[Row], name: str = records.ACCESS) -> list[bool]:
-        """Whatever is not said to be public is not."""
-        return [text != "Public" for text in self.texts(rows, name)]
-
-    def _sla(self, row: Row) -> Sla | None:
-        label = self.text(row, "SLM Status")
-        if words.sla_status(label, None) is None:
-            return None
-        told = "sla.status" in self._columns
-        return Sla(
-            target=self._asked("sla.target", row, records.TARGET, self.text),
-            due_at=self._asked("sla.due_at", row, "Required Resolution DateTime", self.moment),
-            status=words.sla_status(label, self._statuses([row], "Status")[0]) if told else None,
-        )
-
-    def _asked(self, column: str, row: Row, name: str, read: Any) -> Any:
-        return read(row, name) if column in self._columns else None
-
-    def _statuses(self, rows: Sequence[Row], name: str) -> list[TicketStatus | None]:
-        return _coded(self.texts(rows, name), words.STATUS, TicketStatus.OTHER)
-
-    def _priorities(self, rows: Sequence[Row], name: str) -> list[TicketPriority | None]:
-        return _coded(self.texts(rows, name), words.PRIORITY, TicketPriority.OTHER)
-
-    def _urgencies(self, rows: Sequence[Row], name: str) -> list[TicketUrgency | None]:
-        return _coded(self.texts(rows, name), words.URGENCY, TicketUrgency.OTHER)
-
-    def _impacts(self, rows: Sequence[Row], name: str) -> list[TicketImpact | None]:
-        return _coded(self.texts(rows, name), words.IMPACT, TicketImpact.OTHER)
-
-    # a field of many rows: what is plain is read on the spot, the rest as a value by itself
-
-    def keys(self, rows: Sequence[Row], name: str) -> list[str]:
-        at = self._own.get(name, name)
-        return [v if (v := row.get(at)).__class__ is str and v else self.key(row, name) for row in rows]
-
-    def texts(self, rows: Sequence[Row], name: str) -> list[str | None]:
-        at = self._own.get(name, name)
-        return [v or None if (v := row.get(at)).__class__ is str else self.text(row, name) for row in rows]
-
-    def moments(self, rows: Sequence[Row], name: str) -> list[datetime | None]:
-        at = self._own.get(name, name)
-        return [_moment(row.get(at)) or self.moment(row, name) for row in rows]
-
-    def dates(self, rows: Sequence[Row], name: str) -> list[datetime]:
-        return [v or self.dated(row, name) for row, v in zip(rows, self.moments(rows, name), strict=True)]
-
-    # values
+        self.own = names
 
     def key(self, row: Row, name: str) -> str:
         found = self.text(row, name)
@@ -157,7 +110,7 @@ class Reading:
         return found
 
     def text(self, row: Row, name: str) -> str | None:
-        value = row.get(self._own.get(name, name), LACKING)
+        value = row.get(self.own(name), LACKING)
         if value.__class__ is str:
             return value or None
         if value is LACKING:
@@ -175,7 +128,7 @@ class Reading:
         return found
 
     def moment(self, row: Row, name: str) -> datetime | None:
-        value = row.get(self._own.get(name, name), LACKING)
+        value = row.get(self.own(name), LACKING)
         if value is None:
             return None
         if value is LACKING:
@@ -185,45 +138,143 @@ class Reading:
             raise Garbled(self._system, f"{name} is no moment")
         return found
 
+    def coded(self, row: Row, name: str, known: Mapping[str, T], other: T) -> T | None:
+        label = self.text(row, name)
+        return None if label is None else known.get(label, other)
+
+    def sla(self, row: Row, columns: Collection[str]) -> Sla | None:
+        label = self.text(row, "SLM Status")
+        if words.sla_status(label, None) is None:
+            return None
+        status = self.coded(row, *STATUS) if "sla.status" in columns else None
+        return Sla(
+            target=self.text(row, records.TARGET) if "sla.target" in columns else None,
+            due_at=self.moment(row, "Required Resolution DateTime") if "sla.due_at" in columns else None,
+            status=words.sla_status(label, status) if "sla.status" in columns else None,
+        )
+
+    # a field of many rows: what is plain is read on the spot, the rest as a value by itself
+
+    def keys(self, rows: Sequence[Row], name: str) -> list[str]:
+        at = self.own(name)
+        return [v if (v := row.get(at)).__class__ is str and v else self.key(row, name) for row in rows]
+
+    def texts(self, rows: Sequence[Row], name: str) -> list[str | None]:
+        at = self.own(name)
+        return [v or None if (v := row.get(at)).__class__ is str else self.text(row, name) for row in rows]
+
+    def moments(self, rows: Sequence[Row], name: str) -> list[datetime | None]:
+        at = self.own(name)
+        return [_moment(row.get(at)) or self.moment(row, name) for row in rows]
+
+    def dates(self, rows: Sequence[Row], name: str) -> list[datetime]:
+        at = self.own(name)
+        return [_moment(row.get(at)) or self.dated(row, name) for row in rows]
+
     def _lacking(self, name: str) -> Garbled:
-        return Garbled(self._system, f"a row lacks {self._own.get(name, name)}, which was asked for")
+        return Garbled(self._system, f"a row lacks {self.own(name)}, which was asked for")
 
 
-def _coded(labels: Iterable[str | None], known: Mapping[str, T], other: T) -> list[T | None]:
-    return [None if label is None else known.get(label, other) for label in labels]
+class Reading(Values):
+    """Reads rows that were asked for these columns, by functions written for just these (see `base/compiling.py`).
+
+    incidents:  of pairs: a row, and the moment it was opened at, which whoever puts rows in order has read already
+    entries:    of rows of the work log, either those that are internal or the others: moment, id, what is said.
+                Whatever is not said to be public is internal
+    """
+
+    def __init__(self, system: str, names: Names, columns: Collection[str]) -> None:
+        super().__init__(system, names)
+        self._columns = columns
+
+    @cached_property
+    def incidents(self) -> Callable[[Iterable[Opened]], list[Incident]]:
+        return _incidents(Values(self._system, self.own), self._columns)
+
+    @cached_property
+    def entries(self) -> Callable[[Iterable[Row], bool], list[Entered]]:
+        return _entries(Values(self._system, self.own), self._columns)
+
+    def opened(self, rows: Sequence[Row]) -> list[Opened]:
+        """Rows with the moments they were opened at, as far as these were asked for."""
+        at = self.moments(rows, records.OPENED) if "opened_at" in self._columns else [None] * len(rows)
+        return list(zip(at, rows, strict=True))
+
+    def requester(self, row: Row) -> Requester:
+        name = " ".join(filter(None, (self.text(row, "First Name"), self.text(row, "Last Name"))))
+        return Requester(
+            person_id=self.text(row, records.PERSON),
+            customer_number=self.text(row, records.CUSTOMER),
+            email=self.text(row, records.EMAIL),
+            phone=self.text(row, "Phone Number"),
+            name=name or None,
+            updated=self.dated(row, records.MODIFIED),
+        )
+
+
+class _Expressions(Writer):
+    """How a field of a row `r` is read: on the spot where it is plain, by `Values` otherwise."""
+
+    def __init__(self, values: Values) -> None:
+        super().__init__(moment=_moment)
+        self._values = values
+
+    def key(self, name: str) -> str:
+        v, rest = self.fresh(), self.name("key", partial(self._values.key, name=name))
+        return f"({v} if ({v} := {self._got(name)}).__class__ is str and {v} else {rest}(r))"
+
+    def text(self, name: str) -> str:
+        v, rest = self.fresh(), self.name("text", partial(self._values.text, name=name))
+        return f"({v} or None if ({v} := {self._got(name)}).__class__ is str else {rest}(r))"
+
+    def coded(self, name: str, known: Mapping[str, Any], other: Any) -> str:
+        v, rest = self.fresh(), self.name("coded", partial(self._values.coded, name=name, known=known, other=other))
+        found = f"{self.name('known', known)}.get({v}) if ({v} := {self._got(name)}).__class__ is str else None"
+        return f"(({found}) or {rest}(r))"
+
+    def moment(self, name: str) -> str:
+        return f"(moment({self._got(name)}) or {self.name('or_none', partial(self._values.moment, name=name))}(r))"
+
+    def dated(self, name: str) -> str:
+        return f"(moment({self._got(name)}) or {self.name('dated', partial(self._values.dated, name=name))}(r))"
+
+    def sla(self, columns: Collection[str]) -> str:
+        return f"{self.name('sla', partial(self._values.sla, columns=columns))}(r)"
+
+    def _got(self, name: str) -> str:
+        return f"r.get({self._values.own(name)!r})"
+
+
+def _incidents(values: Values, columns: Collection[str]) -> Callable[..., Any]:
+    write = _Expressions(values)
+    told = {"number": write.key(records.NUMBER)}
+    told |= {column: write.text(name) for column, name in TEXTS.items() if column in columns}
+    told |= {column: write.coded(*code) for column, code in CODES.items() if column in columns}
+    if "opened_at" in columns:
+        told["opened_at"] = "at"
+    if "resolved_at" in columns:
+        told["resolved_at"] = write.moment("Last Resolved Date")
+    if any(column.partition(".")[0] == "sla" for column in columns):
+        told["sla"] = write.sla(columns)
+    return write.function("R", f"[{write.record(Incident, told)} for at, r in R]")
+
+
+def _entries(values: Values, columns: Collection[str]) -> Callable[..., Any]:
+    write = _Expressions(values)
+    known = {"at": "at", "internal": "internal"} | {column: write.text(name) for column, name in LOG_TEXTS.items()}
+    entry = write.record(WorkLogEntry, {column: made for column, made in known.items() if column in columns})
+    wanted = f"({write.text(records.ACCESS)} != 'Public') is internal"
+    row = f"((at := {write.dated(records.LOG_AT)}), {write.key(records.LOG_ID)}, {entry})"
+    return write.function("R, internal", f"[{row} for r in R if {wanted}]")
 
 
 def _moment(value: object) -> datetime | None:
     """None for what is none, or lies where nobody's clock can be read: at the very ends of the calendar."""
+    if not isinstance(value, str):
+        return None
+    usual = len(value) == USUAL and value[4:17:3] == MARKS and value[19] == "." and value[23] in "+-"
     try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) and MOMENT.fullmatch(value) else None
+        found = datetime.fromisoformat(value) if usual or MOMENT.fullmatch(value) else None
         return found if found is not None and 1 < found.year < datetime.max.year else None
     except ValueError:
         return None
-
-
-INCIDENT: tuple[tuple[str, str, Callable[[Reading, Sequence[Row], str], Iterable[Any]]], ...] = (
-    ("subject", records.SUBJECT, Reading.texts),
-    ("description", "Detailed Decription", Reading.texts),
-    ("status", "Status", Reading._statuses),
-    ("word", "Status", Reading.texts),
-    ("priority", "Priority", Reading._priorities),
-    ("urgency", "Urgency", Reading._urgencies),
-    ("impact", "Impact", Reading._impacts),
-    ("opened_at", records.OPENED, Reading.moments),
-    ("resolved_at", "Last Resolved Date", Reading.moments),
-    ("assigned_group", "Assigned Group", Reading.texts),
-    ("assignee", "Assignee", Reading.texts),
-    ("person_id", records.PERSON, Reading.texts),
-    ("customer_number", records.CUSTOMER, Reading.texts),
-    ("email", records.EMAIL, Reading.texts),
-    ("phone", "Phone Number", Reading.texts),
-    ("order_number", records.ORDER, Reading.texts),
-    ("sku", records.SKU, Reading.texts),
-)
-LOG: tuple[tuple[str, str, Callable[[Reading, Sequence[Row], str], Iterable[Any]]], ...] = (
-    ("author", "Work Log Submitter", Reading.texts),
-    ("text", "Detailed Description", Reading.texts),
-    ("internal", records.ACCESS, Reading.internal),
-)
-"""By attribute: the usual name of its field, and how that is read of many rows."""
