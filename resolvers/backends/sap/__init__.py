@@ -17,7 +17,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from resolvers.backends.base import (
@@ -43,14 +43,14 @@ from resolvers.backends.sap import batch, csrf, finding, reading
 from resolvers.backends.sap.materials import Numbered, askable, belonging
 from resolvers.backends.sap.odata import PREFIX, Query, Root, accepted, literal, rows, selection, written
 from resolvers.backends.sap.records import (
+    PRODUCT_ROWS,
+    STOCK_ROWS,
     Availability,
     FoundProducts,
     PlantAvailability,
     Product,
-    ProductRow,
     PromiseAnswer,
     PromiseRow,
-    Results,
     StockLevel,
     StockRow,
     Wrapped,
@@ -81,7 +81,7 @@ class Sap(Adapter):
         self._rule = connection.options.get("atp_rule", "A")
         self._language = connection.options.get("language", "EN")
         self._login = Login(lambda: csrf.fetch(self.name, self._root, AVAILABILITY))
-        self._of_stock = lru_cache(KEPT)(_of_stock)
+        self._of_stock = lru_cache(KEPT)(partial(_of_stock, self._root))
 
     @operation(
         Product,
@@ -97,7 +97,7 @@ class Sap(Adapter):
     async def products(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, Product | Gap]:
         """Products by SKU. One GET for 50 of them, more only when their SKUs are too long for one address."""
         options = selection(("Product", *Sap.products.wire_columns(columns)))
-        query = Query(finding.PRODUCTS, "Product", Wrapped[Results[ProductRow]], options)
+        query = Query(self._root, finding.PRODUCTS, "Product", PRODUCT_ROWS, options)
         found = await self._rows(wire, askable(keys), query)
         return _each(
             _existing(found),
@@ -159,7 +159,8 @@ class Sap(Adapter):
     async def stock(self, wire: Wire, keys: Sequence[Key], columns: Columns) -> Mapping[Key, list[StockLevel] | Gap]:
         """Stock levels by SKU, pages followed. A SKU without stock, unknown ones included, has an empty list."""
         found = await self._rows(wire, askable(keys), self._of_stock(columns))
-        levels = _each(found, lambda _, rows: reading.stock(wire, rows, columns))
+        counted, in_unit = "quantity" in columns, not columns.isdisjoint(("quantity", "unit"))
+        levels = _each(found, lambda _, rows: reading.stock(wire, rows, counted=counted, in_unit=in_unit))
         return {key: levels.get(key, []) for key in keys}
 
     @operation(
@@ -180,9 +181,8 @@ class Sap(Adapter):
         all that is asked for, one POST `$batch` for every 50 pairs of material and plant."""
         if not quantity.is_finite() or quantity < 0:
             return dict.fromkeys(keys, Unusable("the quantity has to be a number from 0"))
-        query = Query(
-            finding.PRODUCTS, "Product", Wrapped[Results[ProductRow]], selection(("Product", "to_Plant.Plant"))
-        )
+        options = selection(("Product", "to_Plant.Plant"))
+        query = Query(self._root, finding.PRODUCTS, "Product", PRODUCT_ROWS, options)
         found = await self._rows(wire, askable(keys), query)
         plants = _each(_existing(found), lambda _, rows: reading.plants(wire, rows))
         told = set(Sap.availability.wire_columns(columns)) - {"to_Plant.Plant"}
@@ -193,10 +193,10 @@ class Sap(Adapter):
         """The rows of each SKU, or why we do not know them; portions that fail cost only their own SKUs."""
 
         async def ask(portion: Sequence[str]) -> Mapping[str, list[N] | Gap]:
-            found = await rows(wire, self._root, query.request(self._root, portion), query.shape)
+            found = await rows(wire, self._root, query.request(portion), query.shape)
             return belonging(portion, found)
 
-        return await self._concurrently(query.portions(self._root, skus), ask)
+        return await self._concurrently(query.portions(skus), ask)
 
     async def _promises(self, wire: Wire, plants: Iterable[list[Pair] | Gap], on: date) -> reading.Promises:
         """What each plant can promise of each material, or why we do not know."""
@@ -258,9 +258,9 @@ class Sap(Adapter):
         return {key: answer for task in tasks for key, answer in task.result().items()}
 
 
-def _of_stock(columns: Columns) -> Query[StockRow]:
+def _of_stock(root: Root, columns: Columns) -> Query[StockRow]:
     options = selection((*PLACE, *Sap.stock.wire_columns(columns))) | {"$inlinecount": "allpages"}
-    return Query(STOCK, "Material", Wrapped[Results[StockRow]], options, also="InventorySpecialStockType eq ''")
+    return Query(root, STOCK, "Material", STOCK_ROWS, options, also="InventorySpecialStockType eq ''")
 
 
 def _existing(found: Mapping[str, list[A] | Gap]) -> dict[str, list[A] | Gap]:

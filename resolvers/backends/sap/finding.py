@@ -20,12 +20,12 @@ from resolvers.backends.sap.listing import Listing, Part, both, together
 from resolvers.backends.sap.materials import LONGEST, alike, askable, printable
 from resolvers.backends.sap.odata import Query, Root, any_of, literal, rows, selection
 from resolvers.backends.sap.records import (
+    DESCRIBED_ROWS,
+    PRODUCT_ROWS,
     DescribedRow,
     DescriptionRow,
     FoundProducts,
     ProductRow,
-    Results,
-    Wrapped,
 )
 from resolvers.backends.sap.wording import contains, narrowed
 
@@ -66,7 +66,7 @@ class Finding:
 
     async def _listed(self, after: str | None) -> FoundProducts:
         """All products, or those of the group: one call."""
-        listing = Listing(PRODUCTS, Wrapped[Results[ProductRow]], self._options(), self._group_test(), self._of_group)
+        listing = Listing(PRODUCTS, PRODUCT_ROWS, self._options(), self._group_test(), self._of_group)
         part = await listing.first_part(self.wire, self.root, after, self.first + 1, self._counting)
         found, total, read = part.rows, part.total, part.read
         while len(found) <= self.first and part.last is not None:
@@ -81,9 +81,7 @@ class Finding:
         test = narrowed("ProductDescription", text)
         tests = (f"Language eq {literal(self.language)}", test.test)
         options = selection(("Product", "Language", "ProductDescription"))
-        listing = Listing(
-            DESCRIPTIONS, Wrapped[Results[DescribedRow]], options, tests, lambda row: self._says(row, text)
-        )
+        listing = Listing(DESCRIPTIONS, DESCRIBED_ROWS, options, tests, lambda row: self._says(row, text))
         exact = test.exact and self.group is None
         most = self.first + 1 if exact else max(self.first + 1, AT_ONCE)
         begun = listing.first_part(self.wire, self.root, after, most, exact and self._counting)
@@ -118,8 +116,8 @@ class Finding:
     ) -> list[ProductRow]:
         """Those of the group, from behind one SKU to the last of these, or to the end of all."""
         widest = (any_of("Product", [*numbered, WIDEST, WIDEST]), *self._group_test())
-        query = Query(PRODUCTS, "Product", Wrapped[Results[ProductRow]], self._options(), " and ".join(widest))
-        portions = list(query.portions(self.root, skus)) or ([[]] if numbered and to_the_end else [])
+        query = Query(self.root, PRODUCTS, "Product", PRODUCT_ROWS, self._options(), " and ".join(widest))
+        portions = list(query.portions(skus)) or ([[]] if numbered and to_the_end else [])
         windows = []
         for place, portion in enumerate(portions, 1):
             until = None if to_the_end and place == len(portions) else portion[-1]
@@ -135,15 +133,15 @@ class Finding:
             *self._group_test(),
         )
         request = self.root.get(PRODUCTS, {"$filter": " and ".join(tests), **self._options(), "$orderby": "Product"})
-        found = await rows(self.wire, self.root, request, Wrapped[Results[ProductRow]])
+        found = await rows(self.wire, self.root, request, PRODUCT_ROWS)
         return [row for row in found if row.number in skus and self._of_group(row)]
 
     async def _numbered(self, text: str) -> list[ProductRow]:
         """The product with the text for its SKU; where there is none, those that differ from it by leading zeros."""
         if not askable([text]):
             return []
-        query = Query(PRODUCTS, "Product", Wrapped[Results[ProductRow]], selection(("Product", *NAMES)))
-        found = await rows(self.wire, self.root, query.request(self.root, [text]), query.shape)
+        query = Query(self.root, PRODUCTS, "Product", PRODUCT_ROWS, selection(("Product", *NAMES)))
+        found = await rows(self.wire, self.root, query.request([text]), query.shape)
         return [row for row in found if row.number == text] or [row for row in found if alike(row.number, text)]
 
     def _page(self, found: Sequence[ProductRow], total: int | None) -> FoundProducts:

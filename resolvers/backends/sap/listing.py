@@ -13,8 +13,8 @@ from typing import Any, Generic, TypeVar, cast
 
 from resolvers.backends.base import Gap, Garbled, Request, Wire
 from resolvers.backends.sap.materials import Numbered
-from resolvers.backends.sap.odata import Root, accepted, literal
-from resolvers.backends.sap.records import Results, Wrapped
+from resolvers.backends.sap.odata import Root, Shape, accepted, literal
+from resolvers.backends.sap.records import Results
 
 N = TypeVar("N", bound=Numbered)
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class Listing(Generic[N]):
     """Which rows of a set: those that pass all `tests` there and, once more, `fits` here."""
 
     resource: str
-    shape: type[Wrapped[Results[N]]]
+    shape: Shape[N]
     options: Mapping[str, str]
     tests: tuple[str, ...]
     fits: Callable[[N], bool]

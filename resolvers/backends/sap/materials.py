@@ -28,11 +28,11 @@ N = TypeVar("N", bound=Numbered)
 
 def askable(keys: Iterable[Key]) -> list[str]:
     """Keys that could be a material number, each once. Others exist nowhere in SAP and are never sent there."""
-    return [key for key in dict.fromkeys(keys) if isinstance(key, str) and _possible(key)]
-
-
-def _possible(key: str) -> bool:
-    return 0 < len(key) <= LONGEST and key == key.strip() and printable(key)
+    return [
+        key
+        for key in dict.fromkeys(keys)
+        if isinstance(key, str) and 0 < len(key) <= LONGEST and key == key.strip() and printable(key)
+    ]
 
 
 def printable(text: str) -> bool:
@@ -50,7 +50,7 @@ def belonging(keys: Sequence[str], rows: Iterable[N]) -> dict[str, list[N] | Amb
     spelled: dict[str, list[N]] = defaultdict(list)
     for row in rows:
         spelled[row.number].append(row)
-    if all(key in spelled for key in keys):
+    if spelled.keys() >= set(keys):
         return {key: spelled[key] for key in keys}
     alike: dict[str, list[str]] = defaultdict(list)
     for spelling in spelled:

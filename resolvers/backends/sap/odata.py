@@ -12,9 +12,10 @@ import math
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Generic, TypeVar
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
@@ -28,6 +29,7 @@ from resolvers.backends.sap.records import Results, Wrapped
 
 R = TypeVar("R")
 N = TypeVar("N", bound=Numbered)
+Shape = msgspec.json.Decoder[Wrapped[Results[R]]]
 
 PREFIX = "/sap/opu/odata/sap/"
 LONGEST_TARGET = 6000
@@ -40,7 +42,7 @@ SAFE = b"'(),/$:"
 LINK_SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Root:
     """Where the services of one system are, and how it wants to be asked.
 
@@ -66,13 +68,18 @@ class Root:
     def chosen_client(self) -> dict[str, str]:
         return {"sap-client": self.client} if self.client else {}
 
-    @property
+    @cached_property
     def headers(self) -> tuple[tuple[str, str], ...]:
         return (*self.identity, ("Accept", "application/json"))
 
+    @property
+    def always(self) -> dict[str, str]:
+        """Options of every read."""
+        return {"$format": "json", **self.chosen_client}
+
     def get(self, resource: str, options: Mapping[str, str]) -> Request:
         """A read of a resource, named from the service on."""
-        query = written({**options, "$format": "json", **self.chosen_client})
+        query = written({**options, **self.always})
         return Request("GET", f"{PREFIX}{resource}?{query}", self.headers)
 
     def following(self, wire: Wire, asked: Request, link: str) -> Request:
@@ -98,12 +105,13 @@ def written(options: Mapping[str, str]) -> str:
 
 def literal(text: str) -> str:
     """A string literal. Doubling the quote is all there is to escape."""
-    return "'" + text.replace("'", "''") + "'"
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"
 
 
 def any_of(name: str, values: Sequence[str]) -> str:
     """OData v2 has no `in`."""
-    return " or ".join(f"{name} eq {literal(value)}" for value in values)
+    return " or ".join([f"{name} eq {literal(value)}" for value in values])
 
 
 def selection(columns: Iterable[str]) -> dict[str, str]:
@@ -113,28 +121,35 @@ def selection(columns: Iterable[str]) -> dict[str, str]:
     return {"$select": ",".join(paths), **({"$expand": ",".join(opened)} if opened else {})}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Query(Generic[N]):
     """What is asked of a set about some materials: `number` is the property they are named by, `also` a further test
-    that rows have to pass, `shape` what the answer is decoded to."""
+    that rows have to pass, `shape` what the answer is decoded to. `_rest`: the part of its address that is the same for
+    all materials."""
 
+    root: Root
     resource: str
     number: str
-    shape: type[Wrapped[Results[N]]]
+    shape: Shape[N]
     options: Mapping[str, str]
     also: str = ""
+    _rest: str = field(init=False)
 
-    def request(self, root: Root, materials: Sequence[str]) -> Request:
+    def __post_init__(self) -> None:
+        self._rest = written({**self.options, **self.root.always})
+
+    def request(self, materials: Sequence[str]) -> Request:
         one_of = any_of(self.number, materials)
         test = f"({one_of}) and {self.also}" if self.also else one_of
-        return root.get(self.resource, {"$filter": test, **self.options})
+        target = f"{PREFIX}{self.resource}?$filter={quoted(test, SAFE)}&{self._rest}"
+        return Request("GET", target, self.root.headers)
 
-    def portions(self, root: Root, materials: Sequence[str]) -> Iterator[list[str]]:
+    def portions(self, materials: Sequence[str]) -> Iterator[list[str]]:
         """Materials in as few requests as their number and their length allow."""
-        if 0 < len(materials) <= MOST_VALUES and self._at_most(root, materials) <= LONGEST_TARGET:
+        if 0 < len(materials) <= MOST_VALUES and self._at_most(materials) <= LONGEST_TARGET:
             yield list(materials)  # however much of it has to be encoded, so that nothing need be measured
             return
-        room = LONGEST_TARGET - len(self.request(root, ()).target)
+        room = LONGEST_TARGET - len(self.request(()).target)
         portion: list[str] = []
         used = 0
         for material in materials:
@@ -147,13 +162,13 @@ class Query(Generic[N]):
         if portion:
             yield portion
 
-    def _at_most(self, root: Root, materials: Sequence[str]) -> int:
+    def _at_most(self, materials: Sequence[str]) -> int:
         """How long such a request can get, whatever stands in it. A quote is doubled, and never encoded."""
-        told = "".join((self.resource, self.also, root.client, *self.options, *self.options.values(), *materials))
-        return AROUND + at_most(told) + len(materials) * at_most(f"{self.number} eq '' or ")
+        told = "".join((self.resource, self.also, *materials))
+        return AROUND + len(self._rest) + at_most(told) + len(materials) * at_most(f"{self.number} eq '' or ")
 
 
-async def rows(wire: Wire, root: Root, request: Request, shape: type[Wrapped[Results[R]]]) -> list[R]:
+async def rows(wire: Wire, root: Root, request: Request, shape: Shape[R]) -> list[R]:
     """All entities of a set, its pages followed to their end. A row that earlier pages had already is not repeated."""
     found: list[R] = []
     visited: set[str] = set()

@@ -69,15 +69,17 @@ def product(wire: Wire, sku: str, rows: Sequence[ProductRow], columns: Columns, 
     return Product(sku, name, text, unit, category)
 
 
-def stock(wire: Wire, rows: Iterable[StockRow], columns: Columns) -> list[StockLevel]:
+def stock(wire: Wire, rows: Iterable[StockRow], *, counted: bool, in_unit: bool) -> list[StockLevel]:
     """One level for each place; what is not ours to promise is left out, whatever the filter let through."""
     ours = [row for row in rows if not (row.inventory_special_stock_type and row.inventory_special_stock_type.strip())]
     places: dict[Place, list[StockRow]] = {}
     for row in ours:
         place = row.plant, (row.storage_location or "").strip(), RANKS.get(row.inventory_stock_type, LAST)
-        places.setdefault(place, []).append(row)
-    unit = _common_unit(wire, ours) if columns & {"quantity", "unit"} else None
-    counted = "quantity" in columns
+        if place in places:
+            places[place].append(row)
+        else:
+            places[place] = [row]
+    unit = _common_unit(wire, ours) if in_unit else None
     return [
         StockLevel(plant, location or None, TYPES[rank], _counted(wire, here) if counted else None, unit)
         for (plant, location, rank), here in sorted(places.items(), key=_place)

@@ -85,11 +85,7 @@ class DescriptionRow(msgspec.Struct, frozen=True, gc=False, rename="pascal"):
 class DescribedRow(DescriptionRow, frozen=True, rename="pascal"):
     """A description read by itself says whose it is."""
 
-    product: str
-
-    @property
-    def number(self) -> str:
-        return self.product
+    number: str = field(name="Product")
 
 
 class BasicTextRow(msgspec.Struct, frozen=True, gc=False, rename="pascal"):
@@ -102,16 +98,12 @@ class PlantRow(msgspec.Struct, frozen=True, gc=False, rename="pascal"):
 
 
 class ProductRow(msgspec.Struct, frozen=True, gc=False, rename="pascal"):
-    product: str
+    number: str = field(name="Product")
     base_unit: Text = UNSET
     product_group: Text = UNSET
     descriptions: Results[DescriptionRow] | UnsetType = field(name="to_Description", default=UNSET)
     texts: Results[BasicTextRow] | UnsetType = field(name="to_ProductBasicText", default=UNSET)
     plants: Results[PlantRow] | UnsetType = field(name="to_Plant", default=UNSET)
-
-    @property
-    def number(self) -> str:
-        return self.product
 
 
 class Identity(msgspec.Struct, frozen=True, gc=False):
@@ -119,7 +111,7 @@ class Identity(msgspec.Struct, frozen=True, gc=False):
 
 
 class StockRow(msgspec.Struct, frozen=True, gc=False, rename="pascal"):
-    material: str
+    number: str = field(name="Material")
     plant: str
     storage_location: str | None
     inventory_stock_type: str
@@ -128,9 +120,10 @@ class StockRow(msgspec.Struct, frozen=True, gc=False, rename="pascal"):
     material_base_unit: Text = UNSET
     identity: Identity = field(name="__metadata", default=Identity())
 
-    @property
-    def number(self) -> str:
-        return self.material
+
+STOCK_ROWS = msgspec.json.Decoder(Wrapped[Results[StockRow]])
+PRODUCT_ROWS = msgspec.json.Decoder(Wrapped[Results[ProductRow]])
+DESCRIBED_ROWS = msgspec.json.Decoder(Wrapped[Results[DescribedRow]])
 
 
 class PromiseRow(msgspec.Struct, frozen=True, rename="pascal"):
