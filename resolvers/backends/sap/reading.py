@@ -29,6 +29,8 @@ T = TypeVar("T")
 Place = tuple[str, str, int]
 """Plant, storage location, and the rank of the stock type."""
 
+Placed = tuple[Place, StockRow]
+
 Pair = tuple[str, str]
 Promises = Mapping[Pair, PromiseRow | BackendError]
 
@@ -71,18 +73,17 @@ def product(wire: Wire, sku: str, rows: Sequence[ProductRow], columns: Columns, 
 
 def stock(wire: Wire, rows: Iterable[StockRow], *, counted: bool, in_unit: bool) -> list[StockLevel]:
     """One level for each place; what is not ours to promise is left out, whatever the filter let through."""
-    ours = [row for row in rows if not (row.inventory_special_stock_type and row.inventory_special_stock_type.strip())]
-    places: dict[Place, list[StockRow]] = {}
-    for row in ours:
-        place = row.plant, (row.storage_location or "").strip(), RANKS.get(row.inventory_stock_type, LAST)
-        if place in places:
-            places[place].append(row)
-        else:
-            places[place] = [row]
+    ours = [
+        ((row.plant, (row.storage_location or "").strip(), RANKS.get(row.inventory_stock_type, LAST)), row)
+        for row in rows
+        if not (row.inventory_special_stock_type and row.inventory_special_stock_type.strip())
+    ]
+    ours.sort(key=_place)
     unit = _common_unit(wire, ours) if in_unit else None
+    quantities = _counted(wire, ours) if counted else dict.fromkeys(map(_place, ours))
     return [
-        StockLevel(plant, location or None, TYPES[rank], _counted(wire, here) if counted else None, unit)
-        for (plant, location, rank), here in sorted(places.items(), key=_place)
+        StockLevel(plant, location or None, TYPES[rank], quantity, unit)
+        for (plant, location, rank), quantity in quantities.items()
     ]
 
 
@@ -130,14 +131,23 @@ def whole(wire: Wire, expanded: Results[T] | UnsetType, column: str) -> list[T]:
     return results.results
 
 
-def _counted(wire: Wire, rows: Sequence[StockRow]) -> Decimal:
-    if len(rows) == 1 and not isinstance(text := rows[0].quantity, UnsetType):
-        return Decimal(text.rstrip("0").rstrip(".") if "." in text else text) or NOUGHT  # as `_sum` has it
-    return _sum([Decimal(given(wire, row.quantity, "MatlWrhsStkQtyInMatlBaseUnit")) for row in rows])
+def _counted(wire: Wire, ours: Sequence[Placed]) -> Mapping[Place, Decimal | None]:
+    """How much lies at each place. Nearly always one row tells that, and it is read without a sum."""
+    plain = {
+        place: Decimal(text.rstrip("0").rstrip(".") if "." in text else text) or NOUGHT
+        for place, row in ours
+        if not isinstance(text := row.quantity, UnsetType)
+    }
+    if len(plain) == len(ours):
+        return plain
+    told: dict[Place, list[Decimal]] = {}
+    for place, row in ours:
+        told.setdefault(place, []).append(Decimal(given(wire, row.quantity, "MatlWrhsStkQtyInMatlBaseUnit")))
+    return {place: _sum(quantities) for place, quantities in told.items()}
 
 
-def _common_unit(wire: Wire, rows: Sequence[StockRow]) -> str | None:
-    told = {row.material_base_unit for row in rows}
+def _common_unit(wire: Wire, ours: Sequence[Placed]) -> str | None:
+    told = {row.material_base_unit for _, row in ours}
     if len(told) == 1 and UNSET not in told:
         return told.pop() or None
     units = {given(wire, unit, "MaterialBaseUnit") or "" for unit in told}
