@@ -209,8 +209,5 @@ class Adapter:
         except BackendError as error:
             return dict.fromkeys(call.keys, Outcome(error=error))
         source = Source(self.name, fetched_at)
-        return {key: _outcome(found.get(key), source) for key in call.keys}
-
-
-def _outcome(answer: Any, source: Source) -> Outcome[Any]:
-    return Outcome(error=answer) if isinstance(answer, Gap) else Outcome(answer, None, source)
+        told = [(key, found.get(key)) for key in call.keys]
+        return {key: Outcome(None, one) if isinstance(one, Gap) else Outcome(one, None, source) for key, one in told}

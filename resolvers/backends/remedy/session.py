@@ -1,4 +1,4 @@
-"""The line to AR System: who we are, how many at a time, and what each status means to us.
+"""The line to AR System: who we are, and what each status means to us.
 
 The login is a form, its answer a bare JWT, which is sent as `AR-JWT`. It is renewed after 85 % of its own lifetime (an
 hour, where it does not say), by one of those who wait for all of them; a login that was refused is refused to all who
@@ -66,11 +66,10 @@ class Claims(msgspec.Struct):
 
 
 class Session:
-    """All our requests to one AR System: at most `connection.concurrency` of them at the same time."""
+    """All our requests to one AR System."""
 
     def __init__(self, system: str, connection: Connection) -> None:
         self._system = system
-        self._slots = asyncio.Semaphore(connection.concurrency)
         self._login = Login(self._flow, margin=0.0)
         self._turn = asyncio.Lock()
         self._verdict: tuple[float, Refused] | None = None
@@ -82,11 +81,11 @@ class Session:
     async def get(self, wire: Wire, target: str) -> bytes:
         """The body of one GET."""
         held = await self._pass(wire)
-        reply = await self._send(wire, Request("GET", target, (*HEADERS, *held.headers)))
+        reply = await wire.send(Request("GET", target, (*HEADERS, *held.headers)))
         if _stranger(reply):
             self._login.refused(held)
             held = await self._pass(wire)
-            reply = await self._send(wire, Request("GET", target, (*HEADERS, *held.headers)))
+            reply = await wire.send(Request("GET", target, (*HEADERS, *held.headers)))
         if _stranger(reply):
             self._login.refused(held)
         if reply.status != 200:
@@ -115,15 +114,8 @@ class Session:
                 raise
             return self._held
 
-    async def _send(self, wire: Wire, request: Request) -> Reply:
-        if self._slots.locked():
-            async with self._in_time(wire, self._slots):
-                return await wire.send(request)
-        async with self._slots:  # at once
-            return await wire.send(request)
-
     @asynccontextmanager
-    async def _in_time(self, wire: Wire, turn: asyncio.Lock | asyncio.Semaphore) -> AsyncIterator[None]:
+    async def _in_time(self, wire: Wire, turn: asyncio.Lock) -> AsyncIterator[None]:
         """Wait for one's turn, but no longer than there is time."""
         try:
             with Until(wire.deadline) if turn.locked() else nullcontext():

@@ -185,7 +185,7 @@ class Siebel(Dealings):
     ) -> dict[str, R | Gap]:
         ids = [key for key in keys if isinstance(key, str) and searchspec.ROW_ID.fullmatch(key)]
         terms = {row_id: searchspec.equal("Id", row_id) for row_id in ids}
-        fields = component.fields(columns)
+        fields = self._pages.fields(component, columns)
 
         async def ask(batch: list[str]) -> dict[str, R | Gap]:
             spec = searchspec.any_of(terms[row_id] for row_id in batch)

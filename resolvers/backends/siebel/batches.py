@@ -27,8 +27,9 @@ async def batched(terms: Mapping[str, str], ask: Batch[T | Gap]) -> dict[str, T 
             return error
 
     batches = list(searchspec.packed(terms, MOST_KEYS, LONGEST_SEARCH))
-    several = len(batches) > 1  # one is asked without a task of its own
-    answers = await asyncio.gather(*map(attempt, batches)) if several else [await attempt(one) for one in batches]
+    if len(batches) == 1:
+        return await ask(batches[0])  # without a task of its own
+    answers = await asyncio.gather(*map(attempt, batches))
     failures = [answer for answer in answers if isinstance(answer, BackendError)]
     if failures and len(failures) == len(batches):
         raise failures[0]

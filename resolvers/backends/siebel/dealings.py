@@ -12,6 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from msgspec.json import Decoder
+
 from resolvers.backends.base import (
     Adapter,
     Bears,
@@ -49,14 +51,14 @@ PER_PARENT = "one request for each 40 parents, at most five where they have hund
 OPPORTUNITIES = Component(
     "Opportunity",
     deals.OpportunityRow,
-    Page[deals.OpportunityRow],
+    Decoder(Page[deals.OpportunityRow]),
     deals.OPPORTUNITY,
     deals.OpportunityRow.record,
 )
 PRODUCTS = Component(
     "Opportunity Product",
     deals.ProductRow,
-    Page[deals.ProductRow],
+    Decoder(Page[deals.ProductRow]),
     {**deals.PRODUCT, "opportunity_id": ("Opportunity Id",)},
     deals.ProductRow.record,
     "Opportunity/Opportunity Product",
@@ -64,16 +66,18 @@ PRODUCTS = Component(
 ASSETS = Component(
     "Asset Mgmt - Asset",
     deals.AssetRow,
-    Page[deals.AssetRow],
+    Decoder(Page[deals.AssetRow]),
     deals.ASSET,
     deals.AssetRow.record,
     "Asset Management/Asset Mgmt - Asset",
 )
-CAMPAIGNS = Component("Campaign", deals.CampaignRow, Page[deals.CampaignRow], deals.CAMPAIGN, deals.CampaignRow.record)
+CAMPAIGNS = Component(
+    "Campaign", deals.CampaignRow, Decoder(Page[deals.CampaignRow]), deals.CAMPAIGN, deals.CampaignRow.record
+)
 MEMBERS = Component(
     "Campaign Members",
     deals.MemberRow,
-    Page[deals.MemberRow],
+    Decoder(Page[deals.MemberRow]),
     deals.MEMBER,
     deals.MemberRow.record,
     "Campaign/Campaign Members",
@@ -224,7 +228,7 @@ class Dealings(Adapter):
         values: Callable[[R], Collection[str | None]],
     ) -> dict[str, list[R] | Gap]:
         """Rows by a value they have. Siebel may find more than was meant: `values` says what a row really has."""
-        fields = component.fields(columns)
+        fields = self._pages.fields(component, columns)
 
         async def ask(batch: list[str]) -> dict[str, list[R] | Gap]:
             found = await self._pages.all(wire, component, searchspec.any_of(terms[value] for value in batch), fields)

@@ -116,7 +116,7 @@ class Finding(Generic[W, R]):
         return rows, more, total
 
     async def _count(self, wire: Wire, asked: Sequence[Condition[R]]) -> int | None:
-        search = Search(_spec(asked), ["Id"], size=1, sort="", counted=True)
+        search = Search(_spec(asked), ("Id",), size=1, sort="", counted=True)
         return (await self.pages.counted(wire, self.component, search))[1]
 
     async def _read(
@@ -155,7 +155,7 @@ class Finding(Generic[W, R]):
     def _search(
         self, asked: Sequence[Condition[R]], behind: Condition[R], size: int, start: int, counted: bool
     ) -> Search:
-        fields = self.component.fields(self.columns)
+        fields = self.pages.fields(self.component, self.columns)
         return Search(_spec(asked, behind), fields, size, start, self.order.sort, counted)
 
 

@@ -114,7 +114,7 @@ class Listing(Generic[W, R]):
         return self._grouped(wire, [key], rows, first, make)
 
     async def _read(self, wire: Wire, spec: str, size: int, start: int) -> list[R]:
-        fields = self.component.fields(self.columns | {self.by.linked, self.by.dated})
+        fields = self.pages_of.fields(self.component, self.columns | {self.by.linked, self.by.dated})
         page = await self.pages_of.page(wire, self.component, Search(spec, fields, size, start, self.by.sort))
         return [self.pages_of.sound(self.component, row) for row in page]
 

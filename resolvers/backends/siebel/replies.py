@@ -19,6 +19,7 @@ from email.utils import parsedate_to_datetime
 from typing import Generic, TypeVar
 
 import msgspec
+from msgspec.json import Decoder
 
 from resolvers.backends.base import BackendError, Garbled, Refused, Reply, Throttled, Unavailable, Wire
 from resolvers.backends.siebel.records import Row
@@ -56,7 +57,7 @@ class Refusal(msgspec.Struct):
     text: str = msgspec.field(name="ERROR")
 
 
-def rows(wire: Wire, reply: Reply, row: type[W], page: type[Page[W]]) -> list[W]:
+def rows(wire: Wire, reply: Reply, row: type[W], page: Decoder[Page[W]]) -> list[W]:
     """The rows of a reply to a query of a collection, or one of the errors above."""
     match reply.status:
         case 200:
@@ -89,7 +90,7 @@ def failure(system: str, reply: Reply) -> BackendError:
     return Garbled(system, f"{why} is no answer to a question")
 
 
-def _decoded(wire: Wire, body: bytes, row: type[W], page: type[Page[W]]) -> list[W]:
+def _decoded(wire: Wire, body: bytes, row: type[W], page: Decoder[Page[W]]) -> list[W]:
     found = wire.decode(body, page)
     if found.refusal:
         raise Refused(wire.system, f"200 {_code(body)}".strip())

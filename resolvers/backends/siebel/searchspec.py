@@ -112,7 +112,7 @@ def any_of(terms: Iterable[str]) -> str:
 
 def packed(terms: Mapping[str, str], most: int, room: int) -> Iterator[list[str]]:
     """Keys in batches whose terms fit one request: at most so many, and so many characters once encoded."""
-    if 0 < len(terms) <= most and sum(at_most(term + OR) for term in terms.values()) <= room:
+    if 0 < len(terms) <= most and at_most(OR.join(terms.values())) + at_most(OR) <= room:
         yield list(terms)  # however much of it has to be encoded, so that nothing need be measured
         return
     batch: list[str] = []

@@ -1,4 +1,4 @@
-"""How a request gets to Siebel: few at a time, and with proof of who we are.
+"""How a request gets to Siebel: with proof of who we are.
 
 The proof is Basic, or a token of Siebel's identity provider (Siebel itself issues none).
 
@@ -8,11 +8,9 @@ Siebel, so its address is a path there.
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from base64 import b64encode
-from contextlib import nullcontext
 from urllib.parse import quote_plus, urlencode
 
 import msgspec
@@ -22,16 +20,15 @@ from resolvers.backends.base import (
     Flow,
     Garbled,
     Login,
-    Overdue,
     Pass,
     Refused,
     Reply,
     Request,
-    Until,
     Wire,
 )
 from resolvers.backends.siebel.replies import failure
 
+HEADERS = (("content-type", "application/json"), ("accept", "application/json"))
 TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
@@ -44,11 +41,10 @@ class Token(msgspec.Struct):
 
 
 class Session:
-    """All our requests to one Siebel: at most `connection.concurrency` of them at the same time."""
+    """All our requests to one Siebel."""
 
     def __init__(self, system: str, connection: Connection) -> None:
         self.system = system
-        self._slots = asyncio.Semaphore(connection.concurrency)
         self._basic = basic(connection.username, connection.password)
         self._tokens = bearer(system, connection) if connection.options.get("token_url") else None
 
@@ -64,16 +60,7 @@ class Session:
         return await self._send(wire, target, await self._tokens.current(wire))
 
     async def _send(self, wire: Wire, target: str, held: Pass) -> Reply:
-        headers = (*held.headers, ("content-type", "application/json"), ("accept", "application/json"))
-        try:
-            with Until(wire.deadline) if self._slots.locked() else nullcontext():
-                await self._slots.acquire()
-        except TimeoutError as error:
-            raise Overdue(self.system, "no line to it was free in time") from error
-        try:
-            return await wire.send(Request("GET", target, headers))
-        finally:
-            self._slots.release()
+        return await wire.send(Request("GET", target, (*held.headers, *HEADERS)))
 
 
 def basic(username: str, password: str) -> Pass:
