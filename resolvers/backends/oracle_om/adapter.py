@@ -365,11 +365,11 @@ class OracleOM(Adapter):
         """A record for each row, or why there is none: one bad order does not cost the others."""
         cut = self._translation(asked).cut(rows)
         if not cut:
-            return await in_turns(rows, partial(_tried, make))
+            return await in_turns(rows, make)
         reads = [partial(self._whole, wire, rows[number], asked) for number in cut]
         whole = dict(zip(cut, await self._together(reads), strict=True))
         read = [whole.get(number, row) for number, row in enumerate(rows)]
-        made = iter(await in_turns([row for row in read if isinstance(row, OrderRow)], partial(_tried, make)))
+        made = iter(await in_turns([row for row in read if isinstance(row, OrderRow)], make))
         return [next(made) if isinstance(row, OrderRow) else row for row in read]
 
     async def _whole(self, wire: Wire, row: OrderRow, asked: Sequence[str]) -> OrderRow | BackendError:
@@ -390,14 +390,6 @@ class OracleOM(Adapter):
 
     async def _together(self, reads: Sequence[Callable[[], Any]]) -> list[Any]:
         return await together(self.connection.concurrency, reads)
-
-
-def _tried(make: Callable[[Sequence[OrderRow]], Sequence[R]], rows: Sequence[OrderRow]) -> list[R | BackendError]:
-    """All in one go; where some cannot be read, each by itself."""
-    try:
-        return [*make(rows)]
-    except BackendError as error:
-        return [error] if len(rows) == 1 else [one for row in rows for one in _tried(make, [row])]
 
 
 def _position(after: Sequence[Any] | None) -> Position | None:

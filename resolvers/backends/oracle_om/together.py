@@ -32,16 +32,22 @@ async def together(width: int, reads: Sequence[Callable[[], Awaitable[R]]]) -> l
     return [task.result() for task in tasks]
 
 
-async def in_turns(rows: Sequence[T], make: Callable[[Sequence[T]], list[R]]) -> list[R]:
-    """What is made of rows; of many, a part at a time, so that whoever else waits has their turn."""
-    if len(rows) <= TURN:
-        return make(rows)
-    made: list[R] = []
+async def in_turns(rows: Sequence[T], make: Callable[[Sequence[T]], Sequence[R]]) -> list[R | BackendError]:
+    """What is made of rows, or why not; of many, a part at a time, so that whoever else waits has their turn."""
+    made: list[R | BackendError] = []
     for start in range(0, len(rows), TURN):
         if start:
             await asyncio.sleep(0)
-        made += make(rows[start : start + TURN])
+        made += _tried(rows[start : start + TURN], make)
     return made
+
+
+def _tried(rows: Sequence[T], make: Callable[[Sequence[T]], Sequence[R]]) -> Sequence[R | BackendError]:
+    """All in one go; where one cannot be read, each by itself, so that it does not cost the others."""
+    try:
+        return make(rows)
+    except BackendError as error:
+        return [error] if len(rows) == 1 else [one for row in rows for one in _tried([row], make)]
 
 
 def all_together(totals: Sequence[int | None], asked: bool) -> int | None:
