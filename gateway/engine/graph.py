@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import strawberry
 from graphql import (
     GraphQLEnumType,
+    GraphQLField,
     GraphQLInputObjectType,
     GraphQLInputType,
+    GraphQLList,
     GraphQLNamedType,
+    GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLOutputType,
     GraphQLSchema,
     OperationType,
     get_named_type,
     is_composite_type,
+    is_leaf_type,
     is_non_null_type,
 )
 
 from gateway.engine.fresh import ALL_LIVE, Ages, Needs
+from gateway.engine.plan import Slot
 from gateway.engine.shape import Codes
 from resolvers.binding import Binding, Bindings
 from schema import Category
@@ -30,6 +37,22 @@ from schema.coverage import DEFINITION, attribute, categories, core
 
 class Unbound(TypeError):
     """An edge nobody resolves, or a resolver for something the schema does not have. The start is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What of a field is the same for all who ask for it. `named`: the type at its end; `reachable`: its arguments, and
+    all that can be given in them, each with its category."""
+
+    coordinate: str
+    category: Category
+    definition: GraphQLField
+    slot: Slot
+    named: Any
+    leaf: bool
+    attribute: str
+    binding: Binding | None
+    reachable: Mapping[str, Category]
 
 
 @dataclass(frozen=True)
@@ -79,6 +102,36 @@ class Graph:
 
     def attribute(self, owner: GraphQLObjectType, field: str) -> str:
         return attribute(owner.fields[field]) or field
+
+    def position(self, owner: GraphQLObjectType, field: str) -> Position:
+        known = self._positions.get((owner.name, field))
+        return known or self._positions.setdefault((owner.name, field), self._position(owner, field))
+
+    @cached_property
+    def _positions(self) -> dict[tuple[str, str], Position]:
+        return {}
+
+    def _position(self, owner: GraphQLObjectType, field: str) -> Position:
+        definition, at = owner.fields[field], f"{owner.name}.{field}"
+        named = get_named_type(definition.type)
+        given = definition.args.items()
+        reachable = (one for name, argument in given for one in self.argument_coordinates(at, name, argument.type))
+        return Position(
+            at,
+            self.categories[at],
+            definition,
+            slot_of(definition.type),
+            named,
+            is_leaf_type(named),
+            self.attribute(owner, field),
+            self.binding(owner.name, field),
+            {one: self.categories[one] for one in reachable},
+        )
+
+    @cached_property
+    def live(self) -> Graph:
+        """The same, with nothing of it that may have been said a while ago."""
+        return replace(self, ages=ALL_LIVE)
 
     @cached_property
     def needs(self) -> Needs:
@@ -145,6 +198,12 @@ class Graph:
             is_edge = field.extensions[DEFINITION].base_resolver is not None or holder in (self.query, self.mutation)
             if is_edge and (holder.name, name) not in self.bindings.fields:
                 yield f"{holder.name}.{name} is an edge that nobody resolves"
+
+
+def slot_of(kind: GraphQLOutputType) -> Slot:
+    non_null = isinstance(kind, GraphQLNonNull)
+    inner = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    return Slot(non_null, slot_of(inner.of_type) if isinstance(inner, GraphQLList) else None)
 
 
 def _reachable(kind: GraphQLNamedType, seen: set[str]) -> Iterator[str]:

@@ -13,16 +13,11 @@ from dataclasses import dataclass, field, replace
 from graphql import (
     FieldNode,
     GraphQLEnumType,
-    GraphQLList,
-    GraphQLNonNull,
     GraphQLObjectType,
-    GraphQLOutputType,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    get_named_type,
     is_abstract_type,
-    is_leaf_type,
 )
 from graphql.execution.collect_fields import FieldDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
@@ -30,7 +25,6 @@ from graphql.execution.values import VariableValues
 from gateway.engine import fresh
 from gateway.engine.columns import columns_below
 from gateway.engine.facets import Facets
-from gateway.engine.fresh import ALL_LIVE
 from gateway.engine.gating import Notes, gated
 from gateway.engine.graph import Graph, possible_types
 from gateway.engine.guard import constant
@@ -68,7 +62,7 @@ def plan(graph: Graph, operation: Operation, grants: Grants, conditions: Mapping
     """Everything the operation will do for callers with these grants, given the values of its `@skip`/`@include`. Who
     writes is shown what holds from then on, not what was said a while ago."""
     if operation.node.operation is OperationType.MUTATION:
-        graph = replace(graph, ages=ALL_LIVE)
+        graph = graph.live
     return _Planner(graph, operation, Judge(graph, grants), VariableValues({}, dict(conditions))).plan()
 
 
@@ -193,12 +187,13 @@ class _Planner:
             return Typename(key)
         sight, place = self.sight(owner, group[0].node, place)
         if sight.verdict is Verdict.WITHHELD:
-            return self.blank(owner, key, place.at(key), name, self.graph.categories[f"{owner.name}.{name}"])
+            return self.blank(owner, key, place.at(key), name)
         return self.visible(owner, key, group, place, facets, sight)
 
     def sight(self, owner: GraphQLObjectType, node: FieldNode, place: _Place) -> tuple[Sight, _Place]:
         """What is seen of a field here; and the place to go on from: with what the rows it leads to have to decide."""
-        category = self.graph.categories[f"{owner.name}.{node.name.value}"]
+        at = self.graph.position(owner, node.name.value)
+        category = at.category
         decision = self.judge.decide(category)
         self.notes.consulted.update(decision.relations)
         if place.carried:
@@ -214,7 +209,7 @@ class _Planner:
             return sight, place
         if decision.sees(self.pushed(owner, node, (category,))):
             return SEEN, place
-        kinds = possible_types(self.graph.schema, get_named_type(owner.fields[node.name.value].type))
+        kinds = possible_types(self.graph.schema, at.named)
         return self.deferred(owner, kinds, category), replace(place, carried=(category,))
 
     def pushed(self, owner: GraphQLObjectType, node: FieldNode, carried: Carried) -> Relations:
@@ -228,10 +223,14 @@ class _Planner:
         possible = any(self.judge.may_exist(kind.name, NONE, (category,)) for kind in kinds)
         return SEEN if possible else WITHHELD
 
-    def blank(self, owner: GraphQLObjectType, key: str, place: _Place, name: str, category: Category) -> Blank:
-        coordinate = f"{owner.name}.{name}"
-        self.notes.gap(Gap(place.path, coordinate, "WITHHELD", category=category.value, rows=place.rows))
-        return Blank(key, coordinate, slot_of(owner.fields[name].type).non_null)
+    def blank(
+        self, owner: GraphQLObjectType, key: str, place: _Place, name: str, category: Category | None = None
+    ) -> Blank:
+        """`category`: what is to blame, when it is not the field's own."""
+        at = self.graph.position(owner, name)
+        withheld = (category or at.category).value
+        self.notes.gap(Gap(place.path, at.coordinate, "WITHHELD", category=withheld, rows=place.rows))
+        return Blank(key, at.coordinate, at.slot.non_null)
 
     def visible(
         self,
@@ -244,17 +243,14 @@ class _Planner:
     ) -> Field:
         node = group[0].node
         name = node.name.value
-        definition = owner.fields[name]
-        coordinate = f"{owner.name}.{name}"
-        slot, named = slot_of(definition.type), get_named_type(definition.type)
-        binding = self.graph.binding(owner.name, name)
+        at = self.graph.position(owner, name)
+        coordinate, slot, named, binding, attribute = at.coordinate, at.slot, at.named, at.binding, at.attribute
         edge = binding if binding and not binding.facet else None
-        attribute = self.graph.attribute(owner, name)
         here = place.at(key)
-        mask = masked(self.graph, named, sight, self.graph.categories[coordinate], place.mask)
+        mask = masked(self.graph, named, sight, at.category, place.mask)
         if mask is UNFIT:
-            return self.blank(owner, key, here, name, self.graph.categories[coordinate])
-        if is_leaf_type(named):
+            return self.blank(owner, key, here, name)
+        if at.leaf:
             origin = facets.origin(binding) if binding and binding.facet else OWN
             if mask:
                 self.notes.gap(Gap(here.path, coordinate, "MASKED", mask[1].value, mask[0], here.rows))
@@ -312,7 +308,7 @@ class _Planner:
         slot: Slot,
         beneath: _Place | None = None,
     ) -> Branch:
-        edge = self.edge(owner, leaf.coordinate, binding, node, below, beneath or place) if binding else None
+        edge = self.edge(owner, binding, node, below, beneath or place) if binding else None
         branch = Branch(
             leaf.key,
             leaf.coordinate,
@@ -322,7 +318,7 @@ class _Planner:
             leaf.attribute,
             leaf.origin,
             {name: rows and ready(rows, self.graph.codes) for name, rows in below.items()},
-            is_abstract_type(get_named_type(owner.fields[node.name.value].type)),
+            is_abstract_type(self.graph.position(owner, node.name.value).named),
             None if below else leaf,
             None if below else compiled_column(leaf, self.graph.codes),
         )
@@ -332,29 +328,23 @@ class _Planner:
     def edge(
         self,
         owner: GraphQLObjectType,
-        coordinate: str,
         binding: Binding,
         node: FieldNode,
         below: Mapping[str, Rows | None],
         place: _Place,
     ) -> Edge:
-        definition = owner.fields[node.name.value]
-        usable = self.judge.usable(owner, definition.type, place.pushed, place.held, place.carried)
-        reachable = {
-            at: self.graph.categories[at]
-            for name, argument in definition.args.items()
-            for at in self.graph.argument_coordinates(coordinate, name, argument.type)
-        }
-        guarded = frozenset(at for at, category in reachable.items() if not usable(category))
+        at = self.graph.position(owner, node.name.value)
+        usable = self.judge.usable(owner, at.definition.type, place.pushed, place.held, place.carried)
+        guarded = frozenset(one for one, category in at.reachable.items() if not usable(category))
         self.notes.consulted.update(
-            r for c in (*reachable.values(), *binding.asks) for r in self.judge.decide(c).relations
+            r for c in (*at.reachable.values(), *binding.asks) for r in self.judge.decide(c).relations
         )
         if guarded:
             self.notes.guards.append((place.path, guarded))
         askable = frozenset(filter(usable, binding.asks))
         if binding.asks:
             self.notes.asked.append((place.path, askable))
-        needed_for = (self.graph.categories[coordinate], *binding.asks, *self.graph.needs.below(below))
+        needed_for = (at.category, *binding.asks, *self.graph.needs.below(below))
         pushed = place.pushed & binding.pushes
         return Edge(
             binding,
@@ -363,17 +353,9 @@ class _Planner:
             frozenset(name for name, rows in below.items() if rows is not None),
             pushed,
             askable,
-            definition,
+            at.definition,
             FieldNode(name=node.name, arguments=node.arguments),  # without what it selects: that is not kept
-            constant(definition, node),
+            constant(at.definition, node),
             guarded,
             frozenset(name for name in below if self.judge.must_be_judged(name, place.pushed, place.carried)),
         )
-
-
-def slot_of(kind: GraphQLOutputType) -> Slot:
-    if isinstance(kind, GraphQLNonNull):
-        return replace(slot_of(kind.of_type), non_null=True)
-    if isinstance(kind, GraphQLList):
-        return Slot(False, slot_of(kind.of_type))
-    return Slot(False)

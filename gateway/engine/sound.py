@@ -43,6 +43,7 @@ from graphql import (
     get_named_type,
     get_nullable_type,
     is_composite_type,
+    is_equal_type,
     is_input_type,
     is_leaf_type,
     is_non_null_type,
@@ -222,7 +223,7 @@ class _Walk:
             self.selections(part, named, below, {})
 
     def meets(self, keys: dict[str, Same], key: str, same: Same) -> None:
-        if key in keys and (same is None or keys[key] != same):
+        if key in keys and not _alike(keys[key], same):
             self.merging = True
         keys[key] = same
 
@@ -279,6 +280,10 @@ class _Walk:
         for name, value in given.items():
             member = named.fields[name]  # known, or the whole would have been doubted
             self.inside(part, value, member.type, _default(member), alone=named.is_one_of)
+
+
+def _alike(one: Same, other: Same) -> bool:
+    return one is not None and other is not None and one[0] == other[0] and is_equal_type(one[1], other[1])
 
 
 def _by_name(nodes: Iterable[Any]) -> dict[str, ValueNode]:

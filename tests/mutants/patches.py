@@ -66,20 +66,20 @@ PATCHES = [
     Patch(
         "who writes is shown what was kept from before",
         "gateway/engine/planner.py",
-        "        graph = replace(graph, ages=ALL_LIVE)\n",
+        "        graph = graph.live\n",
         "        pass\n",
     ),
     Patch(
         "records of an interface are taken for its first type",
         "gateway/engine/planner.py",
-        "is_abstract_type(get_named_type(owner.fields[node.name.value].type)),",
+        "is_abstract_type(self.graph.position(owner, node.name.value).named),",
         "False,",
     ),
     Patch(
         "a withheld promise is a silent null",
         "gateway/engine/planner.py",
-        "return Blank(key, coordinate, slot_of(owner.fields[name].type).non_null)",
-        "return Blank(key, coordinate, False)",
+        "return Blank(key, at.coordinate, at.slot.non_null)",
+        "return Blank(key, at.coordinate, False)",
     ),
     Patch(
         "the facets of rows under a rule use what the row brought along",

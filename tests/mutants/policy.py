@@ -192,8 +192,8 @@ POLICY = [
     Patch(
         "a withheld field is planned",
         "gateway/engine/planner.py",
-        "        if sight.verdict is Verdict.WITHHELD:\n            return self.blank(owner, key, place.at(key), name,",
-        "        if sight is None:\n            return self.blank(owner, key, place.at(key), name,",
+        "        if sight.verdict is Verdict.WITHHELD:\n            return self.blank(owner, key, place.at(key), name)",
+        "        if sight is None:\n            return self.blank(owner, key, place.at(key), name)",
         LIBRARY,
     ),
     Patch(

@@ -79,7 +79,7 @@ WRONG = {
 
 RIGHT = {
     "{ gamma { id id i: id note } }": SOUND,
-    "{ any { ... on Alpha { id } ... on Beta { id } ... on Gamma { __typename id } __typename } }": MERGING,
+    "{ any { ... on Alpha { id } ... on Beta { id } ... on Gamma { __typename id } __typename } }": SOUND,
     "query($i: ID!, $n: Int, $s: Boolean!) { alpha(by: {id: $i}) { id @skip(if: $s) betas(first: $n) { size } } }": SOUND,
     "query A($i: ID = 1) { ...F } query B($i: ID!) { ...F } fragment F on Query { beta(id: $i) { ...G } } fragment G on Named { id }": SOUND,
     "query($c: Colour) { alpha(by: {filter: {both: [{colour: $c}, {size: 2}]}}) { id } }": SOUND,
