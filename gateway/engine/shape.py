@@ -90,7 +90,7 @@ def solid(coerce: Coerce, mask: Mask | None) -> Coerce:
     none."""
 
     def made(value: Any) -> Any:
-        found = coerce(present(value) if mask is None else mask(present(value)))
+        found = None if value is None else coerce(value if mask is None else mask(value))
         if found is None or found is Undefined:
             raise Missing
         return found
