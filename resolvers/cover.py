@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -59,6 +59,22 @@ class Supplied:
         lots = (one for week in self.weeks or () for one in week.commitments)
         return sum((Decimal(one.quantity) for one in lots if begins <= one.ends <= ends), NOUGHT)
 
+    def needed(self, begins: date, ends: date) -> Mapping[date, Decimal]:
+        """What is foreseen for each of these days."""
+        found: dict[date, Decimal] = {}
+        for week in self.weeks or ():
+            first, last = max(week.begins, begins), min(week.ends, ends)
+            for at in (first + number * DAY for number in range((last - first).days + 1)):
+                found[at] = found.get(at, NOUGHT) + _share(week, at, at)
+        return found
+
+    def sent(self, begins: date, ends: date) -> Mapping[date, Decimal]:
+        """What suppliers have promised to have sent by the end of each of these days, and not of the day before."""
+        found: dict[date, Decimal] = {}
+        for one in (lot for week in self.weeks or () for lot in week.commitments if begins <= lot.ends <= ends):
+            found[one.ends] = found.get(one.ends, NOUGHT) + Decimal(one.quantity)
+        return found
+
 
 def rounded(quantity: Decimal) -> Decimal:
     exponent = quantity.as_tuple().exponent
@@ -67,10 +83,10 @@ def rounded(quantity: Decimal) -> Decimal:
 
 def balances(supplied: Supplied, today: date, until: date) -> Iterable[tuple[int, Decimal]]:
     """What is left at the end of each day, today being 0."""
-    left = supplied.on_hand - supplied.ordered
+    left, sent, needed = supplied.on_hand - supplied.ordered, supplied.sent(today, until), supplied.needed(today, until)
     for number in range((until - today).days + 1):
         at = today + number * DAY
-        left += supplied.promised(at, at) - supplied.foreseen(at, at)
+        left += sent.get(at, NOUGHT) - needed.get(at, NOUGHT)
         yield number, rounded(left)
 
 
