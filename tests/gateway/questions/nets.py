@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -38,6 +38,9 @@ from tests.gateway.questions.truth import Truth
 CANARY = re.compile(r"CANARY-[a-z_]+")
 SHORTEST = 7
 """A shorter value may stand somewhere by chance."""
+
+Begun = Mapping[str, Mapping[int, Set[str]]]
+"""Beginning → length → values."""
 
 
 @dataclass
@@ -87,11 +90,11 @@ class Nets:
         return {value for value in self.secrets if not any(c in ever for _, _, c in self.harvest.found[value])}
 
     @cached_property
-    def beginnings(self) -> Mapping[str, Sequence[str]]:
+    def beginnings(self) -> Begun:
         return begun(self.secrets)
 
     @cached_property
-    def unread(self) -> Mapping[str, Sequence[str]]:
+    def unread(self) -> Begun:
         """What this caller may neither read nor look up by."""
         return begun(
             one
@@ -107,7 +110,7 @@ class Nets:
     def leaked(self, told: str, asked: Asked) -> list[str]:
         """Secrets in a text: not those that the caller said, nor a part of something that is shown anyhow, such as
         the number of an article in a text about it."""
-        found = list(inside(told, self.beginnings))
+        found = sorted(inside(told, self.beginnings))
         said = spoken(asked) if found else ""
         found = [one for one in found if one not in said]
         wholes = [one for one in self.shown if len(one) > SHORTEST] if found else []
@@ -187,7 +190,7 @@ class Nets:
         the text of a search goes to every system that has something for the caller, whatever it says."""
         if re.search(r"\bsearch\(", asked.text):
             return []
-        return [one for one in inside("\n".join(values_of(asked)), self.unread) if one in requests]
+        return [one for one in sorted(inside("\n".join(values_of(asked)), self.unread)) if one in requests]
 
 
 def _words(schema: GraphQLSchema) -> Iterator[str]:
@@ -197,18 +200,21 @@ def _words(schema: GraphQLSchema) -> Iterator[str]:
             yield from kind.values
 
 
-def begun(values: Iterable[str]) -> Mapping[str, Sequence[str]]:
-    """Values by their beginnings, so that many are sought at once."""
-    found: dict[str, list[str]] = defaultdict(list)
+def begun(values: Iterable[str]) -> Begun:
+    """Values by their beginnings, so that many are sought at once; and, as many begin alike, by how long they are."""
+    found: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for value in values:
-        found[value[:SHORTEST]].append(value)
-    return found
+        found[value[:SHORTEST]][len(value)].add(value)
+    return {start: dict(lengths) for start, lengths in found.items()}
 
 
-def inside(text: str, values: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def inside(text: str, values: Begun) -> set[str]:
     """Those of the values that stand anywhere in a text."""
-    starts = {text[i : i + SHORTEST] for i in range(len(text) - SHORTEST + 1)}
-    return (one for start in starts & values.keys() for one in values[start] if one in text)
+    places = [at for at in range(len(text) - SHORTEST + 1) if text[at : at + SHORTEST] in values]
+    words = (
+        (text[at : at + length], some) for at in places for length, some in values[text[at : at + SHORTEST]].items()
+    )
+    return {word for word, some in words if word in some}
 
 
 def spoken(asked: Asked) -> str:
