@@ -43,7 +43,7 @@ Answer = Callable[[Request, Pairs], dict[str, Any]]
 
 def create(world: World, per_second: int | None = None) -> Starlette:
     """The space of a world. `per_second`: requests the origin takes in a second; None for as many as come."""
-    hub = _Hub(Store(world), Edge(per_second))
+    hub = _Hub(world.part(Store), Edge(per_second))
     below = {
         "entries": hub.entries,
         "entries/{id}": hub.entry,

@@ -71,7 +71,7 @@ class Store:
     """Rows by type and id. Everything is laid out when it is first asked for."""
 
     def __init__(self, world: World) -> None:
-        self._content = Content(world)
+        self._content = world.part(Content)
         self.world = world
 
     @cached_property

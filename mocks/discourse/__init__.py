@@ -94,7 +94,7 @@ class _Site:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._suggestions = Suggestions(world)
+        self._suggestions = world.part(Suggestions)
         self._votes: dict[int, int] = {}
         self._written = 0
         self._everybody: list[User] = []

@@ -24,7 +24,7 @@ NUMBER = re.compile(r"[A-Za-z0-9]{4,34}")
 class Tracking:
     def __init__(self, world: World, access: Access, most: int, history_days: int) -> None:
         self._world = world
-        self._parcels = Parcels(world)
+        self._parcels = world.part(Parcels)
         self._access = access
         self._pace = Pace(most)
         self._history = timedelta(days=history_days)

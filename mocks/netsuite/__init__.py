@@ -47,7 +47,7 @@ def create(
     at_once: requests that the account takes at the same time. seconds: how long each of them takes at least.
     """
     login = Login(token_seconds)
-    service = Service(Billing(world), login, governance or Governance(at_once, seconds))
+    service = Service(world.part(Billing), login, governance or Governance(at_once, seconds))
     routes = [
         Route(TOKEN_PATH, login.token, methods=["POST"]),
         Route(SUITEQL, service.suiteql, methods=["POST"]),

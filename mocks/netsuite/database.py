@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from decimal import Decimal
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -26,7 +27,9 @@ BREATH = 200
 DOCUMENTS = frozenset({"transaction", "transactionline", "nexttransactionlink"})
 MOST_ROWS = 100_000
 MANY, MOST_KEPT = 100, 4
+ORDERS_KEPT = 2_048
 Values = Iterable[str]
+Insertion = tuple[str, list[Any]]
 
 
 class Database:
@@ -36,6 +39,7 @@ class Database:
         self._billing = billing
         self._world = billing.world
         self._currencies = tables.currencies(self._world)
+        self._documents = lru_cache(ORDERS_KEPT)(self._inserted)
         self._whole: dict[str, asyncio.Task[sqlite3.Connection]] = {}
         self._kept: OrderedDict[tuple[frozenset[int], frozenset[str]], sqlite3.Connection] = OrderedDict()
 
@@ -115,7 +119,8 @@ class Database:
     def _few(self, ordinals: Iterable[int], debtors: Iterable[Debtor] | None, used: set[str]) -> sqlite3.Connection:
         database = self._empty(":memory:")
         for ordinal in sorted(ordinals):
-            _fill(database, self._bill(ordinal, used))
+            for statement, values in self._documents(ordinal, frozenset(used & DOCUMENTS)):
+                database.execute(statement, values)
         if debtors is None and "customer" in used:
             rows = database.execute("SELECT DISTINCT entity FROM [transaction]").fetchall()
             debtors = [one for (identity,) in rows if (one := self._billing.debtor(identity))]
@@ -143,7 +148,7 @@ class Database:
                 _fill(database, self._bill(ordinal, set(DOCUMENTS)))
         return database
 
-    def _bill(self, ordinal: int, used: set[str]) -> Iterator[tuple[str, Row]]:
+    def _bill(self, ordinal: int, used: Set[str]) -> Iterator[tuple[str, Row]]:
         bill = self._billing.bill_at(ordinal)
         for document in bill.documents:
             yield "transaction", tables.transaction(document, self._currencies)
@@ -151,6 +156,9 @@ class Database:
             yield from (("transactionline", row) for one in bill.invoices for row in tables.lines(one, self._world))
         if "nexttransactionlink" in used:
             yield from (("nexttransactionlink", row) for row in tables.links(bill))
+
+    def _inserted(self, ordinal: int, used: frozenset[str]) -> list[Insertion]:
+        return [_insertion(table, row) for table, row in self._bill(ordinal, used)]
 
     def _static(self, database: sqlite3.Connection, used: set[str]) -> None:
         """Small tables, and those that a query seldom joins: put in when first used."""
@@ -253,12 +261,14 @@ def _told(names: list[str], row: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
 
 def _fill(database: sqlite3.Connection, rows: Iterable[tuple[str, Row]]) -> None:
     for table, row in rows:
-        names = ", ".join(f"[{name}]" for name in row)
-        places = ", ".join("?" * len(row))
-        database.execute(
-            f"INSERT INTO [{table}] ({names}) VALUES ({places})",  # noqa: S608 - tables and columns of ours
-            [tables.stored(value) for value in row.values()],
-        )
+        database.execute(*_insertion(table, row))
+
+
+def _insertion(table: str, row: Row) -> Insertion:
+    names = ", ".join(f"[{name}]" for name in row)
+    places = ", ".join("?" * len(row))
+    statement = f"INSERT INTO [{table}] ({names}) VALUES ({places})"  # noqa: S608 - tables and columns of ours
+    return statement, [tables.stored(value) for value in row.values()]
 
 
 def _listed(values: Iterable[str], first: int, *columns: str) -> Iterator[Row]:

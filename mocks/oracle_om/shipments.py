@@ -76,7 +76,7 @@ class ShipmentLines:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._parcels = Parcels(world)
+        self._parcels = world.part(Parcels)
 
     async def find(self, query: Query) -> Page:
         rows = self._candidates(query.condition)

@@ -43,7 +43,7 @@ def create(world: World, lag: float = 0.4, per_second: float = 10.0, token_secon
     lag:         seconds until what was written is processed, and read
     per_second:  requests that are answered; 0: any number
     """
-    login, partners = Login(token_seconds), Partners(world)
+    login, partners = Login(token_seconds), world.part(Partners)
     service = Service(partners, Exchange(partners, world, lag), login, Bucket(per_second))
     routes = [
         Route("/oauth/token", login.token, methods=["POST"]),

@@ -156,7 +156,7 @@ class Store:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.tickets = Tickets(world)
+        self.tickets = world.part(Tickets)
         self.source = Cases(world, self.tickets)
         self.logs = Logs(self.tickets)
         self.incidents: Shelf[Case] = Shelf(self.source)

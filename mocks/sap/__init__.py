@@ -40,7 +40,7 @@ READ_ONLY = ODataError(405, INVALID, "The service is read-only: method not imple
 
 def create(world: World) -> Starlette:
     """The SAP of a world. Users: one, `USERNAME` with `PASSWORD`."""
-    return Starlette(routes=[Route(f"{ROOT}/{{rest:path}}", _endpoint(Company(world)), methods=METHODS)])
+    return Starlette(routes=[Route(f"{ROOT}/{{rest:path}}", _endpoint(world.part(Company)), methods=METHODS)])
 
 
 def _endpoint(company: Company) -> Callable[[Request], object]:

@@ -96,8 +96,8 @@ class Call:
     family: str = "boolean"
 
     def value(self, row: Row) -> bool:
-        first, second = (str(one.value(row) or "") for one in self.arguments)
-        return FUNCTIONS[self.function](first, second)
+        first, second = self.arguments
+        return FUNCTIONS[self.function](str(first.value(row) or ""), str(second.value(row) or ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,10 @@ class Every:
     family: str = "boolean"
 
     def value(self, row: Row) -> bool:
-        return all(part.value(row) for part in self.parts)
+        for part in self.parts:  # noqa: SIM110 - a generator for each row of a set costs more than the tests
+            if not part.value(row):
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,10 @@ class Some:
     family: str = "boolean"
 
     def value(self, row: Row) -> bool:
-        return any(part.value(row) for part in self.parts)
+        for part in self.parts:  # noqa: SIM110 - the same
+            if part.value(row):
+                return True
+        return False
 
 
 @dataclass(frozen=True, slots=True)

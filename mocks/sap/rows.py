@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, time
 from decimal import Decimal
+from functools import lru_cache, partial
 
 from mocks.sap.filters import Row, alpha
 from mocks.sap.literals import Value
@@ -24,14 +25,15 @@ from mocks.world.model import Product, Stock, World
 LONGEST = 40
 NO_PROJECT = "0" * 24
 SCALES = (0, 3, 14)
+PRODUCTS_KEPT = 2_048
 
 
 class Company:
-    """Reads rows out of the world; keeps nothing."""
+    """Reads rows out of the world, and keeps those it read last."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._makers: Mapping[str, Callable[[int], Iterable[Row]]] = {
+        makers: Mapping[str, Callable[[int], Iterable[Row]]] = {
             "A_Product": self._product,
             "A_ProductDescription": self._descriptions,
             "A_ProductPlant": self._plants,
@@ -39,11 +41,12 @@ class Company:
             "A_MaterialStock": self._material,
             "A_MatlStkInAcctMod": self._stock,
         }
+        self._made = {name: lru_cache(PRODUCTS_KEPT)(partial(_told, make)) for name, make in makers.items()}
 
     def rows(self, of: EntitySet, materials: Iterable[str] | None = None) -> Iterator[Row]:
         """All rows of a set, or those of some materials (in any spelling), each product once."""
         products = self.world.products() if materials is None else sorted(self.find(materials))
-        return (row for index in products for row in self._makers[of.name](index))
+        return (row for index in products for row in self._made[of.name](index))
 
     def related(self, service: Service, row: Row, on: EntitySet, by: Navigation) -> list[Row]:
         target = service.sets[by.target]
@@ -100,6 +103,10 @@ class Company:
         for number, lot in enumerate(self.world.stock_of(index)):
             for batch, quantity in _batches(product.sku, lot):
                 yield _stock_row(product, lot, batch, quantity, number)
+
+
+def _told(make: Callable[[int], Iterable[Row]], index: int) -> tuple[Row, ...]:
+    return tuple(make(index))
 
 
 def _stock_row(product: Product, lot: Stock, batch: str, quantity: Decimal, number: int) -> dict[str, Value]:

@@ -1,8 +1,8 @@
 """Columns of the world's own rows, so that a search of everybody need not derive everybody again.
 
-The columns that are searched or sorted by as a rule are read in one pass when the mock is made (about 50 µs a
-customer); others when they are first asked for, letting other requests through every few rows, and the last few of them
-are kept. What callers write changes no column: written rows are looked at one by one.
+The columns that are searched or sorted by as a rule are read in one pass when the first mock of a world is made (about
+50 µs a customer); others when they are first asked for, letting other requests through every few rows, and the last few
+of them are kept. What callers write changes no column: written rows are looked at one by one.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ import asyncio
 from array import array
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
+from mocks.siebel.clock import Clock
 from mocks.siebel.components import ACCOUNT, CONTACT, Component
 from mocks.siebel.store import ACCOUNT_NAMES, Store
+from mocks.world.model import World
 
 T = TypeVar("T")
 Column = list[str]
@@ -42,21 +45,31 @@ class Recent(OrderedDict[object, T]):
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class AsARule:
+    """The columns that are always at hand, of any world, as a server with this clock writes them."""
+
+    clock: Clock
+
+    def __call__(self, world: World) -> dict[tuple[str, str], Column]:
+        untouched = Store(world, self.clock)
+        found: dict[tuple[str, str], Column] = {(part.name, name): [] for part, names in AS_A_RULE for name in names}
+        for index in world.customers():
+            for component, names in AS_A_RULE:
+                for name, value in zip(names, values(untouched, component, names, index), strict=True):
+                    found[component.name, name].append(value)
+        return found
+
+
 class Columns:
     """A column has a value for each customer of the world, by index; "" where the customer has no row here."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._always: dict[tuple[str, str], Column] = {
-            (part.name, name): [] for part, names in AS_A_RULE for name in names
-        }
+        self._always = store.world.part(AsARule(store.clock))
         self._recent: Recent[Column] = Recent(COLUMNS_KEPT)
         self._places: dict[tuple[str, str], dict[str, array[int]]] = {}
         self._reading = asyncio.Lock()
-        for index in store.world.customers():
-            for component, names in AS_A_RULE:
-                for name, value in zip(names, self._values(component, names, index), strict=True):
-                    self._always[component.name, name].append(value)
 
     def places(self, component: Component, field: str) -> dict[str, array[int]]:
         """Value → indexes, for a column that is always at hand."""
@@ -80,7 +93,7 @@ class Columns:
             missing = [field for field in fields if field not in known]
             fresh: dict[str, Column] = {field: [] for field in missing}
             async for index in politely(self._store.world.customers() if missing else ()):
-                for field, value in zip(missing, self._values(component, missing, index), strict=True):
+                for field, value in zip(missing, values(self._store, component, missing, index), strict=True):
                     fresh[field].append(value)
             for field, column in fresh.items():
                 self._recent.keep(self._key(component, field), column)
@@ -95,12 +108,13 @@ class Columns:
         borrowed = component is CONTACT and field in ACCOUNT_NAMES
         return (component.name, field, self._store.version if borrowed else 0)
 
-    def _values(self, component: Component, fields: Sequence[str], index: int) -> list[str]:
-        customer = self._store.world.customer(index)
-        if not self._store.founded(component, index, component.key(customer)):
-            return [""] * len(fields)
-        row = self._store.original(component, customer)
-        return [row(field) for field in fields]
+
+def values(store: Store, component: Component, fields: Sequence[str], index: int) -> list[str]:
+    customer = store.world.customer(index)
+    if not store.founded(component, index, component.key(customer)):
+        return [""] * len(fields)
+    row = store.original(component, customer)
+    return [row(field) for field in fields]
 
 
 async def politely(rows: Iterable[T]) -> AsyncIterator[T]:

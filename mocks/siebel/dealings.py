@@ -45,7 +45,7 @@ class Shelf:
 
 def shelves(world: World) -> dict[tuple[str, str], Shelf]:
     """By business object and business component."""
-    deals, assets, campaigns = Deals(world), Assets(world), Campaigns(world)
+    deals, assets, campaigns = world.part(Deals), world.part(Assets), world.part(Campaigns)
     return {
         ("Opportunity", "Opportunity"): _opportunities(world, deals),
         ("Opportunity", "Opportunity Product"): _products(world, deals),

@@ -23,7 +23,7 @@ NOT_FOUND = {"code": "TW0001", "message": "Tracking Information Not Found"}
 class Tracking:
     def __init__(self, world: World, access: Access, most: int, history_days: int) -> None:
         self._world = world
-        self._parcels = Parcels(world)
+        self._parcels = world.part(Parcels)
         self._access = access
         self._times: deque[float] = deque(maxlen=most)
         self._history = timedelta(days=history_days)

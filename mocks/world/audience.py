@@ -81,7 +81,7 @@ class Audience:
         self._seed = world.seed
         self._anchor = world.now.replace(hour=0, minute=0, second=0, microsecond=0)
         self._ids = Scramble(MOST_CONTACTS, self._seed, "hubspot contact")
-        self.campaigns = Campaigns(world)
+        self.campaigns = world.part(Campaigns)
         self.touches = lru_cache(ROWS_KEPT)(self._touches)
         self._said: dict[int, bool] = {}
 

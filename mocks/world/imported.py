@@ -38,6 +38,7 @@ from typing import TypeVar
 from mocks.world.accounts import accounts
 from mocks.world.goods import goods
 from mocks.world.index import spellings
+from mocks.world.kept import Kept
 from mocks.world.model import Customer, Order, Placed, Product, Stock
 from mocks.world.purchases import order_of, purchases
 from mocks.world.salesfile import BadWorld, Sold, read_mapping, read_sales
@@ -49,13 +50,14 @@ DAY = timedelta(days=1)
 ORDERS_KEPT = 4_096
 
 
-class ImportedWorld:
+class ImportedWorld(Kept):
     """The `World` protocol over a sales file. Raises `BadWorld` for a file or mapping that cannot be used.
 
     seed: for what is derived by hash and not a key. now: a moment with offset; None: a day after the newest event.
     """
 
     def __init__(self, file: Path, mapping: Path, seed: int, now: datetime | None = None) -> None:
+        super().__init__()
         self._mapping = read_mapping(mapping)
         self._seed = seed
         sales = read_sales(file, self._mapping)

@@ -6,11 +6,13 @@ are `Decimal`, moments are aware UTC `datetime`s. A key of None means: that syst
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
+
+P = TypeVar("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ class World(Protocol):
     ordinals_of, order_at: the same orders by number, 0 … order_count() - 1, in the sequence of orders_of.
     by_email: case-insensitive. by_phone: digits only, as written (`4903012345` for "+49 (0)30 12345") or international
     (`493012345`); matches phone or mobile. orders_of: oldest first. placed_by: the same orders, without making them.
+    part: what is worked out of the world alone and only read, such as its parcels; made once, whoever asks.
     promised: what the availability check of one plant answers for one product by a moment (never negative).
     """
 
@@ -188,6 +191,7 @@ class World(Protocol):
     def seed(self) -> int: ...
 
     def __len__(self) -> int: ...
+    def part(self, make: Callable[[World], P]) -> P: ...
     def customer(self, index: int) -> Customer: ...
     def customers(self) -> range: ...
     def by_email(self, email: str) -> list[int]: ...

@@ -100,7 +100,7 @@ class Parcels:
         self._world = world
         self._seed = world.seed
         self._anchor = world.now.replace(hour=0, minute=0, second=0, microsecond=0)
-        self._numbers = TrackingNumbers(world)
+        self._numbers = world.part(TrackingNumbers)
         self.of_order = lru_cache(ORDERS_KEPT)(self._of_order)
 
     def by_number(self, number: str) -> Parcel | None:

@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from mocks.world.catalogue import catalogue, sku_index
 from mocks.world.index import TextIndex, spellings
+from mocks.world.kept import Kept
 from mocks.world.model import Customer, Order, Placed, Product, Stock
 from mocks.world.people import MOST_CUSTOMERS, People
 from mocks.world.sales import Sales
@@ -25,7 +26,7 @@ ROWS_KEPT = 8_192
 SEED = 360
 
 
-class SeededWorld:
+class SeededWorld(Kept):
     """The `World` protocol over derived rows. `now`: a fixed moment with offset, or None for the live clock."""
 
     def __init__(self, customers: int = 1_000, seed: int = SEED, now: datetime | None = None) -> None:
@@ -33,6 +34,7 @@ class SeededWorld:
             raise ValueError(f"a world has 1 to {MOST_CUSTOMERS:,} customers, not {customers:,}")
         if now is not None and now.tzinfo is None:
             raise ValueError(f"the world's now needs an offset from UTC: {now.isoformat()}")
+        super().__init__()
         self._now = None if now is None else now.astimezone(UTC)
         self._seed = seed
         self._anchor = self.now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -32,6 +32,7 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 FORECAST_WEEKS, COMMITTED_WEEKS, ORDER_WEEKS = 26, 8, 26
 NEW_WEEKS, OPEN_WEEKS = 2, 8
 SOUNDED = 800
+PRODUCTS_KEPT = 1_024
 MOST_ORDERS = 1_000_000
 NAMES = (
     "Acme Parts",
@@ -147,6 +148,8 @@ class Partners:
         self._numbers = Scramble(MOST_ORDERS, self._seed, "purchase order")
         self._sold: dict[str, Decimal] | None = None
         self.orders_of = lru_cache(len(self.suppliers))(self._orders_of)
+        self.supplies = lru_cache(PRODUCTS_KEPT)(self._supplies)
+        self.forecast = lru_cache(PRODUCTS_KEPT)(self._forecast)
 
     def supplier(self, partner_id: str) -> Supplier | None:
         return self._by_id.get(partner_id)
@@ -162,7 +165,7 @@ class Partners:
         other = dice.pick(self.suppliers)
         return ((main, 70), (other, 30)) if dice.chance(25) and other is not main else ((main, 100),)
 
-    def supplies(self, index: int) -> tuple[Supply, ...]:
+    def _supplies(self, index: int) -> tuple[Supply, ...]:
         product = self._world.product(index)
         return tuple(self._supply(product, supplier, share) for supplier, share in self.sources(product))
 
@@ -239,8 +242,9 @@ class Partners:
             yield
         scale = Decimal(len(self._world)) / max(len(sounded), 1)
         self._sold = {sku: quantity * scale for sku, quantity in sold.items()}
+        self.forecast.cache_clear()
 
-    def forecast(self, supply: Supply) -> tuple[Bucket, ...]:
+    def _forecast(self, supply: Supply) -> tuple[Bucket, ...]:
         """The weeks of one supplier's share of one product. `gather` comes first."""
         index = self._world.by_sku(supply.sku)
         if index is None or self._world.product(index).discontinued:

@@ -84,6 +84,7 @@ class Tickets:
         self._customers = TextIndex(self._customer_numbers())
         self.ticket = lru_cache(ROWS_KEPT)(self._ticket)
         self.about = lru_cache(ROWS_KEPT)(self._about)
+        self.worklogs = lru_cache(ROWS_KEPT)(self._worklogs)
 
     def __len__(self) -> int:
         return self._starts[-1]
@@ -255,7 +256,7 @@ class Tickets:
             return SUBJECTS[self._topic(ordinal)][at]
         return dice.pick(HOSTILE if dice.chance(2) else SUBJECTS[self._topic(ordinal)])
 
-    def worklogs(self, ordinal: int) -> tuple[WorkLog, ...]:
+    def _worklogs(self, ordinal: int) -> tuple[WorkLog, ...]:
         """The history of a ticket, oldest first."""
         ticket = self.ticket(ordinal)
         dice = Dice(self._seed, "worklogs", ordinal)

@@ -14,6 +14,7 @@ from gateway.app import open_app
 from mocks.serve import mount
 from mocks.world import Order, World
 from mocks.world.cast import CAST
+from mocks.world.kept import Kept
 from mocks.world.tickets import Tickets
 from schema import SearchKind
 from tests.company import Company, Founding, configured
@@ -383,10 +384,11 @@ async def test_a_search_for_nothing_or_too_much_is_refused(company: Company, tex
 # -- pages, while the company goes on working -------------------------------------------------------------------------
 
 
-class Growing:
+class Growing(Kept):
     """A world in which a customer keeps ordering."""
 
     def __init__(self, world: World) -> None:
+        super().__init__()
         self._world = world
         self._new: list[Order] = []
 

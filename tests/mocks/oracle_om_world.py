@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from mocks.world import Address, Customer, Hold, Line, Order, Product, Stock
+from mocks.world.kept import Kept
 from mocks.world.model import Placed
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -101,13 +102,14 @@ def order(header_id: int, number: str, owner: int, days_ago: int, lines: int = 1
     )
 
 
-class TinyWorld:
+class TinyWorld(Kept):
     """Ada orders a lot, Bo has an order of 60 lines, O'Hara's keys are traps, R-7 was revised, Zoe never ordered."""
 
     now = NOW
     seed = 1
 
     def __init__(self) -> None:
+        super().__init__()
         self._customers = [
             customer(0, "0001000017", "Ada", "Okafor"),
             customer(1, "0001000018", "Bo", "Lind"),

@@ -11,6 +11,7 @@ import httpx
 
 from mocks import sap
 from mocks.world import Product, Stock
+from mocks.world.kept import Kept
 from resolvers.backends.base import Reply, Request
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -43,7 +44,7 @@ def lot(plant: str, quantity: str, location: str = "101A", kind: str = "01", spe
     return Stock(plant, location, kind, special, "0000001017" if special else "", Decimal(quantity))
 
 
-class Shelf:
+class Shelf(Kept):
     """Implements what the SAP mock reads of a world."""
 
     now = NOW
@@ -52,6 +53,7 @@ class Shelf:
     def __init__(
         self, products: tuple[Product, ...] = (), stock: Mapping[int, tuple[Stock, ...]] | None = None
     ) -> None:
+        super().__init__()
         self._products = products or PRODUCTS
         self._stock = STOCK if stock is None else stock
 

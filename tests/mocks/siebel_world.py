@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from mocks import siebel
+from mocks.world.kept import Kept
 from mocks.world.model import Address, Customer
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -58,13 +59,14 @@ def another(index: int, **facts: Any) -> Customer:
     return replace(JANE, **{**blank, **keys, **named, **number, **facts})
 
 
-class SmallWorld:
+class SmallWorld(Kept):
     """As much of a world as Siebel needs."""
 
     now = NOW
     seed = 1
 
     def __init__(self, *people: Customer) -> None:
+        super().__init__()
         self._people = people
 
     def __len__(self) -> int:
