@@ -8,7 +8,8 @@ rows stand on their own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from graphql import (
     FieldNode,
@@ -66,8 +67,7 @@ def plan(graph: Graph, operation: Operation, grants: Grants, conditions: Mapping
     return _Planner(graph, operation, Judge(graph, grants), VariableValues({}, dict(conditions))).plan()
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Where the planner is.
 
     path:     the path pattern
@@ -89,8 +89,7 @@ class _Place:
 
     def at(self, key: str, slot: Slot | None = None) -> _Place:
         path = (f"{self.path}.{key}" if self.path else key) + ".*" * (slot.depth if slot else 0)
-        mine = (self.row, self.held, self.pushed, self.carried, self.mask, self.rows, self.inline)
-        return _Place(path, *mine)  # once for every field there is: `replace` takes four times as long
+        return self._replace(path=path)
 
 
 @dataclass(slots=True)
@@ -138,7 +137,7 @@ class _Planner:
         ).grouped_field_set
         if self.graph.row_category(owner.name) is None:
             return self.selection(owner, grouped, place)
-        place = replace(place, row=True, held=NONE, mask=None, inline=0)
+        place = place._replace(row=True, held=NONE, mask=None, inline=0)
         key = (owner.name, place, tuple(id(detail.node) for detail in group))
         if key not in self.known:
             outer, self.notes = self.notes, Notes()
@@ -151,7 +150,7 @@ class _Planner:
     def judged(self, owner: GraphQLObjectType, grouped: GroupedFields, place: _Place) -> Rows:
         """One selection for every set of relations that rows can differ by; one for all when they do not differ."""
         pushed, carried = place.pushed, place.carried
-        inside = replace(place, pushed=NONE, carried=())
+        inside = place._replace(pushed=NONE, carried=())
         bound = self.judge.bound(owner.name) - pushed
         deciding = frozenset(self.judge.deciding(owner.name, carried)) & bound
         open_ = deciding
@@ -159,7 +158,7 @@ class _Planner:
             cases: dict[Relations, tuple[Selection, Notes] | None] = {}
             for held in subsets(open_):
                 there = self.judge.exists(owner.name, held | pushed, carried)
-                cases[held] = self.case(owner, grouped, replace(inside, held=held | pushed)) if there else None
+                cases[held] = self.case(owner, grouped, inside._replace(held=held | pushed)) if there else None
             consulted = {name for case in cases.values() if case for name in case[1].consulted} & bound
             if consulted <= open_:
                 return gated(self.graph, owner.name, place.path, cases, deciding, self.notes)
@@ -197,9 +196,9 @@ class _Planner:
         decision = self.judge.decide(category)
         self.notes.consulted.update(decision.relations)
         if place.carried:
-            place = replace(place, carried=())
+            place = place._replace(carried=())
         if place.mask and category is not Category.INHERITED:
-            place = replace(place, mask=None)
+            place = place._replace(mask=None)
         sight = decision.on(place.held)
         if owner is self.graph.mutation and not self.judge.acts(category):
             return WITHHELD, place
@@ -210,7 +209,7 @@ class _Planner:
         if decision.sees(self.pushed(owner, node, (category,))):
             return SEEN, place
         kinds = possible_types(self.graph.schema, at.named)
-        return self.deferred(owner, kinds, category), replace(place, carried=(category,))
+        return self.deferred(owner, kinds, category), place._replace(carried=(category,))
 
     def pushed(self, owner: GraphQLObjectType, node: FieldNode, carried: Carried) -> Relations:
         binding = self.graph.binding(owner.name, node.name.value)
@@ -258,9 +257,9 @@ class _Planner:
             coerce, hide = named.coerce_output_value, MASKS[mask[0]] if mask else None
             leaf = Leaf(key, coordinate, attribute, origin, slot, named.name, enumerated, coerce, hide)
             return self.branch(owner, leaf, here, edge, node, {}, slot) if edge else leaf
-        beneath = replace(place.at(key, slot), mask=mask)
+        beneath = place.at(key, slot)._replace(mask=mask)
         if edge:
-            beneath = replace(beneath, pushed=self.judge.settled(owner, node, edge, place.held, place.carried))
+            beneath = beneath._replace(pushed=self.judge.settled(owner, node, edge, place.held, place.carried))
             if hidden := self.judge.unfit_to_wrap(named, beneath.pushed, beneath.carried):
                 return self.blank(owner, key, here, name, hidden)
         below, withheld = self.below(named, group, beneath)
@@ -278,10 +277,10 @@ class _Planner:
     def below(self, named: object, group: list[FieldDetails], place: _Place) -> tuple[dict[str, Rows | None], str]:
         """What hangs below a composite position, by concrete type; and the type when nothing there may be seen."""
         below: dict[str, Rows | None] = {}
-        place = replace(place, inline=place.inline + 1)
+        place = place._replace(inline=place.inline + 1)
         types = possible_types(self.graph.schema, named)
         if len(types) > 1:
-            place = replace(place, rows="SOME")
+            place = place._replace(rows="SOME")
         for kind in types:
             stands = self.graph.row_category(kind.name) is not None
             if stands and not self.judge.may_exist(kind.name, place.pushed, place.carried):
