@@ -227,10 +227,13 @@ def create_app(
 
 
 def open_app(
-    settings: Settings, mount: Mapping[str, ASGIApp] | None = None, declared: strawberry.Schema | None = None
+    settings: Settings,
+    mount: Mapping[str, ASGIApp] | None = None,
+    declared: strawberry.Schema | None = None,
+    written: Policy | None = None,
 ) -> App:
     """The customer graph. Backends named in `mount` are ASGI apps in this process instead of addresses. `declared` is
-    its schema, where a process that opens several apps has built it already."""
+    its schema, and `written` its policy without partners, where a process that opens several apps has them already."""
     connections = settings.connections()
     transports = open_transports(connections, mount, settings.text("traffic.transport"))
     backends = {
@@ -242,7 +245,7 @@ def open_app(
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     crossref = Crossref(settings.state_dir / "crossref.sqlite", settings.key("cursors.key"))
     orders = Index(settings.state_dir / "orders.sqlite")
-    policy, register = registered(settings)
+    (policy, register), begin = registered(settings, written), examples()
     trail = open_trail(settings)
     app = create_app(
         declared or schema.build(),
@@ -254,7 +257,7 @@ def open_app(
         current=partial(current_id, crossref),
         disabled=frozenset(backends.keys() - connections.keys()),
         register=register,
-        begin=examples(),
+        begin=begin,
         trail=trail,
     )
     if settings.dev:
@@ -262,7 +265,7 @@ def open_app(
         proof = Proof.of(settings, transports)
         threshold = Threshold(app.secret, proof.stranger)
         controls = Controls(transports, settings.text("mocks.secret"))
-        personas = Personas(dev_tokens(settings, policy.roles), policy, threshold, examples())
+        personas = Personas(dev_tokens(settings, policy.roles), policy, threshold, begin)
         stage = Stage(threshold, controls, app.pipeline.traffic.lines)
         app.asgi.router.routes.extend([*personas.routes(), *stage.routes()])
     app.closers[:0] = [
@@ -281,9 +284,9 @@ def believer(settings: Settings, policy: Policy, register: Register | None = Non
     return Believer(dev, {one.url: one for one in issuers(settings, policy.roles)}, policy.partners, register)
 
 
-def registered(settings: Settings) -> tuple[Policy, Register]:
+def registered(settings: Settings, written: Policy | None = None) -> tuple[Policy, Register]:
     """The policy, with the partners that are in the store; in dev mode it begins with those of `partners.toml`."""
-    policy = Policy.read(partners=None)
+    policy = written or Policy.read(partners=None)
     register = Register(Store(settings.state_dir), policy)
     if settings.dev:
         register.begin(tables(PARTNERS))

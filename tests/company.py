@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 import schema
 from gateway.app import App, open_app
 from gateway.auth import Principal
+from gateway.policy import Policy
 from gateway.question import Options, Question
 from gateway.settings import Settings
 from mocks import discourse, fedex, hubspot, partner_hub, ups
@@ -113,12 +114,13 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Founding:
-    """A world, and its cross-reference as synced once; companies are opened over copies of it. Their schema is built
-    once. A customer has the same id each time, so that a test asks the same each time."""
+    """A world, and its cross-reference as synced once; companies are opened over copies of it. Their schema is
+    built once, and their policy read. A customer has the same id each time, so that a test asks the same each time."""
 
     world: World
     crossref: Path
     declared: strawberry.Schema = field(default_factory=schema.build)
+    written: Policy = field(default_factory=partial(Policy.read, partners=None))
 
     @classmethod
     def of(cls, world: World, folder: Path) -> Founding:
@@ -129,7 +131,7 @@ class Founding:
     def open(self, folder: Path, **settings: Any) -> Company:
         shutil.copytree(self.crossref, folder, dirs_exist_ok=True)
         mocks = mount(self.world, mocks=UNHURRIED)
-        return Company(self.world, mocks, open_app(configured(folder, **settings), mocks, self.declared))
+        return Company(self.world, mocks, open_app(configured(folder, **settings), mocks, self.declared, self.written))
 
 
 def configured(folder: Path, **settings: Any) -> Settings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 
 from gateway.engine.graph import Graph
 from gateway.engine.views import Views
@@ -13,8 +13,8 @@ from resolvers.binding import Binding
 from schema import Category
 
 RANK = {Verdict.WITHHELD: 0, Verdict.MASKED: 1, Verdict.SEEN: 2}
-More = Callable[[Grants, tuple[Category, ...], Category], bool]
-"""`_shows_more`, which is asked the same many times over."""
+Readers = Callable[[tuple[Category, ...], tuple[Category, ...]], list[tuple[str, str]]]
+"""`_readers` of one policy, which are asked for the same many times over."""
 
 
 def problems(graph: Graph, policy: Policy) -> Iterator[str]:
@@ -24,10 +24,10 @@ def problems(graph: Graph, policy: Policy) -> Iterator[str]:
         if relation not in known:
             yield f"{where} names the relation {relation!r}, which no rows have; known are {', '.join(sorted(known))}"
     yield from _speechless(graph, policy)
-    more: More = cache(_shows_more)
+    readers: Readers = cache(partial(_readers, policy))
     for binding in dict.fromkeys(graph.bindings.fields.values()):
         if binding.derived or binding.works_out:
-            yield from _derived(graph, policy, binding, more)
+            yield from _derived(graph, policy, binding, readers)
 
 
 def _speechless(graph: Graph, policy: Policy) -> Iterator[str]:
@@ -37,7 +37,7 @@ def _speechless(graph: Graph, policy: Policy) -> Iterator[str]:
         yield f"clients of the role {refused[0]} could name nothing: the graph has no public field to start at"
 
 
-def _derived(graph: Graph, policy: Policy, binding: Binding, more: More) -> Iterator[str]:
+def _derived(graph: Graph, policy: Policy, binding: Binding, readers: Readers) -> Iterator[str]:
     """A value that we compute tells of what it is computed from: of all of it, but for what its resolver leaves out
     where the caller may not see it (`Binding.asks`)."""
     for name in filter(binding.derives, binding.fields):
@@ -53,7 +53,8 @@ def _derived(graph: Graph, policy: Policy, binding: Binding, more: More) -> Iter
                 needed = tuple(one for one in _needed(graph, binding, made_of) if one not in binding.asks)
                 for led in _led(graph, binding.type):
                     reached = (graph.categories[computed], *sorted(led))
-                    yield from _weaker(policy, computed, reached, made_of, needed, more)
+                    for role, purpose in readers(reached, needed):
+                        yield f"{role} for {purpose} would read from {computed} what {made_of} does not show them"
                     if graph.categories[made_of] in needed:
                         yield from _wider(policy, computed, reached, made_of, graph.categories[made_of])
 
@@ -81,18 +82,14 @@ def _led(graph: Graph, kind: str, been: frozenset[str] = frozenset()) -> Iterato
             yield from (own | led for led in _led(graph, owner, been | {kind}))
 
 
-def _weaker(
-    policy: Policy,
-    computed: str,
-    reached: tuple[Category, ...],
-    made_of: str,
-    needed: Sequence[Category],
-    more: More,
-) -> Iterator[str]:
-    for role in policy.roles.values():
-        for purpose, grants in role.by_purpose.items():
-            if any(more(grants, reached, of) for of in needed):
-                yield f"{role.name} for {purpose} would read from {computed} what {made_of} does not show them"
+def _readers(policy: Policy, reached: tuple[Category, ...], needed: tuple[Category, ...]) -> list[tuple[str, str]]:
+    """Who would be shown more by way of what they reach than by what they need for it: roles, and for which purpose."""
+    return [
+        (role.name, purpose)
+        for role in policy.roles.values()
+        for purpose, grants in role.by_purpose.items()
+        if any(_shows_more(grants, reached, of) for of in needed)
+    ]
 
 
 def _wider(policy: Policy, computed: str, reached: Sequence[Category], made_of: str, of: Category) -> Iterator[str]:

@@ -155,7 +155,7 @@ def subsets(relations: Iterable[str]) -> Iterator[Relations]:
 
 
 def _compiled(rules: Iterable[Rule], category: Category) -> Decision:
-    speaking = tuple(rule for rule in rules if category in rule.categories)
+    speaking = tuple(rule for rule in rules if rule.speaks_of(category))
     named = sorted({relation for rule in speaking for relation in rule.relations})
     return Decision.of({held: _sight(speaking, category, held) for held in subsets(named)})
 

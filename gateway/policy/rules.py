@@ -44,11 +44,14 @@ class Rule:
     def categories(self) -> frozenset[Category]:
         return self.allow | self.mask.keys() | self.forbid
 
+    def speaks_of(self, category: Category) -> bool:
+        return category in self.allow or category in self.mask or category in self.forbid
+
 
 def deciding(rules: Iterable[Rule], category: Category, held: Relations) -> tuple[str, str, str]:
     """The effect on one category for rows with these relations: "forbid", "allow", "mask" or "" (nobody speaks of it);
     the kind of mask; and the place of the line that decides."""
-    speaking = [rule for rule in rules if category in rule.categories and rule.applies(held)]
+    speaking = [rule for rule in rules if rule.speaks_of(category) and rule.applies(held)]
     for rule in speaking:
         if category in rule.forbid:
             return "forbid", "", rule.where
