@@ -66,8 +66,19 @@ class Reaching:
 
 def told(request: Request, seconds: float, delegated: str = "") -> list[tuple[str, str]]:
     """The headers that go out. delegated: the address of a system that hears on whose behalf it is asked."""
-    named = {name.lower() for name, _ in request.headers}
-    headers = [*request.headers, *((name, value) for name, value in OURS if name not in named)]
+    return [*lasting(request.headers), *passing(seconds, delegated)]
+
+
+def lasting(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those that an adapter sends, mostly the same each time, and our own."""
+    given = list(headers)
+    named = {name.lower() for name, _ in given}
+    return [*given, *((name, value) for name, value in OURS if name not in named)]
+
+
+def passing(seconds: float, delegated: str) -> list[tuple[str, str]]:
+    """Those that no other request has: for which operation, for whom, for how long."""
+    headers = []
     if trace := TRACEPARENT.get():
         headers.append(("traceparent", trace))
     if delegated and (statement := ON_BEHALF.get()):

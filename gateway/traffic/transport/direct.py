@@ -17,6 +17,8 @@ import asyncio
 import re
 import time
 from collections import deque
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Unpack
 from urllib.parse import urlsplit
 
@@ -26,9 +28,10 @@ from gateway.traffic.transport.common import (
     IDLE,
     How,
     Reaching,
+    lasting,
     packing,
+    passing,
     reply_of,
-    told,
     too_large,
     trusted,
     unpacked,
@@ -38,6 +41,8 @@ from resolvers.backends.base import Reply, Request, Tls, Unheard, Unreadable
 HEAD = 128 * 1024
 """Bytes of a reply's head; and of what comes in its body besides the body."""
 MANY = 200
+LOGINS = 16
+"""Sets of headers that are kept as they are written; of more, the latest."""
 LONGEST = 65_536
 SENDABLE = re.compile(r"/[\x21-\x7e]*")
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -60,6 +65,7 @@ class DirectTransport(Reaching):
         self._tls = secured if at.scheme == "https" else None
         self._idle: deque[tuple[float, _Line]] = deque(maxlen=self._concurrency)
         self._open: set[_Line] = set()
+        self._lasting = lru_cache(LOGINS)(_lasting)
 
     async def __call__(self, request: Request, timeout: float) -> Reply:  # noqa: ASYNC109 - part of the seam
         head = self._head(request, timeout)
@@ -118,14 +124,22 @@ class DirectTransport(Reaching):
         target = self._path + request.target
         if not SENDABLE.fullmatch(target) or len(target) > LONGEST or not METHOD.fullmatch(request.method):
             raise ConnectionError("InvalidURL: a target that cannot be sent")
-        lines = [f"{request.method} {target} HTTP/1.1", f"host: {self._named}"]
-        for name, value in told(request, seconds, self._delegated):
-            if not (NAME.fullmatch(name) and VALUE.fullmatch(value)):
-                raise ConnectionError("LocalProtocolError: a header that cannot be sent")
-            lines.append(f"{name}: {value}")
+        ours = _written(passing(seconds, self._delegated))
         if request.body or request.method not in ("GET", "HEAD"):
-            lines.append(f"content-length: {len(request.body)}")
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+            ours += f"content-length: {len(request.body)}\r\n"
+        head = f"{request.method} {target} HTTP/1.1\r\nhost: {self._named}\r\n"
+        return f"{head}{self._lasting(request.headers)}{ours}\r\n".encode("latin-1")
+
+
+def _lasting(headers: tuple[tuple[str, str], ...]) -> str:
+    return _written(lasting(headers))
+
+
+def _written(headers: Sequence[tuple[str, str]]) -> str:
+    for name, value in headers:
+        if not (NAME.fullmatch(name) and VALUE.fullmatch(value)):
+            raise ConnectionError("LocalProtocolError: a header that cannot be sent")
+    return "".join([f"{name}: {value}\r\n" for name, value in headers])
 
 
 class _Line(asyncio.Protocol):

@@ -62,6 +62,8 @@ class Hub:
         if version not in tuple("23456789"):
             raise ValueError(f"{system}: framework_version is {version!r}; row-match queries need 2 to 9")
         self._headers = (("Accept", ACCEPT), ("REST-Framework-Version", version))
+        pair = f"{connection.username}:{connection.password}".encode()
+        self._basic = Pass((("Authorization", f"Basic {base64.b64encode(pair).decode()}"),))
         self._login = Login(self._token) if options.get("token_url") else None
         release = options.get("api_version", "11.13.18.05")
         self.path = f"/fscmRestApi/resources/{release}/salesOrdersForOrderHub"
@@ -69,7 +71,7 @@ class Hub:
 
     async def read(self, wire: Wire, target: str) -> bytes:
         if self._login is None:
-            return accepted(self._system, await wire.send(self._request(target, self._basic())))
+            return accepted(self._system, await wire.send(self._request(target, self._basic)))
         held = await self._login.current(wire)
         reply = await wire.send(self._request(target, held))
         if reply.status == 401:
@@ -79,10 +81,6 @@ class Hub:
 
     def _request(self, target: str, held: Pass) -> Request:
         return Request("GET", target, (*self._headers, *held.headers))
-
-    def _basic(self) -> Pass:
-        pair = f"{self._connection.username}:{self._connection.password}".encode()
-        return Pass((("Authorization", f"Basic {base64.b64encode(pair).decode()}"),))
 
     def _token(self) -> Flow[Pass]:
         """OAuth 2 client credentials, RFC 6749 §4.4; the client identifies itself by Basic."""

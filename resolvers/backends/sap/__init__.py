@@ -241,18 +241,22 @@ class Sap(Adapter):
         self, portions: Iterable[Sequence[K]], ask: Callable[[Sequence[K]], Awaitable[Mapping[K, A]]]
     ) -> dict[K, Any]:
         """All portions at once, as far as the system may be asked at once; a failure is its own portion's answer."""
+
+        async def tried(portion: Sequence[K]) -> Mapping[K, A | BackendError]:
+            try:
+                return await ask(portion)
+            except BackendError as error:
+                return dict.fromkeys(portion, error)
+
+        listed = list(portions)
+        if len(listed) == 1:
+            return {**await tried(listed[0])}
         gate = asyncio.Semaphore(self.connection.concurrency)
 
         async def one(portion: Sequence[K]) -> Mapping[K, A | BackendError]:
             async with gate:
-                try:
-                    return await ask(portion)
-                except BackendError as error:
-                    return dict.fromkeys(portion, error)
+                return await tried(portion)
 
-        listed = list(portions)
-        if len(listed) == 1:
-            return dict(await one(listed[0]))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(portion)) for portion in listed]
         return {key: answer for task in tasks for key, answer in task.result().items()}

@@ -196,24 +196,25 @@ class ContactRow(Row, frozen=True, gc=False):
     suppress_faxes: str = msgspec.field(name="Suppress All Faxes", default="")
 
     def record(self, zone: tzinfo) -> Contact:
-        """Raises ValueError, naming the field, for what cannot be read."""
-        birth = moment("Birth Date", self.birth_date, zone)
+        """Raises ValueError, naming the field, for what cannot be read. Most fields were not asked for, and are ""."""
+        names = [name for one in (self.first_name, self.middle_name, self.last_name) if (name := one.strip())]
+        birth = moment("Birth Date", self.birth_date, zone) if self.birth_date else None
         return Contact(
             row_id=self.row_id,
-            account_id=text(self.account_id),
-            name=text(" ".join(filter(None, map(str.strip, (self.first_name, self.middle_name, self.last_name))))),
-            job_title=text(self.job_title),
-            email=text(self.email),
-            phones=tuple(phone for written in (self.work_phone, self.cellular_phone) if (phone := written.strip())),
-            language=_language(self.language),
-            birth_date=birth.date() if birth else None,
-            integration_id=text(self.integration_id),
-            since=moment("Created", self.created, zone),
-            updated=moment("Updated", self.updated, zone),
-            suppress_emails=flag("Suppress All Emails", self.suppress_emails),
-            suppress_calls=flag("Suppress All Calls", self.suppress_calls),
-            suppress_mailings=flag("Suppress All Mailings", self.suppress_mailings),
-            suppress_faxes=flag("Suppress All Faxes", self.suppress_faxes),
+            account_id=self.account_id.strip() or None,
+            name=" ".join(names) or None,
+            job_title=self.job_title.strip() or None,
+            email=self.email.strip() or None,
+            phones=tuple([phone for one in (self.work_phone, self.cellular_phone) if (phone := one.strip())]),
+            language=_language(self.language) if self.language else None,
+            birth_date=birth and birth.date(),
+            integration_id=self.integration_id.strip() or None,
+            since=moment("Created", self.created, zone) if self.created else None,
+            updated=moment("Updated", self.updated, zone) if self.updated else None,
+            suppress_emails=flag("Suppress All Emails", self.suppress_emails) if self.suppress_emails else None,
+            suppress_calls=flag("Suppress All Calls", self.suppress_calls) if self.suppress_calls else None,
+            suppress_mailings=flag("Suppress All Mailings", self.suppress_mailings) if self.suppress_mailings else None,
+            suppress_faxes=flag("Suppress All Faxes", self.suppress_faxes) if self.suppress_faxes else None,
             first_name=self.first_name,
             last_name=self.last_name,
         )
