@@ -95,6 +95,7 @@ class Line:
     cache: Cache
     switch: Switch
     tally: Tally = field(default_factory=Tally)
+    name: str = field(init=False)
     bulkhead: Bulkhead = field(init=False)
     breaker: Breaker = field(init=False)
     budget: Budget = field(init=False)
@@ -103,15 +104,12 @@ class Line:
     _renewing: dict[Call, asyncio.Task[None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.name = self.adapter.name
         self.bulkhead = Bulkhead(self.tuning.bulkhead)
         self.breaker = Breaker(self.tuning.breaker)
         self.budget = Budget(self.tuning.retry)
         self.flights = Flights(self._admitted)
         self.gathering = Gathering(self._most, self.tuning.gather, self.tuning.apart)
-
-    @property
-    def name(self) -> str:
-        return self.adapter.name
 
     @property
     def enabled(self) -> bool:
@@ -197,14 +195,14 @@ class Line:
         """The answer, and whether somebody else's call brought it."""
         if self.flights.flying(call) or self.breaker.state is not State.CLOSED:  # nobody waits for a probe
             return await self.flights.ask(call, deadline)
-        whole = await self.gathering.whole(call, deadline)
+        whole, away = await self.gathering.whole(call, deadline)
         try:
             if whole.keys == call.keys:
                 return await self.flights.ask(call, deadline)
             if (told := await self._in_company(call, whole, deadline)) is not None:
                 return told
         finally:
-            self.gathering.back(call, deadline)
+            self.gathering.back(away, deadline)
         return await self.flights.ask(call, deadline)
 
     async def _in_company(self, call: Call, whole: Call, deadline: Deadline) -> tuple[_Answer, bool] | None:
@@ -269,9 +267,10 @@ class Line:
         begun, good = self.cache.begin(self.name), None
         try:
             found, failed = await self._tried(call, deadline, heard)
-            good = self._verdict(failed.values())
+            good = self._verdict(failed.values()) if failed else True
             code = next(iter(failed.values())).code if failed else "OK"
-            self.tally.call(time.monotonic() - started, code, None if good is None else not _backend(failed.values()))
+            answered = not _backend(failed.values()) if failed and good is not None else good
+            self.tally.call(time.monotonic() - started, code, answered)
             return _Answer(found, bool(failed), heard.size, begun)
         finally:
             slow = heard.slowest >= self.tuning.breaker.slow
