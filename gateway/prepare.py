@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -26,7 +27,16 @@ from gateway.engine.introspection import given, introspected, packed
 from gateway.engine.limits import Limits, overfull
 from gateway.engine.lru import Lru
 from gateway.engine.once import Asker, Made, Once
-from gateway.engine.operation import Document, Operation, View, admit, conditions, digest_of, refusal
+from gateway.engine.operation import (
+    Document,
+    Operation,
+    View,
+    admit,
+    conditions,
+    digest_of,
+    refusal,
+    variables,
+)
 from gateway.engine.parsing import parsed
 from gateway.engine.plan import Plan
 from gateway.engine.planner import plan
@@ -138,14 +148,18 @@ class Preparation:
         made = self._document(view, question.query)
         operation = made.value.chosen(question.operation_name)
         changes = question.safe and made.value.changes(question.operation_name)  # which will be refused
-        beside = {} if operation is None or changes else dict(self._next(view, operation, grants))
-        return made._replace(beside=beside)
+        if operation is None or changes:
+            return made
+        return made._replace(beside=dict(self._next(view, operation, grants, question.variables)))
 
-    def _next(self, view: View, operation: Operation, grants: Grants) -> Iterator[tuple[Hashable, Made]]:
-        if not operation.conditions:
-            yield _plan_key(view, operation, {}, grants), self._plan(view, operation, grants, {})
-        if self.recorded:
-            yield ("stripped", operation.digest), self._stripped(operation)
+    def _next(
+        self, view: View, operation: Operation, grants: Grants, sent: Mapping[str, Any]
+    ) -> Iterator[tuple[Hashable, Made]]:
+        with suppress(Refusal):  # of the variables; it is told where they are looked at
+            bits = conditions(operation, variables(view.schema, operation, sent))
+            yield _plan_key(view, operation, bits, grants), self._plan(view, operation, grants, bits)
+            if self.recorded:
+                yield ("stripped", operation.digest), self._stripped(operation)
 
     def _document(self, view: View, text: str) -> Made:
         document = admit(view.schema, text, self.limits)

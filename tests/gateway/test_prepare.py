@@ -73,17 +73,28 @@ async def test_the_first_to_ask_has_a_document_prepared_and_the_second_does_not(
 ) -> None:
     await ask(company)
     assert steps.pop("decided") > 1
-    assert steps == {"parsed": 1, "validated": 1, "measured": 1, "planned": 1, "handed over": 2}
+    assert steps == {"parsed": 1, "validated": 1, "measured": 1, "planned": 1, "handed over": 1}
     steps.clear()
     await ask(company, number="2")
     assert steps == {}
 
 
-async def test_unless_variables_decide_what_is_asked_the_first_to_ask_waits_for_the_thread_once(
+async def test_who_gives_other_variables_that_decide_has_it_planned_once_more(
     company: Company, steps: Counter[str]
 ) -> None:
-    await company.ask("query Twice { viewer { name role } }")
-    assert (steps["parsed"], steps["planned"], steps["handed over"]) == (1, 1, 1)
+    await ask(company)
+    steps.clear()
+    await ask(company, money=False)
+    assert (steps["parsed"], steps["planned"], steps["handed over"]) == (0, 1, 1)
+
+
+async def test_a_variable_that_is_no_good_is_told_of_and_nothing_planned_for_it(
+    company: Company, steps: Counter[str]
+) -> None:
+    with pytest.raises(Refusal) as told:
+        await ask(company, money=None)
+    assert told.value.code == "BAD_VARIABLE"
+    assert (steps["parsed"], steps["planned"], steps["handed over"]) == (1, 0, 1)
 
 
 async def test_a_hundred_who_ask_first_at_the_same_time_have_it_prepared_once(
