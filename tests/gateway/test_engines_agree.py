@@ -11,7 +11,7 @@ import gc
 import logging
 import os
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,9 +27,9 @@ from resolvers.viewer import SourceState
 from schema import Category
 from tests.company import Company, Founding
 from tests.gateway.questions.documents import MARK
-from tests.gateway.questions.harvest import Harvest, Known
+from tests.gateway.questions.harvest import PARTS, Harvest, Known, Part, together
 from tests.gateway.questions.nets import SHORTEST, Nets, kind_of
-from tests.gateway.questions.shared import shared
+from tests.gateway.questions.shared import divided, shared
 from tests.gateway.questions.subjects import WRITTEN, Subject, subjects
 from tests.gateway.questions.text import Asked
 from tests.gateway.questions.trial import KEYS, Trial
@@ -84,22 +84,31 @@ def declared() -> strawberry.Schema:
 
 @pytest.fixture(scope="module")
 def harvest(frozen: Founding, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harvest]:
-    """Gathered once for all processes. It is large and stays as it is: nobody need look through it for garbage."""
+    """Gathered once, by all processes together. It is large and stays as it is: nobody need look through it for
+    garbage."""
     company = frozen.open(tmp_path_factory.mktemp("kept"), **PATIENT)
-    known = shared(tmp_path_factory, "harvest", lambda: asyncio.run(gathered(frozen, tmp_path_factory)))
+
+    def gathering(gather: Callable[[Company, Part], Awaitable[Harvest]]) -> list[Callable[[], Known]]:
+        return [lambda part=part: asyncio.run(gathered(frozen, tmp_path_factory, gather, part)) for part in PARTS]
+
+    rows = together(divided(tmp_path_factory, "harvest-rows", gathering(Harvest.of_rows)))
+    facts = gathering(lambda asked, part: Harvest.of_facts(asked, rows, part))
+    known = together([rows, *divided(tmp_path_factory, "harvest-facts", facts)])
     gc.collect()
     gc.freeze()
     yield Harvest.kept(company, known)
     asyncio.run(company.app.stop())
 
 
-async def gathered(frozen: Founding, tmp: pytest.TempPathFactory) -> Known:
+async def gathered(
+    frozen: Founding, tmp: pytest.TempPathFactory, gather: Callable[[Company, Part], Awaitable[Harvest]], part: Part
+) -> Known:
     """Of a company that is closed in the loop that it was asked in. Nearly all of it is kept: to look through it again and
     again for garbage takes long."""
     company = frozen.open(tmp.mktemp("harvest"), **PATIENT)
     gc.disable()
     try:
-        return (await Harvest.of(company)).known
+        return (await gather(company, part)).known
     finally:
         gc.enable()
         await company.app.stop()

@@ -46,7 +46,7 @@ def rows_of(company: Company, own: Sequence[int] = (), keys: Keys = NO_KEYS) -> 
     own_numbers = [order.number for i in own for order in world.orders_of(i)][:20]
     theirs = [order for order in orders if _is_theirs(order, keys)] if keys else []
     own_numbers += [order.number for order in varied(theirs, lambda one: one.customer, 20)]
-    desk, articles = Tickets(world), Content(world)
+    desk, articles = world.part(Tickets), world.part(Content)
     cases = [desk.ticket(one) for i in (*own, *range(0, 60, 5)) for one in desk.of_customer(i)]
     tickets = [one.number for one in varied(cases, lambda one: (one.customer in own, one.assignee), 40)]
     parcels = _parcels(company, orders, [order for i in own for order in world.orders_of(i)], keys)
@@ -54,11 +54,11 @@ def rows_of(company: Company, own: Sequence[int] = (), keys: Keys = NO_KEYS) -> 
     skus += [line.sku for order in orders[:10] for line in order.lines]
     content = [global_id("ContentItem", one.id) for sku in skus for one in articles.of_sku(sku)][:12]
     campaigns = [global_id("Campaign", f"hubspot:{one.guid}") for one in Audience(world).campaigns.all[:12]]
-    campaigns += [global_id("Campaign", f"siebel:{CrmCampaigns(world).campaign(at).row_id}") for at in (16, 17)]
-    voiced = Suggestions(world)
+    campaigns += [global_id("Campaign", f"siebel:{world.part(CrmCampaigns).campaign(at).row_id}") for at in (16, 17)]
+    voiced = world.part(Suggestions)
     suggestions = [global_id("Suggestion", str(voiced.at(rank).id)) for rank in range(0, len(voiced), 4)][:12]
     ids = [company.id_of(i) for i in people]
-    assets, deals, partners = Assets(world), Deals(world), Partners(world)
+    assets, deals, partners = world.part(Assets), world.part(Deals), world.part(Partners)
     owned = [one for i in (*own * 10, *people) for one in assets.of_customer(i)[:3]]
     serials = [one.serial for one in owned[:40]]
     opportunities = [global_id("Opportunity", one.row_id) for i in people for one in deals.of_customer(i)[:2]][:40]
@@ -69,7 +69,7 @@ def rows_of(company: Company, own: Sequence[int] = (), keys: Keys = NO_KEYS) -> 
     to_them = [one.number for who in partners.suppliers if _is_supplied(who, keys) for one in partners.orders_of(who)][
         :12
     ]
-    ledger = Billing(world)
+    ledger = world.part(Billing)
     billed = list(_billed(ledger, own)) + list(_billed(ledger, [i for i in range(60) if i not in own]))
     mine = [one.number for one in _billed(ledger, own)][:4] or [one.number for one in billed[:80:20]]
     credited = [one.number for one in billed if one.credited][:20]  # few are, and are to be found
@@ -187,7 +187,7 @@ def _is_supplied(supplier: Supplier, keys: Keys) -> bool:
 
 def _parcels(company: Company, orders: Sequence[Order], own: Sequence[Order], keys: Keys) -> list[str]:
     """Tracking numbers: of the callers' own parcels, of those that carriers of ours remember, and of a few others."""
-    packed = Parcels(company.world)
+    packed = company.world.part(Parcels)
     every = [one for order in orders for one in packed.of_order(order)]
     recent = [one for one in every if one.scans and (company.world.now - one.scans[-1].at).days < 85]
     tracked = [one for one in recent if one.carrier in ("FedEx", "UPS")]

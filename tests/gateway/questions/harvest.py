@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from graphql import (
@@ -53,6 +53,8 @@ Known = tuple[
 
 Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
+T = TypeVar("T")
+
 ALL = Principal("all", EVERYTHING.name)
 LONGEST = 100
 """Rows of a page."""
@@ -66,10 +68,26 @@ TEXTS = ("String", "DateTime", "Decimal")
 """Scalars whose values are told apart by their text; a day is the beginning of many moments."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of so many that the work is divided into."""
+
+    number: int
+    all: int
+
+    def of(self, some: Sequence[T]) -> Sequence[T]:
+        return some[self.number :: self.all]
+
+
+PARTS = tuple(Part(number, 2) for number in range(2))
+"""As many as there are processes on a small machine."""
+
+
 @dataclass(slots=True)
 class Harvest:
     """found: value → where; spelled: coordinate → every value it was seen with; ids: type → rows
     facts: relation → what is asked of whom to know whether it holds
+    others: rows that somebody else reads
     answers: what systems said to those who ask without being watched"""
 
     graph: Graph
@@ -78,6 +96,7 @@ class Harvest:
     spelled: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     ids: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     facts: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
+    others: frozenset[str] = frozenset()
     answers: Answers = field(default_factory=dict)
 
     @classmethod
@@ -90,23 +109,33 @@ class Harvest:
         return dict(self.found), dict(self.spelled), dict(self.ids), dict(self.facts)
 
     @classmethod
-    async def of(cls, company: Company) -> Harvest:
+    async def of_rows(cls, company: Company, part: Part) -> Harvest:
+        """What is told of a part of the rows that the world knows by itself, and of whatever they lead to. What two parts
+        lead to, both read."""
         pipeline = replace(company.app.pipeline, trail=None)  # nobody has been told anything
-        harvest = cls(pipeline.prepared.graph, rows_of(company))
-        harvest.ids.update({kind: dict.fromkeys(ids) for kind, ids in _known(company).items()})
+        known = _known(company)
+        others = frozenset(id for ids in known.values() for id in {*ids} - {*part.of(ids)})
+        harvest = cls(pipeline.prepared.graph, rows_of(company), others=others)
+        harvest.ids.update({kind: dict.fromkeys(ids) for kind, ids in known.items()})
         asking = under(pipeline, Policy({EVERYTHING.name: EVERYTHING}))
-        await harvest.roots(asking)
+        await harvest.roots(asking, part)
         await harvest.all_rows(asking)
-        await harvest.all_facts(company)
+        return harvest
+
+    @classmethod
+    async def of_facts(cls, company: Company, known: Known, part: Part) -> Harvest:
+        """A part of what row rules ask, of rows that are known."""
+        harvest = cls(company.app.graph, rows_of(company), ids=known[2])
+        await harvest.all_facts(company, part)
         return harvest
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
-    async def roots(self, pipeline: Pipeline) -> None:
+    async def roots(self, pipeline: Pipeline, part: Part) -> None:
         """What is told without saying what of: lists of rows, and what is worked out of many. Some cannot be."""
         query = self.graph.query
         free = [name for name, one in query.fields.items() if not any(map(is_required_argument, one.args.values()))]
-        for name in free:
+        for name in part.of(free):
             after: str | None = ""
             while after is not None:
                 answer = await told(pipeline, f"{{ {self.whole(query, name, after)} }}")
@@ -117,7 +146,7 @@ class Harvest:
         done: dict[str, int] = {}
         while waiting := {kind: ids for kind, ids in self.ids.items() if len(ids) > done.get(kind, 0)}:
             for kind, ids in list(waiting.items()):
-                some = list(ids)[done.get(kind, 0) :]
+                some = [id for id in list(ids)[done.get(kind, 0) :] if id not in self.others]
                 done[kind] = len(ids)
                 size = self.together(kind)
                 for start in range(0, len(some), size):
@@ -220,9 +249,9 @@ class Harvest:
 
     # -- row rules ------------------------------------------------------------------------------------------------
 
-    async def all_facts(self, company: Company) -> None:
+    async def all_facts(self, company: Company, part: Part) -> None:
         """Rows that show more under a relation: what is asked because somebody has to know whether it holds."""
-        for kind, relation in self.graph.bindings.relations:
+        for kind, relation in part.of(sorted(self.graph.bindings.relations)):
             usual = frozenset({Category.PUBLIC, self.graph.row_category(kind) or Category.PUBLIC})
             more = self.more(kind, usual)
             rule = Rule("ruled", when=frozenset({relation}), allow=frozenset(Category))
@@ -249,6 +278,24 @@ class Harvest:
         keys = {name: ("nobody in particular",) for _, name in self.graph.bindings.relations}
         await pipeline(question, Principal("asker", role.name, keys=keys), Options())
         return asked_of(await company.asked())
+
+
+def together(parts: Sequence[Known]) -> Known:
+    """What all parts found; what several did, once."""
+    found: dict[str, set[Place]] = defaultdict(set)
+    spelled: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
+    ids: dict[str, dict[str, None]] = defaultdict(dict)
+    facts: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for one in parts:
+        for value, places in one[0].items():
+            found[value] |= places
+        for coordinate, seen in one[1].items():
+            spelled[coordinate] |= dict.fromkeys(seen)
+        for kind, rows in one[2].items():
+            ids[kind] |= rows
+        for relation, asked in one[3].items():
+            facts[relation] |= asked
+    return dict(found), {at: list(seen) for at, seen in spelled.items()}, dict(ids), dict(facts)
 
 
 def under(pipeline: Pipeline, policy: Policy) -> Pipeline:
@@ -282,7 +329,7 @@ def flat(value: Any) -> Iterator[Any]:
 def _known(company: Company) -> Mapping[str, list[str]]:
     """What the world knows by itself."""
     world = company.world
-    desk, articles, partners = Tickets(world), Content(world), Partners(world)
+    desk, articles, partners = world.part(Tickets), world.part(Content), world.part(Partners)
     people = list(known(world))
     skus = [world.product(index).sku for index in world.products()]
     return {

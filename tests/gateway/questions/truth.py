@@ -93,7 +93,7 @@ class Truth:
 
     @cached_property
     def desk(self) -> Tickets:
-        return Tickets(self.world)
+        return self.world.part(Tickets)
 
     @cached_property
     def _known_people(self) -> Mapping[int, str]:
