@@ -406,8 +406,8 @@ class Trial:
             raise Leak(f"{found}\n{case}\n{said.body.decode()}\n{said.logged}")
 
     def note(self, case: Case, said: Said) -> None:
-        """What was named, if it was answered or refused for that."""
-        if said.refused in ("", "VALIDATION", "NOT_ALLOWED"):
+        """What was named, if it was answered or refused for that; for as long as anything has not been."""
+        if self.others.keys() - self.tally.asked and said.refused in ("", "VALIDATION", "NOT_ALLOWED"):
             try:
                 operation = admitted(self.pipeline.prepared, self.graph.schema, case.question)
                 self.tally.asked |= coordinates_in(self.graph.schema, operation)
