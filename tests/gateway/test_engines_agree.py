@@ -12,8 +12,10 @@ import logging
 import os
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import pytest
 import strawberry
@@ -255,6 +257,25 @@ async def test_a_name_of_a_field_is_not_looked_for(company: Company, harvest: Ha
     assert nets.looked_up(email, Asked(f'{{ it(a: "{email}") }}', {})) == [email]
     assert nets.looked_up(email, Asked("{ it }", {"by": [{"email": email}]})) == [email]
     assert nets.looked_up(email, Asked(f"{{ it }} # {email}", {})) == []
+
+
+async def test_whether_somebody_may_be_reached_is_asked_by_their_address_whoever_says_it(
+    company: Company, declared: strawberry.Schema, harvest: Harvest, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A marketer may not look anybody up by an address, and is shown a name where its owner agrees to be written to."""
+    caplog.set_level(logging.DEBUG)
+    marketer = next(one for one in subjects() if str(one) == "marketer for marketing")
+    trial = Trial(company, declared, marketer, harvest, caplog)
+    case, alarms = trial.case(Random(0), FAIR, ()), 0
+    text = "query($e: String!, $id: ID!) { customerMatches(by: { email: $e }) { __typename } customersById(ids: [$id]) { name } }"
+
+    for id, email in harvest.spelled["Customer.email"][:40]:
+        asked = replace(case, asked=Asked(text, {"e": email, "id": id}))
+        said = await trial.asked(trial.under(FAIR), asked)
+        alarms += trial.nets[case.owner].looked_up(said.requests, asked.asked) != []
+        assert await trial.looked_up(asked, said) == []
+
+    assert alarms
 
 
 def nets_of(company: Company, harvest: Harvest, allowed: set[Category]) -> Nets:

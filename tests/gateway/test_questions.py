@@ -24,7 +24,7 @@ from tests.gateway.questions.documents import Writer
 from tests.gateway.questions.smaller import smallest
 from tests.gateway.questions.text import Asked
 from tests.gateway.questions.values import OMITTED, NoValue, Rows, Values, literal, missing, strangers
-from tests.gateway.questions.variants import continued, spoiled
+from tests.gateway.questions.variants import continued, spoiled, unsaid
 from tests.gateway.questions.ways import ways
 
 SCHEMA = core(schema.build())
@@ -236,6 +236,16 @@ def test_a_spoiled_question_is_the_same_document_with_something_else_said() -> N
 
     assert {one.text for one in spoilt} == {asked.text}
     assert all(one.variables != asked.variables or one.operation for one in spoilt)
+
+
+def test_a_text_is_unsaid_wherever_it_stands_and_nothing_else_is() -> None:
+    said = 'Jo "J" Öl@example.com'
+    asked = Asked('{ a(by: "Jo \\"J\\" Öl@example.com") b(by: """Jo "J" Öl@example.com""") }', {"v": [said, 1, "Jo"]})
+
+    other = unsaid(asked, said)
+
+    assert other.text == '{ a(by: "xx \\"x\\" xx@xxxxxxx.xxx") b(by: """xx "x" xx@xxxxxxx.xxx""") }'
+    assert other.variables == {"v": ['xx "x" xx@xxxxxxx.xxx', 1, "Jo"]}
 
 
 @pytest.mark.anyio

@@ -32,6 +32,11 @@ class Said:
         return "" if "data" in self.answer else str(self.answer["errors"][0]["extensions"]["code"])
 
     @property
+    def requests(self) -> str:
+        """What the systems were asked, as text."""
+        return json.dumps(self.log, ensure_ascii=False)
+
+    @property
     def everything(self) -> str:
         """As text: the body, its strings unescaped where any is escaped, and all headers."""
         body = self.body.decode()

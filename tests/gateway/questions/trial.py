@@ -44,7 +44,7 @@ from tests.gateway.questions.tally import Tally
 from tests.gateway.questions.text import Asked
 from tests.gateway.questions.truth import Truth, people_of
 from tests.gateway.questions.values import Rows
-from tests.gateway.questions.variants import continued, flipped, spoiled
+from tests.gateway.questions.variants import continued, flipped, spoiled, unsaid
 from tests.gateway.questions.ways import Way, ways
 from tests.gateway.questions.weather import FAIR, FOUL, Answers, Weather, Weathered, weathered
 from tests.gateway.yardstick import Told, admitted, coordinates_in, referred, refused
@@ -338,7 +338,7 @@ class Trial:
         said = await self.asked(pipeline, case)
         self.tally.seconds["plan"] += time.process_time() - started
         started = time.process_time()
-        self.caught(case, said)
+        await self.caught(case, said)
         self.tally.seconds["nets"] += time.process_time() - started
         self.note(case, said)
         if said.refused:
@@ -390,20 +390,26 @@ class Trial:
             desk.requests.clear()
         self.logged.clear()
 
-    def caught(self, case: Case, said: Said) -> None:
+    async def caught(self, case: Case, said: Said) -> None:
         """Raises Leak for whatever the nets hold."""
         nets, asked = self.nets[case.owner], case.asked
-        requests = json.dumps(said.log, ensure_ascii=False)
         found = {
             "told": nets.leaked(said.everything, asked),
             "logged": [
                 one for one in nets.leaked(said.logged, asked) if one not in self.desks
             ],  # ours are told who fails
-            "looked up": nets.looked_up(requests, asked),
+            "looked up": await self.looked_up(case, said),
             "asked for": nets.overasked(said.log),
         }
         if any(found.values()):
             raise Leak(f"{found}\n{case}\n{said.body.decode()}\n{said.logged}")
+
+    async def looked_up(self, case: Case, said: Said) -> list[str]:
+        """What a system is asked about because the caller said it. Whether somebody may be reached, say, is asked by their
+        address, and would be if the caller had said another."""
+        found = self.nets[case.owner].looked_up(said.requests, case.asked)
+        others = [(one, replace(case, asked=unsaid(case.asked, one))) for one in found]
+        return [one for one, other in others if one not in (await self.asked(self.under(case.weather), other)).requests]
 
     def note(self, case: Case, said: Said) -> None:
         """What was named, if it was answered or refused for that; for as long as anything has not been."""

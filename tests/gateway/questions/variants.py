@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
@@ -27,6 +29,14 @@ def flipped(asked: Asked) -> Asked:
     """The same with every truth value that it gives the other way round."""
     other = {name: not value for name, value in asked.variables.items() if isinstance(value, bool)}
     return replace(asked, variables={**asked.variables, **other})
+
+
+def unsaid(asked: Asked, value: str) -> Asked:
+    """With another text in the place of this one, wherever it stands: of the same length, and nobody's."""
+    plain, spelled = re.sub(r"[^\W_]", "x", value), json.dumps(value, ensure_ascii=False)[1:-1]
+    other = json.dumps(plain, ensure_ascii=False)[1:-1]
+    variables = json.loads(json.dumps(asked.variables, ensure_ascii=False).replace(spelled, other))
+    return replace(asked, text=asked.text.replace(spelled, other).replace(value, plain), variables=variables)
 
 
 def continued(asked: Asked, data: Any) -> Asked | None:
