@@ -100,7 +100,6 @@ async def code(answer: bytes, **how: float) -> str:
         (http(b'[{"key":"a","more":' + DEEP + b"}]"), "BACKEND_GARBLED"),
         (http(b"[]", b"content-type: text/html"), "BACKEND_GARBLED"),
         (http(b"[]", b"content-type: application/vnd.things+json"), "OK"),
-        (http(gzip.compress(b" " * 200_000_000), b"content-encoding: gzip"), "BACKEND_GARBLED"),
         (http(b"[" + b" " * 5_000_000 + b"]"), "BACKEND_GARBLED"),
         (http(b"", b"location: /elsewhere", status=b"302 Found"), "BACKEND_REFUSED"),
         (http(b"", status=b"403 Forbidden"), "BACKEND_REFUSED"),
@@ -114,6 +113,11 @@ async def code(answer: bytes, **how: float) -> str:
 )
 async def test_each_bad_answer_has_its_own_error(answer: bytes, told: str) -> None:
     assert await code(answer) == told
+
+
+async def test_a_small_answer_does_not_become_a_large_one() -> None:
+    bomb = gzip.compress(b" " * 200_000_000, compresslevel=1)
+    assert await code(http(bomb, b"content-encoding: gzip")) == "BACKEND_GARBLED"
 
 
 async def test_a_redirect_is_not_followed() -> None:
