@@ -25,6 +25,7 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues, get_argument_values
 
+from gateway.engine.gating import mattering
 from gateway.engine.graph import Graph, possible_types
 from gateway.engine.guard import given
 from gateway.engine.judging import Carried, Judge
@@ -45,17 +46,18 @@ all rows have which are reached in the same way."""
 class Foreseen:
     """certain:  every null and mask that is there whatever the rows are; topmost only, each once
     rows:     by place and type, what else rows do not show, by the relations that hold; None: they do not exist
-    looks:    likewise, what resolvers may look at besides (`Binding.asks`)
+    looks:    likewise, what resolvers may look at besides (`Binding.asks`), and arguments that may not be given
+    asked:    by place and type, the relations that make a difference between rows; further down others may
     """
 
     certain: list[Gap]
     rows: Mapping[Position, Mapping[Relations, tuple[Gap, ...] | None]]
-    looks: Mapping[Position, Mapping[Relations, frozenset[tuple[str, Category]]]]
+    looks: Mapping[Position, Mapping[Relations, frozenset[tuple[str, object]]]]
+    asked: Mapping[Position, Relations]
 
     def gated(self, position: Position) -> bool:
         """Whether rows there differ by their relations."""
-        looks = self.looks.get(position, {})
-        return len({(gaps, looks.get(held)) for held, gaps in self.rows.get(position, {}).items()}) > 1
+        return bool(self.asked.get(position))
 
     def gates(self, way: str, pushed: Relations, graph: Graph) -> frozenset[str]:
         """Types of which all rows differ so that a field leads to by itself, or through pages and the like."""
@@ -75,7 +77,7 @@ def foreseen(judge: Judge, operation: Operation, values: VariableValues) -> Fore
     fields = collect_fields(graph.schema, operation.fragments, values, root, operation.node).grouped_field_set
     walk = _Walk(judge, operation, values)
     certain = list(dict.fromkeys(walk.fields(root, fields, "", _Stand())))
-    return Foreseen(certain, walk.rows, walk.looks)
+    return Foreseen(certain, walk.rows, walk.looks, walk.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,10 @@ class _Walk:
     def __init__(self, judge: Judge, operation: Operation, values: VariableValues) -> None:
         self.judge, self.graph, self.operation, self.values = judge, judge.graph, operation, values
         self.rows: dict[Position, dict[Relations, tuple[Gap, ...] | None]] = {}
-        self.looks: dict[Position, dict[Relations, frozenset[tuple[str, Category]]]] = {}
-        self.looking: set[tuple[str, Category]] = set()
+        self.looks: dict[Position, dict[Relations, frozenset[tuple[str, object]]]] = {}
+        self.looking: set[tuple[str, object]] = set()
+        self.asked: dict[Position, Relations] = {}
+        self.asking: set[str] = set()
         self.known: dict[object, list[Gap]] = {}
 
     def fields(
@@ -116,6 +120,7 @@ class _Walk:
         coordinate = f"{owner.name}.{node.name.value}"
         stand = replace(stand, way=onward(stand.way, owner.name, path.rpartition(".")[2]))
         category = self.graph.categories[coordinate]
+        self._ask(category)
         named = get_named_type(owner.fields[node.name.value].type)
         sight, carried = sighted(self.judge, owner, node, stand.row, stand.held)
         around = stand.mask if category is Category.INHERITED else None
@@ -127,9 +132,22 @@ class _Walk:
         if is_leaf_type(named):
             if mask:
                 yield Gap(path, coordinate, "MASKED", mask[1].value, mask[0], stand.some)
+            self._led(owner, node.name.value, path, replace(stand, carried=carried))
             yield from self._forbidden(coordinate, owner, group, path, replace(stand, carried=carried))
         else:
             yield from self._composite(owner, group, path, replace(stand, carried=carried, mask=mask))
+
+    def _ask(self, *categories: Category) -> None:
+        """Relations that decide whether something of these categories is shown."""
+        self.asking.update(name for category in categories for name in self.judge.decide(category).relations)
+
+    def _led(self, owner: GraphQLObjectType, name: str, path: str, stand: _Stand) -> None:
+        """By a resolver of its own, some of whose arguments may not be given."""
+        at = self.graph.position(owner, name)
+        if at.binding and not at.binding.facet:
+            usable = self.judge.usable(owner, at.definition.type, stand.pushed, stand.held, stand.carried)
+            self.looking |= {(path, one) for one, category in at.reachable.items() if not usable(category)}
+            self._ask(*at.reachable.values(), *at.binding.asks)
 
     def _look(self, owner: GraphQLObjectType, name: str, path: str, stand: _Stand) -> None:
         """What a resolver may look at besides, on rows that stand like this."""
@@ -156,6 +174,7 @@ class _Walk:
             row = self.graph.row_category(hidden[0].name)
             yield Gap(path, coordinate, "WITHHELD", row.value if row else "", rows=stand.some)
             return
+        self._led(owner, node.name.value, path, stand)
         forbidden = list(self._forbidden(coordinate, owner, group, path, stand))
         yield from forbidden
         below = path + ".*" * _depth(definition.type)
@@ -184,16 +203,26 @@ class _Walk:
     ) -> list[Gap]:
         """What no row shows. Every way that rows can differ is gone through."""
         cases: dict[Relations, list[Gap] | None] = {}
-        looks, around = self.looks.setdefault((stand.way, kind.name, stand.pushed), {}), self.looking
+        position = stand.way, kind.name, stand.pushed
+        looks, around = self.looks.setdefault(position, {}), (self.looking, self.asking)
+        self.asking = self.judge.deciding(kind.name, stand.carried)
         for held in subsets(self.judge.bound(kind.name) - stand.pushed):
             now = _Stand(row=True, held=held | stand.pushed, some=stand.some, way=stand.way)
             there, self.looking = self.judge.exists(kind.name, now.held, stand.carried), set()
             cases[held | stand.pushed] = list(dict.fromkeys(self.fields(kind, fields, path, now))) if there else None
             looks[now.held] = frozenset(self.looking)
-        self.looking = around
+        asked = self.asking & self.judge.bound(kind.name) - stand.pushed
+        self.asked[position] = mattering(
+            {
+                held: (gaps and frozenset(gaps), looks[held | stand.pushed])
+                for held in subsets(asked)
+                for gaps in [cases[held | stand.pushed]]
+            }
+        )
+        self.looking, self.asking = around
         shown = [gaps for gaps in cases.values() if gaps is not None]
         certain = [gap for gap in shown[0] if all(gap in gaps for gaps in shown)]
-        self.rows[stand.way, kind.name, stand.pushed] = {
+        self.rows[position] = {
             held: None if gaps is None else tuple(replace(gap, rows="SOME") for gap in gaps if gap not in certain)
             for held, gaps in cases.items()
         }

@@ -81,3 +81,24 @@ def doubted(hides: Callable[[Relations], Collection[Gap] | None], held: Relation
         if matter:
             found[gap] = min(matter)
     return found
+
+
+def concealing(hides: Callable[[Relations], Collection[Gap] | None], held: Relations, unknown: Collection[str]) -> str:
+    """Of relations that nobody can tell of, one that would hide what the row shows if it does not hold: then nothing of
+    the row can be told. Empty: there is none, so at most more would be shown. `hides` as above."""
+    hidden = hides(held) or ()
+    worse = (some for some in subsets(unknown) if some and not _covers(hidden, hides(held | some)))
+    return min(next(worse, frozenset()), default="")
+
+
+def _covers(hidden: Collection[Gap], others: Collection[Gap] | None) -> bool:
+    """Whether all that others do not show is hidden. None: others are not there at all."""
+    if others is None:
+        return False
+    withheld = {gap.path: gap.coordinate for gap in hidden if gap.reason == "WITHHELD"}
+    return all(
+        gap in hidden
+        or withheld.get(gap.path) == gap.coordinate
+        or any(gap.path.startswith(f"{path}.") for path in withheld)
+        for gap in others
+    )

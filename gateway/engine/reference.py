@@ -34,7 +34,7 @@ from graphql.pyutils import is_collection
 from gateway.engine.collect import Collector
 from gateway.engine.foresee import Foreseen, coordinates_used, everything_below, foreseen, onward, sighted
 from gateway.engine.frame import Frame, Path
-from gateway.engine.gating import doubted
+from gateway.engine.gating import concealing, doubted
 from gateway.engine.graph import Graph, possible_types
 from gateway.engine.in_order import InOrder
 from gateway.engine.judging import Carried, Judge
@@ -199,17 +199,11 @@ class Reference:
         value = await self._value(parent, info, coordinate, binding, path)
         if is_leaf_type(named):
             return _masked(mask[0], value, definition.type) if mask else value
-        found = await self._held(parent, value, owner.fields[name].type, path)
+        fresh = parent.fresh and (binding is None or binding.facet)  # what it leads to is fetched after it is judged
+        found = await self._held(replace(parent, fresh=fresh), value, owner.fields[name].type, path)
         return None if found is VANISHED else found
 
-    async def _value(
-        self,
-        held: Held,
-        info: Info,
-        coordinate: str,
-        binding: Binding | None,
-        path: Path,
-    ) -> Any:
+    async def _value(self, held: Held, info: Info, coordinate: str, binding: Binding | None, path: Path) -> Any:
         attribute = self.graph.attribute(info.parent_type, info.field_name)
         if binding is None:
             return getattr(held.value, attribute)
@@ -221,14 +215,7 @@ class Reference:
         outcome = await self._asked(binding, held, info, coordinate, path)
         return getattr(outcome.value, attribute) if binding.carried and outcome.value is not None else outcome.value
 
-    async def _asked(
-        self,
-        binding: Binding,
-        held: Held,
-        info: Info,
-        coordinate: str,
-        path: Path,
-    ) -> Outcome[Any]:
+    async def _asked(self, binding: Binding, held: Held, info: Info, coordinate: str, path: Path) -> Outcome[Any]:
         owner = self.graph.holder(info.parent_type.name)
         try:
             arguments = get_argument_values(owner.fields[info.field_name], info.field_nodes[0], info.variable_values)
@@ -312,10 +299,10 @@ class Reference:
 
     async def _judged(self, parent: Held, value: Any, name: str, path: Path) -> Any:
         """The row with every relation that holds, and a word for what it therefore does not show."""
-        bound = sorted(self.judge.bound(name) - parent.pushed)
-        facts = {one: await self._fact(self.graph.bindings.relations[name, one], value) for one in bound}
-        relations = parent.pushed | {one for one, fact in facts.items() if self.viewer.holds(one, fact)}
         carried, position = parent.carried, (parent.way, name, parent.pushed)
+        asked = sorted(self.seen.asked.get(position, ()))
+        facts = {one: await self._fact(self.graph.bindings.relations[name, one], value) for one in asked}
+        relations = parent.pushed | {one for one, fact in facts.items() if self.viewer.holds(one, fact)}
         if not self.judge.always_exists(name, parent.pushed, carried):
             self.collector.ask(_pattern(path), name, Frame(*path), 1)
         if not self.judge.exists(name, relations, carried):
@@ -326,6 +313,9 @@ class Reference:
             self._fail(path, name, facts[unknown[0]].error or Unusable(""))
             return None
         untold = {one for one, fact in facts.items() if fact.error is not None and one not in relations}
+        if one := concealing(self.seen.rows[position].get, relations, untold):
+            self._fail(path, name, facts[one].error or Unusable(""))
+            return None
         doubts = doubted(self.seen.rows[position].get, relations, untold)
         for gap in self.seen.rows[position][relations] or ():
             told = [facts[doubts[gap]].error] if gap in doubts else ()

@@ -20,7 +20,7 @@ from msgspec import structs
 from gateway.engine.collect import Collector, joined
 from gateway.engine.complete import VANISHED, Completion, Part, all_of, in_parts
 from gateway.engine.frame import Frame
-from gateway.engine.gating import doubted
+from gateway.engine.gating import concealing, doubted
 from gateway.engine.guard import Prepared, prepared
 from gateway.engine.introspection import introspected
 from gateway.engine.mend import TURN, Records, leaf_column, shaped, shaped_in_turns
@@ -111,8 +111,7 @@ class Run:
 
     async def gated(self, gate: Gate, parents: Sequence[Any], frame: Frame) -> list[Any]:
         """Facts first; then each row by the selection that the relations which hold lead to."""
-        facts = await self.facts(gate, parents, frame)
-        alike: dict[Relations, list[int]] = {}
+        facts, alike = await self.facts(gate, parents, frame), dict[Relations, list[int]]()
         for i in range(len(parents)):
             held = frozenset(name for name, told in facts.items() if self.viewer.holds(name, told[i]))
             alike.setdefault(held, []).append(i)
@@ -122,32 +121,57 @@ class Run:
         parts: list[Part] = []
         for held, picks in alike.items():
             if case := gate.cases[held]:
-                self.hide(gate, held, facts, picks, frame)
-                parts.append((case.selection, picks))
+                parts.append((case.selection, self.told(gate, held, facts, picks, frame, answers)))
             else:
                 self.witness.used.add(gate)
         await in_parts(self.rows, parts, parents, frame, answers)
         return answers
 
-    def hide(
+    def told(
         self,
         gate: Gate,
         held: Relations,
         facts: Mapping[str, Sequence[Outcome[Any]]],
         picks: Sequence[int],
         frame: Frame,
-    ) -> None:
-        """The row is there; what hangs on relations that do not hold is not, nor on those that nobody can tell."""
-        alike: dict[frozenset[str], list[int]] = {}
+        answers: list[Any],
+    ) -> Sequence[int]:
+        """The rows are there; what hangs on relations that do not hold is not, nor on those that nobody can tell. Where
+        nobody can tell whether something has to be hidden, the row is left out: that is a failure."""
+        alike, left_out = dict[frozenset[str], list[int]](), set[int]()
         for i in picks:
             unknown = frozenset(name for name, told in facts.items() if name not in held and told[i].error is not None)
             alike.setdefault(unknown, []).append(i)
         for unknown, rows in alike.items():
-            doubts = doubted(partial(self.hidden, gate), held, unknown)
-            for gap in self.hidden(gate, held) or ():
-                name = doubts.get(gap)
-                told = [self.gap(facts[name][i].error, gate.coordinate) for i in rows] if name else ()
-                self.collector.hide(gap, gate.path, frame.only(rows), told)
+            if name := concealing(partial(self.hidden, gate), held, unknown) if unknown else "":
+                self.untold(gate, facts[name], rows, frame, answers)
+                left_out.update(rows)
+            else:
+                self.hide(gate, held, unknown, facts, rows, frame)
+        return [i for i in picks if i not in left_out] if left_out else picks
+
+    def hide(
+        self,
+        gate: Gate,
+        held: Relations,
+        unknown: Relations,
+        facts: Mapping[str, Sequence[Outcome[Any]]],
+        rows: Sequence[int],
+        frame: Frame,
+    ) -> None:
+        doubts = doubted(partial(self.hidden, gate), held, unknown)
+        for gap in self.hidden(gate, held) or ():
+            name = doubts.get(gap)
+            told = [self.gap(facts[name][i].error, gate.coordinate) for i in rows] if name else ()
+            self.collector.hide(gap, gate.path, frame.only(rows), told)
+
+    def untold(
+        self, gate: Gate, facts: Sequence[Outcome[Any]], rows: Sequence[int], frame: Frame, answers: list[Any]
+    ) -> None:
+        for i in rows:
+            gap = self.gap(facts[i].error, gate.coordinate)
+            self.collector.fail(gate.path, gate.coordinate, gap, frame.only((i,)))
+            answers[i] = Broken(frame.only((i,)))
 
     def hidden(self, gate: Gate, held: Relations) -> Sequence[Gap] | None:
         """What rows of which these relations hold do not show, though others do; None: there are no such rows."""
@@ -175,16 +199,11 @@ class Run:
         """Not knowing whether a row may exist for the caller is a failure; not knowing whether it may show more than
         it does is a no."""
         self.collector.ask(gate.path, gate.coordinate, frame, len(answers))
-        doubts: list[Outcome[Any]] = [Outcome()] * len(answers)
         for held, picks in alike.items():
             for i in picks if gate.cases[held] is None else ():
                 unknown = sorted(name for name in gate.deciding if facts[name][i].error is not None)
                 if any(gate.cases[held | some] is not None for some in subsets(unknown)):
-                    doubts[i] = facts[unknown[0]][i]
-        for gap, places in self.failed(doubts, gate.coordinate):
-            self.collector.fail(gate.path, gate.coordinate, gap, frame.only(places))
-            for i in places:
-                answers[i] = Broken(frame.only((i,)))
+                    self.untold(gate, facts[unknown[0]], (i,), frame, answers)
 
     # -- facets and branches --------------------------------------------------------------------------------------
 

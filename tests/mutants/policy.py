@@ -34,7 +34,7 @@ POLICY = [
     Patch(
         "what is forbidden is not",
         "gateway/policy/rules.py",
-        "speaking = [rule for rule in rules if category in rule.categories and rule.applies(held)]",
+        "speaking = [rule for rule in rules if rule.speaks_of(category) and rule.applies(held)]",
         "speaking = [rule for rule in rules if category in {*rule.allow, *rule.mask} and rule.applies(held)]",
         CEDAR,
     ),

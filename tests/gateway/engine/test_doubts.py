@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from gateway.engine.gating import doubted
+from gateway.engine.gating import concealing, doubted
 from gateway.engine.plan import Gap
 from gateway.policy.rules import Relations
 
@@ -47,3 +47,30 @@ def test_another_mask_is_another_answer() -> None:
         return [] if "one" in held else [MASKED]
 
     assert doubted(masks, frozenset(), ("one",)) == {MASKED: "one"}
+
+
+def test_a_row_that_would_show_less_cannot_be_told_while_nobody_knows() -> None:
+    def conceals(held: Relations) -> Collection[Gap]:
+        return [NAME] if "one" not in held else [PHONE] if "other" in held else []
+
+    assert concealing(conceals, frozenset({"one"}), ("other",)) == "other"
+    assert concealing(conceals, frozenset(), ("one", "other")) == "one"
+    assert concealing(conceals, frozenset(), ("one",)) == ""
+    assert concealing(hides, frozenset(), ("never", "other")) == "never"
+
+
+def test_what_would_only_show_more_conceals_nothing() -> None:
+    below = Gap("a.name.first", "Name.first", "WITHHELD")
+
+    def shows(held: Relations) -> Collection[Gap]:
+        return {0: [NAME], 1: [MASKED, below], 2: [MASKED]}[len(held)]
+
+    assert concealing(hides, frozenset(), ("one", "other")) == ""
+    assert concealing(shows, frozenset(), ("one", "other")) == ""
+
+
+def test_another_mask_may_tell_less() -> None:
+    def masks(held: Relations) -> Collection[Gap]:
+        return [Gap("a.name", "A.name", "MASKED", mask="last-four" if "one" in held else "initial")]
+
+    assert concealing(masks, frozenset(), ("one",)) == "one"

@@ -11,19 +11,24 @@ import pytest
 import strawberry
 
 from gateway.auth import Principal
+from gateway.engine.once import Once
+from gateway.pipeline import Pipeline
 from gateway.policy import Policy, Role
 from gateway.policy.grants import Grants
 from gateway.policy.rules import Rule
+from gateway.prepare import Preparation
 from gateway.question import Options, Question
 from gateway.traffic import Traffic
 from mocks.world.parcels import Parcels
 from resolvers.backends.base import Call, Deadline, Key, Outcome, Refused, Throttled
+from resolvers.binding import Bindings
 from resolvers.ids import parsed
 from schema import Category
 from tests.company import Company
 from tests.gateway.engine.test_another_graph import SELF
 from tests.gateway.engine.test_on_bad_days import ALL, bench
 from tests.gateway.questions.harvest import under
+from tests.gateway.questions.weather import Weather, weathered
 from tests.gateway.yardstick import planned, referred
 
 pytestmark = pytest.mark.anyio
@@ -281,3 +286,82 @@ async def test_what_was_brought_along_is_not_told_of_rows_into_whose_past_only_s
 
     assert told.body == other.body
     assert (json.loads(told.body)["data"]["customer"]["email"] is None) is bool(beside)
+
+
+ALWAYS = frozenset(Category) - {Category.INHERITED}
+"""What is shown of all rows, but for what rules say below."""
+
+
+def drawn(*rules: Rule) -> Role:
+    return Role("drawn", "Drawn.", "staff", ("something",), {"something": Grants.compiled(rules)})
+
+
+def with_bindings(pipeline: Pipeline, bindings: Bindings) -> Pipeline:
+    graph = replace(pipeline.prepared.graph, bindings=bindings)
+    return replace(pipeline, prepared=Preparation(graph, pipeline.prepared.limits, Once(1000, 2**26)))
+
+
+async def untold(parents: Sequence[Any], ask: Any) -> Sequence[Outcome[Any]]:
+    return [Outcome(error=Refused("oracle_om", "not today"))] * len(parents)
+
+
+def without_own(bindings: Bindings) -> Bindings:
+    """Nobody can tell whose an order is."""
+    fields, lost = {id(one): one for one in bindings.fields.values()}, bindings.relations["Order", "own"]
+    others = [one for one in bindings.relations.values() if one is not lost]
+    return Bindings([*fields.values(), *others, replace(lost, batch=untold)])
+
+
+async def test_a_row_is_not_told_while_nobody_knows_whether_it_hides_something(
+    company: Company, declared: strawberry.Schema
+) -> None:
+    """What is shown of others' orders only was shown of an order of which nobody could tell whose it is."""
+    others_only = Rule("others'", unless=frozenset({"own"}), allow=frozenset({Category.CREDIT}))
+    role = drawn(Rule("always", allow=ALWAYS - {Category.CREDIT}), others_only)
+    inside = under(company.app.pipeline, Policy({role.name: role}))
+    mine = next(i for i in range(50) if company.world.orders_of(i) and company.world.customer(i).party_number)
+    number = company.world.orders_of(mine)[0].number
+    question = Question("query($n: String!) { order(number: $n) { number holds { reason } } }", None, {"n": number})
+    asker, options = Principal("x", role.name, customer=company.id_of(mine)), Options(request_id="case")
+    lost = with_bindings(inside, without_own(inside.prepared.graph.bindings))
+
+    unknown, known = [await planned(one, question, asker, options) for one in (lost, inside)]
+    others = [await referred(one, declared, question, asker, options) for one in (lost, inside)]
+
+    assert [unknown.body, known.body] == [one.body for one in others]
+    assert json.loads(known.body)["data"]["order"] == {"number": number, "holds": None}
+    assert json.loads(unknown.body)["data"]["order"] is None
+    assert json.loads(unknown.body)["errors"][0]["path"] == ["order"]
+
+
+def in_hail(pipeline: Pipeline, seed: int) -> Pipeline:
+    """Resolvers lose what every other row would be told."""
+    facts = {**pipeline.facts, "weather": Weather("hail", rows=2, seed=seed)}
+    return replace(with_bindings(pipeline, weathered(pipeline.prepared.graph.bindings)), facts=facts)
+
+
+STATED = (
+    "query($ids: [ID!]!) { customersById(ids: $ids) { name timeline { nodes { ... on ConsentStated { state } } } } }"
+)
+SIGNED = "query($ids: [ID!]!) { customersById(ids: $ids) { orders { nodes { status shipments { signedForBy } } } } }"
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize(("name", "text"), [("marketer", STATED), ("drawn", SIGNED)])
+async def test_what_came_after_a_row_was_judged_is_not_asked_for_again(
+    company: Company, declared: strawberry.Schema, name: str, text: str, seed: int
+) -> None:
+    """The yardstick asked once more for what came with rows below a judged one, and with rows of which only those further
+    down are judged."""
+    own = Rule("own", when=frozenset({"own"}), allow=frozenset({Category.DELIVERY}))
+    role, written = drawn(Rule("always", allow=ALWAYS - {Category.DELIVERY}), own), company.app.pipeline.policy
+    policy = replace(written, roles={**written.roles, role.name: role})
+    pipeline = in_hail(under(company.app.pipeline, policy), seed)
+    ids = [company.id_of(i) for i in range(12) if company.world.customer(i).siebel_contact_id]
+    asker, options = Principal("x", name, customer=ids[0]), Options(request_id="case")
+
+    told = await planned(pipeline, Question(text, None, {"ids": ids}), asker, options)
+    other = await referred(pipeline, declared, Question(text, None, {"ids": ids}), asker, options)
+
+    assert told.body == other.body
+    assert "errors" in json.loads(told.body)
