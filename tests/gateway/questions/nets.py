@@ -20,11 +20,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from graphql import GraphQLEnumType, GraphQLSchema, StringValueNode, Visitor, parse, visit
+from graphql import GraphQLEnumType, GraphQLSchema, StringValueNode, Visitor, get_named_type, parse, visit
 
 from gateway.engine.frame import Path
 from gateway.policy.grants import SEEN, Grants
-from gateway.policy.masks import BANDS, MASKS
+from gateway.policy.masks import BANDS, FITS, MASKS, WITHIN
 from gateway.policy.rules import Relations, deciding
 from mocks.serve import MOCKS
 from resolvers.ids import parsed
@@ -134,12 +134,20 @@ class Nets:
             value = at(data, path)
             if value is None or isinstance(value, dict) or (isinstance(value, list) and _holds_rows(value)):
                 continue
-            if not self.fits(value, self.category(path, coordinates), self.held(data, path, coordinates)):
+            category, held = self.category(path, coordinates), self.held(data, path, coordinates)
+            if not self.fits(value, category, held, self.beside(coordinate)):
                 found.append(f"{'.'.join(map(str, path))} ({coordinate}): {value!r}")
         found += [f"the row {id}" for id in marked(data) if not self.there(id)]
         return found
 
-    def fits(self, value: Any, category: Category, held: Sequence[Relations] | None) -> bool:
+    def beside(self, coordinate: str) -> bool:
+        """Whether it belongs to an object, beside the one number of it that some masks are for."""
+        owner, _, name = coordinate.partition(".")
+        scalar = get_named_type(self.harvest.graph.holder(owner).fields[name].type).name
+        inherited = self.harvest.graph.categories[coordinate] is Category.INHERITED
+        return inherited and not any(scalar in FITS[kind] for kind in WITHIN)
+
+    def fits(self, value: Any, category: Category, held: Sequence[Relations] | None, beside: bool) -> bool:
         if held is None:
             decision = self.grants.decide(category)
             effects = {sight.verdict.value for sight in decision.table}
@@ -149,7 +157,7 @@ class Nets:
             shown = "allow" in effects
             kinds = {self.decision(category, some)[1] for some in held} - {""}
         values = value if isinstance(value, list) else [value]
-        return shown or (bool(kinds) and all(any(_is_masked(kind, one) for kind in kinds) for one in values))
+        return shown or (bool(kinds) and all(any(_is_masked(kind, one, beside) for kind in kinds) for one in values))
 
     def there(self, id: str) -> bool:
         """Whether a row exists for this caller."""
@@ -272,15 +280,17 @@ def _holds_rows(value: Sequence[Any]) -> bool:
     return any(isinstance(item, dict | list) or item is None for item in value)
 
 
-def _is_masked(kind: str, value: Any) -> bool:
-    """A masked value stays as it is when it is masked again."""
+def _is_masked(kind: str, value: Any, beside: bool) -> bool:
+    """A masked value stays as it is when it is masked again, and what stands beside the one number of an object does."""
+    if kind in WITHIN and beside:
+        return True
     if not isinstance(value, str):
         return False
     readings: dict[str, Any] = {"amount_band": Decimal, "year": _moment}
     try:
         read = readings.get(kind, str)(value)
     except (ValueError, ArithmeticError):
-        return kind == "amount_band"  # the rest of an object whose one number is masked
+        return False
     return bool(MASKS[kind](read) == read)
 
 
