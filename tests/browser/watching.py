@@ -70,6 +70,7 @@ class Watched:
 
     async def by_day_and_night(self, within: str | None = None) -> list[str]:
         """By night the same is there in other colours."""
+        await self.page.bring_to_front()  # what is behind others is told late of nightfall
         found = [f"by day: {one}" for one in await self.axe(within)]
         await self.page.emulate_media(color_scheme="dark")
         found += [f"by night: {one}" for one in await self.axe(within, "color-contrast")]
