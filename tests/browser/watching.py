@@ -3,9 +3,10 @@ unheard."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from playwright.async_api import Page
+from playwright.async_api import Page, TimeoutError
 
 from gateway.front.build import MODULES
 from tests.company import Company
@@ -22,6 +23,10 @@ LOOKS = """async ([within, rules]) => {
     nodes.map(({target, html}) => `${id} ${target.join(" ")} ${html.slice(0, 160)}`));
   return passes.length ? found : ["axe has not looked"];
 }"""
+
+FOLLOWED = (
+    """() => [...document.querySelectorAll(".monaco-editor")].every((one) => one.classList.contains("vs-dark"))"""
+)
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,19 @@ class Watched:
         """By night the same is there in other colours."""
         await self.page.bring_to_front()  # what is behind others is told late of nightfall
         found = [f"by day: {one}" for one in await self.axe(within)]
-        await self.page.emulate_media(color_scheme="dark")
+        await self.night_falls()
         found += [f"by night: {one}" for one in await self.axe(within, "color-contrast")]
         await self.page.emulate_media(color_scheme="light")
         return found
+
+    async def night_falls(self, times: int = 5) -> None:
+        """Editors follow a moment later; a page that has much to do may miss the first evening."""
+        for _ in range(times):
+            await self.page.emulate_media(color_scheme="light")
+            await self.page.emulate_media(color_scheme="dark")
+            with suppress(TimeoutError):
+                await self.page.wait_for_function(FOLLOWED, timeout=PATIENCE / times)
+                return
 
     async def fits(self) -> bool:
         """Whether nothing sticks out to the side."""
