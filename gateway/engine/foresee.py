@@ -211,14 +211,9 @@ class _Walk:
             there, self.looking = self.judge.exists(kind.name, now.held, stand.carried), set()
             cases[held | stand.pushed] = list(dict.fromkeys(self.fields(kind, fields, path, now))) if there else None
             looks[now.held] = frozenset(self.looking)
+        says = {held: (gaps and frozenset(gaps), looks[held]) for held, gaps in cases.items()}
         asked = self.asking & self.judge.bound(kind.name) - stand.pushed
-        self.asked[position] = mattering(
-            {
-                held: (gaps and frozenset(gaps), looks[held | stand.pushed])
-                for held in subsets(asked)
-                for gaps in [cases[held | stand.pushed]]
-            }
-        )
+        self.asked[position] = mattering({held: says[held | stand.pushed] for held in subsets(asked)})
         self.looking, self.asking = around
         shown = [gaps for gaps in cases.values() if gaps is not None]
         certain = [gap for gap in shown[0] if all(gap in gaps for gaps in shown)]

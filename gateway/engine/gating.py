@@ -95,10 +95,14 @@ def _covers(hidden: Collection[Gap], others: Collection[Gap] | None) -> bool:
     """Whether all that others do not show is hidden. None: others are not there at all."""
     if others is None:
         return False
-    withheld = {gap.path: gap.coordinate for gap in hidden if gap.reason == "WITHHELD"}
-    return all(
-        gap in hidden
-        or withheld.get(gap.path) == gap.coordinate
-        or any(gap.path.startswith(f"{path}.") for path in withheld)
-        for gap in others
-    )
+    withheld = [gap for gap in hidden if gap.reason == "WITHHELD"]
+    return all(gap in hidden or any(_lies_in(gap, whole) for whole in withheld) for gap in others)
+
+
+def _lies_in(gap: Gap, whole: Gap) -> bool:
+    """Whether who does not see the whole does not see this either. In the place of rows that are not there, others of
+    another type may stand."""
+    if "." in whole.coordinate:
+        return (gap.path, gap.coordinate) == (whole.path, whole.coordinate) or gap.path.startswith(f"{whole.path}.")
+    above, _, _ = gap.path.rpartition(".")
+    return (above, gap.coordinate.partition(".")[0]) == (whole.path, whole.coordinate)

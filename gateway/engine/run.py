@@ -120,10 +120,10 @@ class Run:
             self.unjudged(gate, facts, alike, frame, answers)
         parts: list[Part] = []
         for held, picks in alike.items():
-            if case := gate.cases[held]:
-                parts.append((case.selection, self.told(gate, held, facts, picks, frame, answers)))
-            else:
+            if (case := gate.cases[held]) is None:
                 self.witness.used.add(gate)
+            elif told := self.told(gate, held, facts, picks, frame, answers):
+                parts.append((case.selection, told))
         await in_parts(self.rows, parts, parents, frame, answers)
         return answers
 

@@ -178,8 +178,6 @@ async def test_nothing_is_in_anybody_s_way_by_day_and_by_night(chromium: Browser
     context = await chromium.new_context(viewport={"width": width, "height": 844}, bypass_csp=True)
     door = await (await Door.of(context, own_site)).find()
     await door.page.get_by_role("switch", name="SAP").click()
-    await expect(door.page.locator("#told")).to_contain_text("SAP")
-    await expect(door.page.locator("[aria-busy]")).to_have_count(0)
     await door.page.get_by_role("button", name="Withdraw consent").click()
     await expect(door.page.locator("#campaign .compared")).to_be_visible()
     await expect(door.page.locator("[aria-busy]")).to_have_count(0)

@@ -3,10 +3,9 @@ unheard."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 
-from playwright.async_api import Page, TimeoutError
+from playwright.async_api import Page
 
 from gateway.front.build import MODULES
 from tests.company import Company
@@ -24,9 +23,8 @@ LOOKS = """async ([within, rules]) => {
   return passes.length ? found : ["axe has not looked"];
 }"""
 
-FOLLOWED = (
-    """() => [...document.querySelectorAll(".monaco-editor")].every((one) => one.classList.contains("vs-dark"))"""
-)
+DARK = '() => [...document.querySelectorAll(".monaco-editor")].every((one) => one.classList.contains("vs-dark"))'
+"""Whether editors have followed the page into the night: they do, a moment later."""
 
 
 @dataclass(frozen=True)
@@ -75,21 +73,12 @@ class Watched:
 
     async def by_day_and_night(self, within: str | None = None) -> list[str]:
         """By night the same is there in other colours."""
-        await self.page.bring_to_front()  # what is behind others is told late of nightfall
         found = [f"by day: {one}" for one in await self.axe(within)]
-        await self.night_falls()
+        await self.page.emulate_media(color_scheme="dark")
+        await self.page.wait_for_function(DARK)
         found += [f"by night: {one}" for one in await self.axe(within, "color-contrast")]
         await self.page.emulate_media(color_scheme="light")
         return found
-
-    async def night_falls(self, times: int = 5) -> None:
-        """Editors follow a moment later; a page that has much to do may miss the first evening."""
-        for _ in range(times):
-            await self.page.emulate_media(color_scheme="light")
-            await self.page.emulate_media(color_scheme="dark")
-            with suppress(TimeoutError):
-                await self.page.wait_for_function(FOLLOWED, timeout=PATIENCE / times)
-                return
 
     async def fits(self) -> bool:
         """Whether nothing sticks out to the side."""

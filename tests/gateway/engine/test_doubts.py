@@ -69,6 +69,14 @@ def test_what_would_only_show_more_conceals_nothing() -> None:
     assert concealing(shows, frozenset(), ("one", "other")) == ""
 
 
+def test_rows_of_a_type_that_are_not_there_say_nothing_of_others_in_their_place() -> None:
+    none = Gap("a.items", "B", "WITHHELD", rows="SOME")
+    theirs, others = Gap("a.items.name", "B.name", "WITHHELD"), Gap("a.items.name", "C.name", "WITHHELD")
+
+    for gap, concealed in ((theirs, ""), (others, "one")):
+        assert concealing(lambda held, gap=gap: [gap] if held else [none], frozenset(), ("one",)) == concealed
+
+
 def test_another_mask_may_tell_less() -> None:
     def masks(held: Relations) -> Collection[Gap]:
         return [Gap("a.name", "A.name", "MASKED", mask="last-four" if "one" in held else "initial")]

@@ -45,6 +45,11 @@ export class Consent {
     this.button.addEventListener("click", () => void this.change().catch(this.failed));
   }
 
+  /** Nobody changes their mind while everything is asked anew: what is answered then would hide what that has changed. */
+  wait(): void {
+    this.button.disabled = true;
+  }
+
   /** Ask about this person for the first time. */
   async about(id: string, keys: Record<string, string[]>): Promise<void> {
     this.id = id;
@@ -83,7 +88,7 @@ export class Consent {
     return { title, answer, asked };
   }
 
-  private offer(): void {
+  offer(): void {
     const known = Object.keys(this.keys).length > 0;
     this.button.disabled = !known;
     this.button.textContent = this.last && !agreed(this.last.answer) ? "Give consent" : "Withdraw consent";

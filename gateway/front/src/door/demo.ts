@@ -82,6 +82,7 @@ export class Demo {
     const run = ++this.run;
     const place = byId("person");
     place.setAttribute("aria-busy", "true");
+    this.consent.wait();
     quiet();
     try {
       const { answer, asked } = await this.stage.ask(AGENT, PERSON, { by }, "plan");
@@ -92,7 +93,10 @@ export class Demo {
     } catch (error) {
       failed(error);
     } finally {
-      if (run === this.run) place.removeAttribute("aria-busy");
+      if (run === this.run) {
+        place.removeAttribute("aria-busy");
+        this.consent.offer();
+      }
     }
   }
 
