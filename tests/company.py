@@ -124,6 +124,7 @@ class Founding:
 
     @classmethod
     def of(cls, world: World, folder: Path) -> Founding:
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "cursors-key").write_text("of tests, as ids are made of it " * 2)
         asyncio.run(_synced(world, folder))
         return cls(world, folder)

@@ -116,7 +116,7 @@ class Collector:
         """Rows (at `places`, all matching the pattern `rows`) failed a row rule and show less than others; or may have,
         for all that is known. `doubts`: for each row, if for any."""
         steps = gap.path.split(".")[len(rows.split(".")) if rows else 0 :]
-        self.hidden[gap].append(_Hidden(places, steps, doubts))
+        self.hidden[gap.on_some].append(_Hidden(places, steps, doubts))
 
     def land(self, coordinate: str, places: Frame, cause: Frame) -> None:
         """The null that was not allowed at `cause` has come to stand at `places`, a position of `coordinate`."""

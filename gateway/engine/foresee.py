@@ -46,13 +46,13 @@ all rows have which are reached in the same way."""
 class Foreseen:
     """certain:  every null and mask that is there whatever the rows are; topmost only, each once
     rows:     by place and type, what else rows do not show, by the relations that hold; None: they do not exist
-    looks:    likewise, what resolvers may look at besides (`Binding.asks`), and arguments that may not be given
+    looks:    likewise, what resolvers may look at besides (`Binding.asks`), and for which field
     asked:    by place and type, the relations that make a difference between rows; further down others may
     """
 
     certain: list[Gap]
     rows: Mapping[Position, Mapping[Relations, tuple[Gap, ...] | None]]
-    looks: Mapping[Position, Mapping[Relations, frozenset[tuple[str, object]]]]
+    looks: Mapping[Position, Mapping[Relations, frozenset[tuple[str, Category]]]]
     asked: Mapping[Position, Relations]
 
     def gated(self, position: Position) -> bool:
@@ -98,8 +98,9 @@ class _Walk:
     def __init__(self, judge: Judge, operation: Operation, values: VariableValues) -> None:
         self.judge, self.graph, self.operation, self.values = judge, judge.graph, operation, values
         self.rows: dict[Position, dict[Relations, tuple[Gap, ...] | None]] = {}
-        self.looks: dict[Position, dict[Relations, frozenset[tuple[str, object]]]] = {}
-        self.looking: set[tuple[str, object]] = set()
+        self.looks: dict[Position, dict[Relations, frozenset[tuple[str, Category]]]] = {}
+        self.looking: set[tuple[str, Category]] = set()
+        self.barred: set[tuple[str, str]] = set()
         self.asked: dict[Position, Relations] = {}
         self.asking: set[str] = set()
         self.known: dict[object, list[Gap]] = {}
@@ -128,7 +129,6 @@ class _Walk:
         if sight.verdict is Verdict.WITHHELD or mask is UNFIT:
             yield Gap(path, coordinate, "WITHHELD", category.value, rows=stand.some)
             return
-        self._look(owner, node.name.value, path, replace(stand, carried=carried))
         if is_leaf_type(named):
             if mask:
                 yield Gap(path, coordinate, "MASKED", mask[1].value, mask[0], stand.some)
@@ -142,19 +142,13 @@ class _Walk:
         self.asking.update(name for category in categories for name in self.judge.decide(category).relations)
 
     def _led(self, owner: GraphQLObjectType, name: str, path: str, stand: _Stand) -> None:
-        """By a resolver of its own, some of whose arguments may not be given."""
+        """By a resolver of its own, which may look at something besides; some of its arguments may not be given."""
         at = self.graph.position(owner, name)
         if at.binding and not at.binding.facet:
             usable = self.judge.usable(owner, at.definition.type, stand.pushed, stand.held, stand.carried)
-            self.looking |= {(path, one) for one, category in at.reachable.items() if not usable(category)}
+            self.looking |= {(path, one) for one in at.binding.asks if usable(one)}
+            self.barred |= {(path, one) for one, category in at.reachable.items() if not usable(category)}
             self._ask(*at.reachable.values(), *at.binding.asks)
-
-    def _look(self, owner: GraphQLObjectType, name: str, path: str, stand: _Stand) -> None:
-        """What a resolver may look at besides, on rows that stand like this."""
-        binding = self.graph.binding(owner.name, name)
-        if binding and binding.asks:
-            usable = self.judge.usable(owner, owner.fields[name].type, stand.pushed, stand.held, stand.carried)
-            self.looking |= {(path, one) for one in binding.asks if usable(one)}
 
     def _composite(
         self, owner: GraphQLObjectType, group: list[FieldDetails], path: str, stand: _Stand
@@ -204,24 +198,24 @@ class _Walk:
         """What no row shows. Every way that rows can differ is gone through."""
         cases: dict[Relations, list[Gap] | None] = {}
         position = stand.way, kind.name, stand.pushed
-        looks, around = self.looks.setdefault(position, {}), (self.looking, self.asking)
+        around, looks, barred = (self.looking, self.barred, self.asking), self.looks.setdefault(position, {}), {}
         self.asking = self.judge.deciding(kind.name, stand.carried)
         for held in subsets(self.judge.bound(kind.name) - stand.pushed):
-            now = _Stand(row=True, held=held | stand.pushed, some=stand.some, way=stand.way)
-            there, self.looking = self.judge.exists(kind.name, now.held, stand.carried), set()
+            now = _Stand(row=True, held=held | stand.pushed, way=stand.way)
+            there, self.looking, self.barred = self.judge.exists(kind.name, now.held, stand.carried), set(), set()
             cases[held | stand.pushed] = list(dict.fromkeys(self.fields(kind, fields, path, now))) if there else None
-            looks[now.held] = frozenset(self.looking)
-        says = {held: (gaps and frozenset(gaps), looks[held]) for held, gaps in cases.items()}
+            looks[now.held], barred[now.held] = frozenset(self.looking), frozenset(self.barred)
+        says = {held: (gaps and frozenset(gaps), looks[held], barred[held]) for held, gaps in cases.items()}
         asked = self.asking & self.judge.bound(kind.name) - stand.pushed
         self.asked[position] = mattering({held: says[held | stand.pushed] for held in subsets(asked)})
-        self.looking, self.asking = around
+        self.looking, self.barred, self.asking = around
         shown = [gaps for gaps in cases.values() if gaps is not None]
         certain = [gap for gap in shown[0] if all(gap in gaps for gaps in shown)]
         self.rows[position] = {
-            held: None if gaps is None else tuple(replace(gap, rows="SOME") for gap in gaps if gap not in certain)
+            held: None if gaps is None else tuple(gap for gap in gaps if gap not in certain)
             for held, gaps in cases.items()
         }
-        return certain
+        return [gap.on_some for gap in certain] if stand.some == "SOME" else certain
 
     def _may_exist(self, kind: str, stand: _Stand) -> bool:
         return self.graph.row_category(kind) is None or self.judge.may_exist(kind, stand.pushed, stand.carried)
@@ -234,7 +228,7 @@ class _Walk:
         usable = self.judge.usable(owner, definition.type, stand.pushed, stand.held, stand.carried)
         used = coordinates_used(self.graph, coordinate, definition, group[0].node, self.values)
         if refused := sorted(at for at, category in used.items() if not usable(category)):
-            yield Gap(path, refused[0], "WITHHELD")
+            yield Gap(path, refused[0], "WITHHELD", rows=stand.some)
 
 
 def coordinates_used(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from gateway.engine.graph import Graph
@@ -15,18 +15,20 @@ from schema import Category
 @dataclass(slots=True)
 class Notes:
     """What planning a part of the document has found: what is not shown, arguments that may not be used, what its
-    resolvers may look at besides (`Binding.asks`), and the relations that anything in it was decided by."""
+    resolvers may look at besides (`Binding.asks`), and the relations that anything in it was decided by. Of rows:
+    `gaps` say which of these rows they are on, `looks` is what their own fields' resolvers may look at."""
 
     gaps: dict[Gap, None] = field(default_factory=dict)
     guards: list[tuple[str, frozenset[str]]] = field(default_factory=list)
     asked: list[tuple[str, frozenset[Category]]] = field(default_factory=list)
     consulted: set[str] = field(default_factory=set)
+    looks: set[tuple[str, Category]] = field(default_factory=set)
 
     def gap(self, gap: Gap) -> None:
         self.gaps.setdefault(gap)
 
     def take(self, other: Notes) -> None:
-        """All of it but the relations, which belong to the rows of the other part."""
+        """All of it but the relations and looks, which belong to the rows of the other part."""
         self.gaps |= other.gaps
         self.guards += other.guards
         self.asked += other.asked
@@ -44,12 +46,14 @@ Doubts = Mapping[Gap, str]
 """What is not shown, and the relation that nobody can tell of."""
 
 
-def gated(graph: Graph, kind: str, path: str, cases: Cases, deciding: Relations, into: Notes) -> Rows:
-    """What is not shown in any case is known from the document, and noted; what is not shown in some, row by row."""
+def gated(graph: Graph, kind: str, path: str, cases: Cases, deciding: Relations, into: Notes, *, others: bool) -> Rows:
+    """What is not shown in any case is known from the document, and noted; what is not shown in some, row by row.
+    `others`: rows of other types may stand at this path."""
     shown = [case for case in cases.values() if case]
     certain = frozenset.intersection(*(frozenset(notes.gaps) for _, notes in shown))
     for _, notes in shown:
-        into.take(replace(notes, gaps=dict.fromkeys(gap for gap in notes.gaps if gap in certain)))
+        gaps = (gap.on_some if others else gap for gap in notes.gaps if gap in certain)
+        into.take(replace(notes, gaps=dict.fromkeys(gaps)))
     names = mattering({held: case and case[1].says for held, case in cases.items()})
     if not names:
         return shown[0][0]
@@ -67,8 +71,8 @@ def mattering(says: Mapping[Relations, object]) -> Relations:
 def _case(selection: Selection, notes: Notes, certain: frozenset[Gap]) -> Case:
     """What a row brought along was fetched before anything was known of it: its facets are asked anew."""
     facets = tuple(replace(facet, fresh=True) for facet in selection.facets)
-    hidden = tuple(replace(gap, rows="SOME") for gap in notes.gaps if gap not in certain)
-    return Case(replace(selection, facets=facets), hidden)
+    hidden = tuple(gap for gap in notes.gaps if gap not in certain)
+    return Case(replace(selection, facets=facets), hidden, frozenset(notes.looks))
 
 
 def doubted(hides: Callable[[Relations], Collection[Gap] | None], held: Relations, unknown: Collection[str]) -> Doubts:
@@ -83,26 +87,34 @@ def doubted(hides: Callable[[Relations], Collection[Gap] | None], held: Relation
     return found
 
 
-def concealing(hides: Callable[[Relations], Collection[Gap] | None], held: Relations, unknown: Collection[str]) -> str:
-    """Of relations that nobody can tell of, one that would hide what the row shows if it does not hold: then nothing of
-    the row can be told. Empty: there is none, so at most more would be shown. `hides` as above."""
-    hidden = hides(held) or ()
-    worse = (some for some in subsets(unknown) if some and not _covers(hidden, hides(held | some)))
-    return min(next(worse, frozenset()), default="")
+def concealing(
+    hides: Callable[[Relations], Collection[Gap] | None],
+    looks: Callable[[Relations], Set[object]],
+    held: Relations,
+    unknown: Collection[str],
+) -> str:
+    """Of relations that nobody can tell of, one that would hide what the row shows, or what that is worked out of, if
+    it held: then nothing of the row can be told. Empty: there is none, so at most more would be shown. `hides` as
+    above, `looks`: what resolvers of its fields may look at."""
+    hidden, looked_at = hides(held) or (), looks(held)
+    for some in filter(None, subsets(unknown)):
+        others = hides(held | some)
+        if others is None or not _covers(hidden, others) or not looked_at <= looks(held | some):
+            return min(some)
+    return ""
 
 
-def _covers(hidden: Collection[Gap], others: Collection[Gap] | None) -> bool:
-    """Whether all that others do not show is hidden. None: others are not there at all."""
-    if others is None:
-        return False
+def _covers(hidden: Collection[Gap], others: Collection[Gap]) -> bool:
+    """Whether all that others do not show is hidden."""
     withheld = [gap for gap in hidden if gap.reason == "WITHHELD"]
     return all(gap in hidden or any(_lies_in(gap, whole) for whole in withheld) for gap in others)
 
 
 def _lies_in(gap: Gap, whole: Gap) -> bool:
-    """Whether who does not see the whole does not see this either. In the place of rows that are not there, others of
-    another type may stand."""
+    """Whether who does not see the whole does not see this either. Where several types may stand, or rows are not
+    there, what lies below may be another type's."""
     if "." in whole.coordinate:
-        return (gap.path, gap.coordinate) == (whole.path, whole.coordinate) or gap.path.startswith(f"{whole.path}.")
+        same = (gap.path, gap.coordinate) == (whole.path, whole.coordinate)
+        return same or (whole.rows == "ALL" and gap.path.startswith(f"{whole.path}."))
     above, _, _ = gap.path.rpartition(".")
     return (above, gap.coordinate.partition(".")[0]) == (whole.path, whole.coordinate)

@@ -4,7 +4,7 @@ Checked before any call."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -108,7 +108,8 @@ class _Guarded:
         if gap := self.guarded.get(id(branch.edge)):
             yield gap
         else:
-            yield from (gap for rows in branch.below.values() if rows for gap in self.below(rows))
+            found = [gap for rows in branch.below.values() if rows for gap in self.below(rows)]
+            yield from found if len(branch.below) == 1 else (gap.on_some for gap in found)
 
     def _cases(self, cases: Sequence[Case]) -> list[Gap]:
         found = [self.below(case.selection) for case in cases]
@@ -117,7 +118,7 @@ class _Guarded:
         for case, gaps in zip(cases, found, strict=True):
             below = [one for gap in apart if gap not in gaps for one in self._under(gap)]
             if some := [*(gap for gap in gaps if gap not in certain), *below]:
-                self.hidden[id(case)] = tuple(dict.fromkeys(replace(gap, rows="SOME") for gap in some))
+                self.hidden[id(case)] = tuple(dict.fromkeys(some))
         self.lifted.update(one for gap in apart for one in self._under(gap))
         return certain
 

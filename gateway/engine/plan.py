@@ -16,7 +16,7 @@ Plans hold no values of any caller or variable; they are shared by all callers w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import FieldNode, GraphQLField, OperationDefinitionNode
@@ -158,10 +158,15 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """What rows show of which the same relations hold; `hidden`: what they do not, though others there do."""
+    """What rows show of which the same relations hold.
+
+    hidden:  what they do not, though others there do; its `rows` are those of these that it can be on
+    looks:   what resolvers of their fields may look at besides (`Binding.asks`), and where
+    """
 
     selection: Selection
     hidden: tuple[Gap, ...]
+    looks: frozenset[tuple[str, Category]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,6 +192,11 @@ class Gate:
     def vanishing(self) -> bool:
         return any(case is None for case in self.cases.values())
 
+    def looks(self, held: frozenset[str]) -> frozenset[tuple[str, Category]]:
+        """What resolvers of such rows' fields may look at besides."""
+        case = self.cases[held]
+        return case.looks if case else frozenset()
+
     @property
     def fullest(self) -> Selection:
         """What rows show of which the most relations hold: the most that can be asked for."""
@@ -207,6 +217,11 @@ class Gap:
     category: str = ""
     mask: str = ""
     rows: str = "ALL"
+
+    @property
+    def on_some(self) -> Gap:
+        """The same, where not ALL rows are of the type that has it."""
+        return self if self.rows == "SOME" else replace(self, rows="SOME")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

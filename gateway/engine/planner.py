@@ -75,7 +75,8 @@ class _Place(NamedTuple):
     pushed:   relations that the resolver of the edge we came through applies itself, and `carried`: the category that
               it leaves to the rows it leads to
     mask:     kind and category of a mask on the value we are inside of
-    rows:     whether ALL rows at this path are of the type planned
+    rows:     whether ALL rows at this path are of the type planned; below a row that stands on its own: of what lies
+              at it below such rows
     """
 
     path: str
@@ -150,7 +151,7 @@ class _Planner:
     def judged(self, owner: GraphQLObjectType, grouped: GroupedFields, place: _Place) -> Rows:
         """One selection for every set of relations that rows can differ by; one for all when they do not differ."""
         pushed, carried = place.pushed, place.carried
-        inside = place._replace(pushed=NONE, carried=())
+        inside, others = place._replace(pushed=NONE, carried=(), rows="ALL"), place.rows == "SOME"
         bound = self.judge.bound(owner.name) - pushed
         deciding = frozenset(self.judge.deciding(owner.name, carried)) & bound
         open_ = deciding
@@ -161,7 +162,7 @@ class _Planner:
                 cases[held] = self.case(owner, grouped, inside._replace(held=held | pushed)) if there else None
             consulted = {name for case in cases.values() if case for name in case[1].consulted} & bound
             if consulted <= open_:
-                return gated(self.graph, owner.name, place.path, cases, deciding, self.notes)
+                return gated(self.graph, owner.name, place.path, cases, deciding, self.notes, others=others)
             open_ |= consulted
 
     def case(self, owner: GraphQLObjectType, grouped: GroupedFields, place: _Place) -> tuple[Selection, Notes]:
@@ -343,6 +344,7 @@ class _Planner:
         askable = frozenset(filter(usable, binding.asks))
         if binding.asks:
             self.notes.asked.append((place.path, askable))
+            self.notes.looks.update((place.path, one) for one in askable)
         needed_for = (at.category, *binding.asks, *self.graph.needs.below(below))
         pushed = place.pushed & binding.pushes
         return Edge(

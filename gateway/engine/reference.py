@@ -313,7 +313,7 @@ class Reference:
             self._fail(path, name, facts[unknown[0]].error or Unusable(""))
             return None
         untold = {one for one, fact in facts.items() if fact.error is not None and one not in relations}
-        if one := concealing(self.seen.rows[position].get, relations, untold):
+        if one := concealing(self.seen.rows[position].get, self.seen.looks[position].__getitem__, relations, untold):
             self._fail(path, name, facts[one].error or Unusable(""))
             return None
         doubts = doubted(self.seen.rows[position].get, relations, untold)

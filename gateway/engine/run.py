@@ -143,7 +143,7 @@ class Run:
             unknown = frozenset(name for name, told in facts.items() if name not in held and told[i].error is not None)
             alike.setdefault(unknown, []).append(i)
         for unknown, rows in alike.items():
-            if name := concealing(partial(self.hidden, gate), held, unknown) if unknown else "":
+            if name := concealing(partial(self.hidden, gate), gate.looks, held, unknown) if unknown else "":
                 self.untold(gate, facts[name], rows, frame, answers)
                 left_out.update(rows)
             else:

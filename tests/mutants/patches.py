@@ -121,8 +121,15 @@ PATCHES = [
     Patch(
         "a row is told while nobody knows whether something of it has to be hidden",
         "gateway/engine/run.py",
-        'concealing(partial(self.hidden, gate), held, unknown) if unknown else "":',
+        'concealing(partial(self.hidden, gate), gate.looks, held, unknown) if unknown else "":',
         '"":',
+        ("tests/gateway/engine/test_once_they_disagreed.py",),
+    ),
+    Patch(
+        "a value is told while nobody knows whether what it is worked out of has to be hidden",
+        "gateway/engine/planner.py",
+        "            self.notes.looks.update((place.path, one) for one in askable)\n",
+        "",
         ("tests/gateway/engine/test_once_they_disagreed.py",),
     ),
     Patch(

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
-from gateway.engine.gating import concealing, doubted
+from gateway.engine import gating
+from gateway.engine.gating import doubted
 from gateway.engine.plan import Gap
 from gateway.policy.rules import Relations
 
 NAME, PHONE = Gap("a.name", "A.name", "WITHHELD"), Gap("a.phone", "A.phone", "WITHHELD")
 MASKED = Gap("a.name", "A.name", "MASKED", mask="initial")
+
+
+def concealing(hides: Callable[[Relations], Collection[Gap] | None], held: Relations, unknown: Collection[str]) -> str:
+    """Of rows whose resolvers look at nothing besides."""
+    return gating.concealing(hides, lambda _: frozenset(), held, unknown)
 
 
 def hides(held: Relations) -> Collection[Gap] | None:
@@ -75,6 +81,29 @@ def test_rows_of_a_type_that_are_not_there_say_nothing_of_others_in_their_place(
 
     for gap, concealed in ((theirs, ""), (others, "one")):
         assert concealing(lambda held, gap=gap: [gap] if held else [none], frozenset(), ("one",)) == concealed
+
+
+def test_what_a_value_is_worked_out_of_is_not_told_either_while_nobody_knows() -> None:
+    def looks(held: Relations) -> frozenset[object]:
+        return frozenset({"parcels"} if "one" not in held else {"bills"} if "other" in held else ())
+
+    def concealed(held: Relations, *unknown: str) -> str:
+        return gating.concealing(lambda _: (), looks, held, unknown)
+
+    assert concealed(frozenset(), "one") == "one"
+    assert concealed(frozenset({"one"}), "other") == ""
+    assert concealed(frozenset(), "third") == ""
+
+
+def test_what_one_type_hides_is_not_hidden_below_another_in_its_place() -> None:
+    """`a.part` is there of several types; that of one is hidden, and a name below that of another would be."""
+    inside = Gap("a.part.name", "Part.name", "WITHHELD", rows="SOME")
+
+    for whole, concealed in (("SOME", "one"), ("ALL", "")):
+        theirs = Gap("a.part", "B.part", "WITHHELD", rows=whole)
+        assert (
+            concealing(lambda held, theirs=theirs: [inside] if held else [theirs], frozenset(), ("one",)) == concealed
+        )
 
 
 def test_another_mask_may_tell_less() -> None:

@@ -334,6 +334,28 @@ async def test_a_row_is_not_told_while_nobody_knows_whether_it_hides_something(
     assert json.loads(unknown.body)["errors"][0]["path"] == ["order"]
 
 
+async def test_nor_is_what_it_works_out_of_what_may_have_to_be_hidden(
+    company: Company, declared: strawberry.Schema
+) -> None:
+    """How far an order has come was told by its parcels, of which others are told only, while nobody could tell whose
+    the order is."""
+    others_only = Rule("others'", unless=frozenset({"own"}), allow=frozenset({Category.TRACKING}))
+    role = drawn(Rule("always", allow=ALWAYS - {Category.TRACKING}), others_only)
+    inside = under(company.app.pipeline, Policy({role.name: role}))
+    mine = next(i for i in range(50) if company.world.orders_of(i) and company.world.customer(i).party_number)
+    number = company.world.orders_of(mine)[0].number
+    question = Question("query($n: String!) { order(number: $n) { orderToCash { stage } } }", None, {"n": number})
+    asker, options = Principal("x", role.name, customer=company.id_of(mine)), Options(request_id="case")
+    lost = with_bindings(inside, without_own(inside.prepared.graph.bindings))
+
+    unknown, known = [await planned(one, question, asker, options) for one in (lost, inside)]
+    others = [await referred(one, declared, question, asker, options) for one in (lost, inside)]
+
+    assert [unknown.body, known.body] == [one.body for one in others]
+    assert json.loads(known.body)["data"]["order"]["orderToCash"]["stage"]
+    assert json.loads(unknown.body)["data"]["order"] is None
+
+
 def in_hail(pipeline: Pipeline, seed: int) -> Pipeline:
     """Resolvers lose what every other row would be told."""
     facts = {**pipeline.facts, "weather": Weather("hail", rows=2, seed=seed)}
