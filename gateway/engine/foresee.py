@@ -215,7 +215,9 @@ class _Walk:
             held: None if gaps is None else tuple(gap for gap in gaps if gap not in certain)
             for held, gaps in cases.items()
         }
-        return [gap.on_some for gap in certain] if stand.some == "SOME" else certain
+        if stand.some == "ALL":
+            return certain
+        return [gap.on_some if gap.category else gap for gap in certain]  # an argument is used, whatever the rows are
 
     def _may_exist(self, kind: str, stand: _Stand) -> bool:
         return self.graph.row_category(kind) is None or self.judge.may_exist(kind, stand.pushed, stand.carried)
@@ -228,7 +230,7 @@ class _Walk:
         usable = self.judge.usable(owner, definition.type, stand.pushed, stand.held, stand.carried)
         used = coordinates_used(self.graph, coordinate, definition, group[0].node, self.values)
         if refused := sorted(at for at, category in used.items() if not usable(category)):
-            yield Gap(path, refused[0], "WITHHELD", rows=stand.some)
+            yield Gap(path, refused[0], "WITHHELD")
 
 
 def coordinates_used(

@@ -108,8 +108,7 @@ class _Guarded:
         if gap := self.guarded.get(id(branch.edge)):
             yield gap
         else:
-            found = [gap for rows in branch.below.values() if rows for gap in self.below(rows)]
-            yield from found if len(branch.below) == 1 else (gap.on_some for gap in found)
+            yield from (gap for rows in branch.below.values() if rows for gap in self.below(rows))
 
     def _cases(self, cases: Sequence[Case]) -> list[Gap]:
         found = [self.below(case.selection) for case in cases]
