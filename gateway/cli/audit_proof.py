@@ -74,8 +74,13 @@ def _print(found: Found, notes: Sequence[str], alerts: int, as_json: bool) -> No
         click.echo(line)
     for chain, (first, last) in unsigned.items():
         click.echo(f"{chain}:{first} to {last} hang from the signed head, and no head signs for them yet")
-    more = f"; {alerts} alerts (customer360 audit alerts)" if alerts else ""
-    click.echo(f"{found.records:,} records in {found.chains} chains, {len(found.problems)} problems{more}")
+    more = f"; {_some(alerts, 'alert')} (customer360 audit alerts)" if alerts else ""
+    chains, problems = _some(found.chains, "chain"), _some(len(found.problems), "problem")
+    click.echo(f"{_some(found.records, 'record')} in {chains}, {problems}{more}")
+
+
+def _some(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 @click.command(epilog="Example:  customer360 audit heads > heads.json")

@@ -224,7 +224,7 @@ def test_verify_of_a_file_needs_neither_folder_nor_settings(folder: Folder, tmp_
     bent.write_text(trail.read_text().replace('\\"x\\"', '\\"y\\"', 1))
     folder.path.rename(tmp_path / "gone")
     good = run("verify", str(trail), "--heads", str(heads))
-    assert (good.exit_code, good.stdout) == (0, "6 records in 1 chains, 0 problems\n")
+    assert (good.exit_code, good.stdout) == (0, "6 records in 1 chain, 0 problems\n")
     assert "the key that the file itself names" in run("verify", str(trail)).stdout
     bad = run("verify", str(bent), "--heads", str(heads), "--json")
     assert bad.exit_code == 1
