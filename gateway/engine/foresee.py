@@ -76,8 +76,10 @@ def foreseen(judge: Judge, operation: Operation, values: VariableValues) -> Fore
     root = graph.root(operation.node.operation)
     fields = collect_fields(graph.schema, operation.fragments, values, root, operation.node).grouped_field_set
     walk = _Walk(judge, operation, values)
-    certain = list(dict.fromkeys(walk.fields(root, fields, "", _Stand())))
-    return Foreseen(certain, walk.rows, walk.looks, walk.asked)
+    certain = (
+        gap if gap.category else gap.on_all for gap in walk.fields(root, fields, "", _Stand())
+    )  # on_all: arguments
+    return Foreseen(list(dict.fromkeys(certain)), walk.rows, walk.looks, walk.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +217,7 @@ class _Walk:
             held: None if gaps is None else tuple(gap for gap in gaps if gap not in certain)
             for held, gaps in cases.items()
         }
-        if stand.some == "ALL":
-            return certain
-        return [gap.on_some if gap.category else gap for gap in certain]  # an argument is used, whatever the rows are
+        return [gap.on_some for gap in certain] if stand.some == "SOME" else certain
 
     def _may_exist(self, kind: str, stand: _Stand) -> bool:
         return self.graph.row_category(kind) is None or self.judge.may_exist(kind, stand.pushed, stand.carried)
@@ -230,7 +230,7 @@ class _Walk:
         usable = self.judge.usable(owner, definition.type, stand.pushed, stand.held, stand.carried)
         used = coordinates_used(self.graph, coordinate, definition, group[0].node, self.values)
         if refused := sorted(at for at, category in used.items() if not usable(category)):
-            yield Gap(path, refused[0], "WITHHELD")
+            yield Gap(path, refused[0], "WITHHELD", rows=stand.some)
 
 
 def coordinates_used(

@@ -64,7 +64,7 @@ def prepared(plan: Plan, values: VariableValues) -> Prepared:
     if not guarded:
         return Prepared(arguments, refused, guarded)
     found = _Guarded(guarded, plan.gaps)
-    certain = tuple(dict.fromkeys(gap for step in plan.steps for gap in found.below(step)))
+    certain = tuple(dict.fromkeys(gap.on_all for step in plan.steps for gap in found.below(step)))
     return Prepared(arguments, refused, guarded, certain, found.hidden, frozenset(found.lifted))
 
 
@@ -108,7 +108,8 @@ class _Guarded:
         if gap := self.guarded.get(id(branch.edge)):
             yield gap
         else:
-            yield from (gap for rows in branch.below.values() if rows for gap in self.below(rows))
+            found = [gap for rows in branch.below.values() if rows for gap in self.below(rows)]
+            yield from found if len(branch.below) == 1 else (gap.on_some for gap in found)
 
     def _cases(self, cases: Sequence[Case]) -> list[Gap]:
         found = [self.below(case.selection) for case in cases]

@@ -223,6 +223,11 @@ class Gap:
         """The same, where not ALL rows are of the type that has it."""
         return self if self.rows == "SOME" else replace(self, rows="SOME")
 
+    @property
+    def on_all(self) -> Gap:
+        """The same, said of ALL rows: of an argument, which is used or not, whatever the rows are."""
+        return self if self.rows == "ALL" else replace(self, rows="ALL")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Introspection:

@@ -227,7 +227,8 @@ async def yardsticks(bench: Bench, effort: Effort) -> None:
 
 
 async def same_bytes(bench: Bench, programs: Sequence[Process]) -> None:
-    """The floor must say what the gateway says, and nothing else; stock execution the same values."""
+    """The floor must say what the gateway says, and nothing else. Stock execution is not compared: it answers with as many
+    values, and says quantities as SAP spells them (`10.000`)."""
     for question in (SMALL_ASKED, MEDIUM_ASKED, LARGE_ASKED):
         said = []
         for program in programs:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
 
 from gateway.engine import gating
 from gateway.engine.gating import doubted
-from gateway.engine.plan import Gap
+from gateway.engine.guard import _Guarded
+from gateway.engine.plan import Case, Gap, Gate, Selection
 from gateway.policy.rules import Relations
 
 NAME, PHONE = Gap("a.name", "A.name", "WITHHELD"), Gap("a.phone", "A.phone", "WITHHELD")
@@ -104,6 +109,27 @@ def test_what_one_type_hides_is_not_hidden_below_another_in_its_place() -> None:
         assert (
             concealing(lambda held, theirs=theirs: [inside] if held else [theirs], frozenset(), ("one",)) == concealed
         )
+
+
+@pytest.mark.parametrize("below", [("B",), ("B", "C")])
+def test_an_argument_that_one_type_may_not_be_given_hides_nothing_below_another(below: tuple[str, ...]) -> None:
+    """Rows hide the field it was given to: all that lies below, but where another type may stand in its place."""
+    withheld, inside = Gap("a.part", "Kind.ONE", "WITHHELD"), Gap("a.part.name", "Part.name", "WITHHELD", rows="SOME")
+    given: Any = SimpleNamespace(edge=object(), below={})
+    parts: Any = SimpleNamespace(
+        edge=None, below={kind: Selection(kind, "a", (), (), (given,) if kind == "B" else ()) for kind in below}
+    )
+    hiding = Case(Selection("A", "", (), (), (parts,)), (), frozenset())
+    others = Case(Selection("A", "", (), (), ()), (), frozenset())
+    freshness: Any = None
+    found = _Guarded({id(given.edge): withheld}, ())
+    found.below(Gate((), freshness, "A", "", {frozenset(): hiding, frozenset({"one"}): others}, frozenset()))
+
+    hidden = found.hidden[id(hiding)]
+    concealed = concealing(lambda held: [inside] if held else hidden, frozenset(), ("one",))
+
+    assert [gap.coordinate for gap in hidden] == ["Kind.ONE"]
+    assert concealed == ("one" if len(below) > 1 else "")
 
 
 def test_another_mask_may_tell_less() -> None:

@@ -312,26 +312,37 @@ def without_own(bindings: Bindings) -> Bindings:
     return Bindings([*fields.values(), *others, replace(lost, batch=untold)])
 
 
+async def an_order_of_mine(
+    company: Company, declared: strawberry.Schema, others_only: Category, fields: str
+) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """What both engines say of it to who is shown this of others' orders only: while nobody can tell whose it is, and when
+    that is known; and its number."""
+    shown = [Rule("always", allow=ALWAYS - {others_only})]
+    shown.append(Rule("others'", unless=frozenset({"own"}), allow=frozenset({others_only})))
+    role = drawn(*shown)
+    known = under(company.app.pipeline, Policy({role.name: role}))
+    unknown = with_bindings(known, without_own(known.prepared.graph.bindings))
+    mine = next(i for i in range(50) if company.world.orders_of(i) and company.world.customer(i).party_number)
+    number = company.world.orders_of(mine)[0].number
+    question = Question(f"query($n: String!) {{ order(number: $n) {{ {fields} }} }}", None, {"n": number})
+    asker, options = Principal("x", role.name, customer=company.id_of(mine)), Options(request_id="case")
+
+    told = [await planned(one, question, asker, options) for one in (unknown, known)]
+    others = [await referred(one, declared, question, asker, options) for one in (unknown, known)]
+
+    assert [one.body for one in told] == [one.body for one in others]
+    return json.loads(told[0].body), json.loads(told[1].body), number
+
+
 async def test_a_row_is_not_told_while_nobody_knows_whether_it_hides_something(
     company: Company, declared: strawberry.Schema
 ) -> None:
     """What is shown of others' orders only was shown of an order of which nobody could tell whose it is."""
-    others_only = Rule("others'", unless=frozenset({"own"}), allow=frozenset({Category.CREDIT}))
-    role = drawn(Rule("always", allow=ALWAYS - {Category.CREDIT}), others_only)
-    inside = under(company.app.pipeline, Policy({role.name: role}))
-    mine = next(i for i in range(50) if company.world.orders_of(i) and company.world.customer(i).party_number)
-    number = company.world.orders_of(mine)[0].number
-    question = Question("query($n: String!) { order(number: $n) { number holds { reason } } }", None, {"n": number})
-    asker, options = Principal("x", role.name, customer=company.id_of(mine)), Options(request_id="case")
-    lost = with_bindings(inside, without_own(inside.prepared.graph.bindings))
+    unknown, known, number = await an_order_of_mine(company, declared, Category.CREDIT, "number holds { reason }")
 
-    unknown, known = [await planned(one, question, asker, options) for one in (lost, inside)]
-    others = [await referred(one, declared, question, asker, options) for one in (lost, inside)]
-
-    assert [unknown.body, known.body] == [one.body for one in others]
-    assert json.loads(known.body)["data"]["order"] == {"number": number, "holds": None}
-    assert json.loads(unknown.body)["data"]["order"] is None
-    assert json.loads(unknown.body)["errors"][0]["path"] == ["order"]
+    assert known["data"]["order"] == {"number": number, "holds": None}
+    assert unknown["data"]["order"] is None
+    assert unknown["errors"][0]["path"] == ["order"]
 
 
 async def test_nor_is_what_it_works_out_of_what_may_have_to_be_hidden(
@@ -339,21 +350,11 @@ async def test_nor_is_what_it_works_out_of_what_may_have_to_be_hidden(
 ) -> None:
     """How far an order has come was told by its parcels, of which others are told only, while nobody could tell whose
     the order is."""
-    others_only = Rule("others'", unless=frozenset({"own"}), allow=frozenset({Category.TRACKING}))
-    role = drawn(Rule("always", allow=ALWAYS - {Category.TRACKING}), others_only)
-    inside = under(company.app.pipeline, Policy({role.name: role}))
-    mine = next(i for i in range(50) if company.world.orders_of(i) and company.world.customer(i).party_number)
-    number = company.world.orders_of(mine)[0].number
-    question = Question("query($n: String!) { order(number: $n) { orderToCash { stage } } }", None, {"n": number})
-    asker, options = Principal("x", role.name, customer=company.id_of(mine)), Options(request_id="case")
-    lost = with_bindings(inside, without_own(inside.prepared.graph.bindings))
+    unknown, known, _ = await an_order_of_mine(company, declared, Category.TRACKING, "orderToCash { stage }")
 
-    unknown, known = [await planned(one, question, asker, options) for one in (lost, inside)]
-    others = [await referred(one, declared, question, asker, options) for one in (lost, inside)]
-
-    assert [unknown.body, known.body] == [one.body for one in others]
-    assert json.loads(known.body)["data"]["order"]["orderToCash"]["stage"]
-    assert json.loads(unknown.body)["data"]["order"] is None
+    assert known["data"]["order"]["orderToCash"]["stage"]
+    assert unknown["data"]["order"] is None
+    assert unknown["errors"][0]["path"] == ["order"]
 
 
 def in_hail(pipeline: Pipeline, seed: int) -> Pipeline:
