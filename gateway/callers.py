@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from gateway.auth import Principal
 from gateway.auth.delegation import Delegation
 from gateway.engine.operation import View
@@ -19,8 +21,7 @@ from resolvers.context import Caller
 from schema import Category
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(msgspec.Struct, frozen=True):
     """Somebody who asks, as far as answering them goes.
 
     view:       what they may name
@@ -44,7 +45,7 @@ class Asking:
     called: Mapping[str, frozenset[str]]
     alike: str
     partner: Partner | None = None
-    categories: list[str] = field(default_factory=list)
+    categories: list[str] = msgspec.field(default_factory=list)
 
     def wants(self, extension: str) -> bool:
         """Whether they asked for it, and may have it."""

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Question:
+
+class Question(msgspec.Struct, frozen=True):
     """One GraphQL request, as sent. `safe`: it came by GET, so that nothing but a query may run."""
 
     query: str
     operation_name: str | None = None
-    variables: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = msgspec.field(default_factory=dict)
     safe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """What the request headers ask for.
 
     include:      of `sources`, `plan`, `policy`, `cost`; each is given only to those who are granted it

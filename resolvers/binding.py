@@ -176,8 +176,7 @@ class Bindings:
         register[at] = one
 
 
-@dataclass(frozen=True, slots=True)
-class Cursors:
+class Cursors(msgspec.Struct, frozen=True):
     """Seals and opens cursors for one edge of one operation; bound to arguments, viewer class and parent."""
 
     seal: Callable[[str, Sequence[Any]], str]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 from resolvers.backends.base import Call, Columns, Deadline, Key, Operation, Outcome
 
@@ -17,8 +18,7 @@ R = TypeVar("R")
 Perform = Callable[[Call, Deadline, Sequence["Ask"]], Awaitable[Mapping[Key, Outcome[Any]]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """Who is asking, for resolvers that tell callers about themselves.
 
     keys:  what our systems call them, by relation
@@ -30,7 +30,7 @@ class Caller:
     purpose: str | None
     customer: str | None
     categories: list[str]
-    keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    keys: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
 
 
 class Context:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any, cast
+
+from msgspec import structs
 
 from resolvers import normalise
 from resolvers.backends.base import Outcome, Unavailable, Unusable
@@ -194,7 +195,7 @@ def carrying(person: Person, system: str, row: Contact | Account) -> Person:
     """The record found is the one to show only when it is under the customer's first key there."""
     if person.keys[system][0] != row.row_id:
         return person
-    return replace(person, contact=row) if isinstance(row, Contact) else replace(person, account=row)
+    return structs.replace(person, **{"contact" if isinstance(row, Contact) else "account": row})
 
 
 def claim(row: Contact | Account) -> Claim:

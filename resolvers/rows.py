@@ -25,8 +25,7 @@ from resolvers.ids import global_id
 from resolvers.tracks import Track
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(msgspec.Struct, frozen=True):
     """A customer: the cross-reference's own id, and the keys it knows by system (`siebel.contact`, …)."""
 
     graph_type: ClassVar[str] = "Customer"

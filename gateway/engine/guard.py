@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from graphql import (
     EnumValueNode,
     FieldNode,
@@ -30,8 +31,7 @@ from resolvers.backends.base import Gap as BackendGap
 from resolvers.backends.base import Unusable
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """By edge (its `id`): the arguments it is asked with; or why they cannot be used; or that they may not be. What
     comes of the latter: `certain` on all rows; `hidden` on those of a case (its `id`) that show the field at all. What
     the plan knows to be missing below such a field is missing on other rows only: `lifted`."""
@@ -40,7 +40,7 @@ class Prepared:
     refused: Mapping[int, BackendGap]
     guarded: Mapping[int, Gap]
     certain: tuple[Gap, ...] = ()
-    hidden: Mapping[int, tuple[Gap, ...]] = field(default_factory=dict)
+    hidden: Mapping[int, tuple[Gap, ...]] = msgspec.field(default_factory=dict)
     lifted: frozenset[Gap] = frozenset()
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from graphql import Undefined
 
 from gateway.engine.collect import Collector
@@ -25,8 +26,7 @@ TURN = 1_000
 """Rows that are shaped in one go: some ten thousand values, a few milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
+class Records(msgspec.Struct, frozen=True):
     """What a facet gave for the rows of a level: a record each, or None; `failed` ones are listed already."""
 
     records: Sequence[Any]

@@ -12,9 +12,10 @@ import gc
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
+
+import msgspec
 
 from gateway.engine.lru import Lru
 from gateway.errors import Code, HttpProblem
@@ -36,8 +37,7 @@ Make = Callable[[], Made]
 LATER = {"Retry-After": "1"}
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(msgspec.Struct, frozen=True):
     """Who waits for something, and until when."""
 
     name: str

@@ -18,6 +18,7 @@ from types import CodeType, FunctionType
 from typing import Any
 from weakref import WeakValueDictionary
 
+import msgspec
 from graphql import Undefined
 from graphql.pyutils import is_collection
 
@@ -52,8 +53,7 @@ class Missing(Exception):
     """A null where the schema promises a value."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Broken:
+class Broken(msgspec.Struct, frozen=True, eq=False):
     """Stands where a null was not allowed, until a nullable position takes it. `cause`: where its error is listed."""
 
     cause: Frame

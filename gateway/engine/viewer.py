@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from resolvers.backends.base import Outcome
 
 Keys = Mapping[str, str | frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
+class Viewer(msgspec.Struct, frozen=True):
     """`keys`: what our systems call them, by relation."""
 
     keys: Keys

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from gateway.engine.graph import Graph
 from gateway.engine.guard import Prepared
 from gateway.engine.plan import Blank, Branch, Field, Gate, Inline, Leaf, Plan, Rows, Selection, Typename
@@ -30,8 +32,7 @@ MOST_WAYS = 64
 Coordinates = Mapping[Category, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True):
     """Coordinates by category. The same may be read on some rows and withheld on others."""
 
     read: Coordinates

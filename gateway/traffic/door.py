@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 
+import msgspec
+
 from gateway.errors import Code, HttpProblem
 from gateway.settings import Settings
 from gateway.traffic.pressure import Pressure
@@ -77,8 +79,7 @@ class Places:
         return Place(self, kind)
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(msgspec.Struct, frozen=True):
     """A caller's turn and their place, both held while they are answered; gives what the turn tells."""
 
     turn: Turn
@@ -93,8 +94,7 @@ class Entered:
         self.place.__exit__(kind, error, at)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Held while a question is answered. The empty kind is none."""
 
     places: Places

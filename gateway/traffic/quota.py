@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 
+import msgspec
+
 from gateway.auth import Principal
 from gateway.errors import Code, HttpProblem
 from gateway.policy import Partner
@@ -49,8 +51,7 @@ class Bucket:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(msgspec.Struct, frozen=True):
     """Held while a request is answered; gives what its answer says of those that are left, nothing without a bucket."""
 
     bucket: Bucket | None

@@ -24,8 +24,7 @@ class Referred:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A record, all but its place in a chain.
 
     at:        epoch milliseconds

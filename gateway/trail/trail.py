@@ -38,8 +38,7 @@ def refused() -> HttpProblem:
     return HttpProblem(503, TOLD, LATER, Code.AUDIT_UNAVAILABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What was asked: the document without its values, and which operation of it, with which variables."""
 
     document: Stripped

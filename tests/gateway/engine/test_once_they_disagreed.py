@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import strawberry
+from msgspec import structs
 
 from gateway.auth import Principal
 from gateway.engine.once import Once
@@ -114,7 +115,7 @@ async def test_what_an_edge_needs_of_rows_under_a_rule_is_asked_for_once_the_rul
     pipeline = replace(company.app.pipeline, traffic=NoRecords(company.app.pipeline.traffic.lines))
     me = company.id_of(0)
     question = Question("query($me: ID!) { customer(by: {id: $me}) { orders { nodes { invoices { daysOverdue } } } } }")
-    question = replace(question, variables={"me": me})
+    question = structs.replace(question, variables={"me": me})
     asker, options = Principal("x", "customer", customer=me), Options(request_id="case")
 
     told = await planned(pipeline, question, asker, options)
@@ -162,7 +163,7 @@ async def test_who_bought_is_told_whole_however_little_of_them_led_to_the_order(
     """A customer found by e-mail carries what was asked of them; led to again by their order, they carried no more."""
     known = next(one for one in map(company.world.customer, range(50)) if one.email and one.phone and one.party_number)
     question = Question("query($by: CustomerBy!) { customer(by: $by) { orders { nodes { customer { phone } } } } }")
-    question = replace(question, variables={"by": {"email": known.email}})
+    question = structs.replace(question, variables={"by": {"email": known.email}})
     asker, options = Principal("x", "support_agent"), Options(request_id="case")
 
     told = await planned(company.app.pipeline, question, asker, options)
@@ -189,7 +190,7 @@ async def test_a_system_that_does_not_know_who_bought_is_not_asked_about_their_o
     question = Question(
         f"query($ids: [ID!]!) {{ customersById(ids: $ids) {{ orders(first: 2) {{ nodes {{ {cash} }} }} }} }}"
     )
-    question = replace(question, variables={"ids": [reported, unknown]})
+    question = structs.replace(question, variables={"ids": [reported, unknown]})
     regions = tuple({world.customer(buyers[id]).region or "" for id in (reported, unknown)})
     asker, options = Principal("x", "account_manager", keys={"own-region": regions}), Options(request_id="case")
 
@@ -278,7 +279,7 @@ async def test_what_was_brought_along_is_not_told_of_rows_into_whose_past_only_s
     pipeline = replace(inside, traffic=NoContacts(inside.traffic.lines))
     email = next(one.email for one in map(company.world.customer, range(50)) if one.email and one.siebel_contact_id)
     question = Question(f"query($by: CustomerBy!) {{ customer(by: $by) {{ email {beside} }} }}")
-    question = replace(question, variables={"by": {"email": email}})
+    question = structs.replace(question, variables={"by": {"email": email}})
     asker, options = Principal("x", role.name, customer=company.id_of(0)), Options(request_id="case")
 
     told = await planned(pipeline, question, asker, options)

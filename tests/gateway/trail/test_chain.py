@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from gateway.trail import store
 from gateway.trail.book import DAY_MS, Book
@@ -427,7 +427,7 @@ def test_old_segments_are_dropped_and_the_rest_still_verifies(folder: Folder) ->
     book = written(folder)
     kept = seen("Ada")
     cutoff = now() + 10
-    book.write([replace(kept, at=cutoff + DAY_MS)])
+    book.write([structs.replace(kept, at=cutoff + DAY_MS)])
     exported = folder.heads().values()
     dropped = retain(book, cutoff + DAY_MS - 1)
     assert dropped >= 6
@@ -526,9 +526,9 @@ def test_who_was_counted_in_a_commit_that_failed_is_counted_in_the_next(folder: 
     """What is remembered of a transaction goes with it."""
     book = folder.book(patience=0)
     book.write([seen("Ada")])
-    kim = replace(seen("Bo"), reader=("agent", "kim"))
+    kim = structs.replace(seen("Bo"), reader=("agent", "kim"))
     with pytest.raises((OverflowError, ValueError)):
-        book.write([kim, replace(kim, at=10**30)])
+        book.write([kim, structs.replace(kim, at=10**30)])
     book.write([kim])
     with store.reading(folder.path) as db:
         assert db.execute("SELECT reader, COUNT(*) FROM counted GROUP BY reader").fetchall() == [("kim", 1)]

@@ -6,12 +6,12 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec import structs
 
 from gateway.cli import main
 from gateway.trail import store
@@ -174,7 +174,7 @@ def test_a_chain_taken_out_whole_is_missed_by_the_heads_that_were_kept(folder: F
 def test_a_part_begins_with_the_segment_of_its_moment_and_verifies_by_itself(folder: Folder) -> None:
     book = folder.book(segment=3)
     for number in range(6):
-        book.write([replace(seen("Ada"), at=now() + number * DAY_MS)])
+        book.write([structs.replace(seen("Ada"), at=now() + number * DAY_MS)])
     whole, heads = exported(folder), kept(folder)
     begins = [line for line in records(whole) if '"kind":"begin"' in line["record"]]
     assert len(begins) == 6
