@@ -15,6 +15,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -224,14 +225,19 @@ class Ask(msgspec.Struct, frozen=True, eq=False):
 
     def below(self, *prefixes: str) -> Columns:
         """Columns below some attributes, together: ``below("nodes", "edges.node")``."""
-        heads = tuple(prefix + "." for prefix in prefixes)
-        return frozenset(column[len(head) :] for column in self.columns for head in heads if column.startswith(head))
+        return _below(self.columns, prefixes)
 
-    async def load(
+    def load(
         self, operation: Operation[R], keys: Sequence[Key], columns: Columns | None = None, **args: Any
-    ) -> list[Outcome[R]]:
+    ) -> Awaitable[list[Outcome[R]]]:
         """One outcome per key. Equal keys are asked once per request; loads of one tick travel together."""
-        return await self.context.load(self, operation, keys, self.columns if columns is None else columns, args)
+        return self.context.load(self, operation, keys, self.columns if columns is None else columns, args)
+
+
+@lru_cache(4096)
+def _below(columns: Columns, prefixes: tuple[str, ...]) -> Columns:
+    heads = tuple(prefix + "." for prefix in prefixes)
+    return frozenset(column[len(head) :] for column in columns for head in heads if column.startswith(head))
 
 
 def _mark(batch: Batch, bound: Binding | Relation) -> Batch:

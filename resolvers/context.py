@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -58,17 +59,22 @@ class Context:
         """Something has been written: what was loaded before may no longer be so, and is asked for again."""
         self._loaders.clear()
 
-    async def load(
+    def load(
         self, ask: Ask, operation: Operation[R], keys: Sequence[Key], columns: Columns, args: Mapping[str, Any]
-    ) -> list[Outcome[R]]:
-        known = columns & operation.known
-        question = (operation, known, tuple(sorted(args.items())), ask.subject, ask.freshness)
+    ) -> Awaitable[list[Outcome[R]]]:
+        known = _common(columns, operation.known)
+        question = (operation, known, tuple(sorted(args.items())) if args else (), ask.subject, ask.freshness)
         loader = self._loaders.get(question)
         if loader is None:
             loader = self._loaders[question] = _Loader(self._perform, operation, known, question[2], ask, self._running)
         elif ask not in loader.asks:
             loader.asks.append(ask)
-        return await loader.load_many(keys)
+        return loader.load_many(keys)
+
+
+@lru_cache(4096)
+def _common(some: Columns, others: Columns) -> Columns:
+    return some & others
 
 
 class _Batch:
@@ -125,10 +131,10 @@ class _Loader:
         if new := [key for key in dict.fromkeys(keys) if key not in self._known]:
             self._queue_up(new)
         batches = [self._known[key] for key in keys]
-        found = {batch: await batch.landed() for batch in dict.fromkeys(batches)}
-        if len(found) == 1:
-            (answers,) = found.values()
+        if len(whole := dict.fromkeys(batches)) == 1:
+            answers = await batches[0].landed()
             return [answers[key] for key in keys]
+        found = {batch: await batch.landed() for batch in whole}
         return [found[batch][key] for batch, key in zip(batches, keys, strict=True)]
 
     def _queue_up(self, keys: Sequence[Key]) -> None:

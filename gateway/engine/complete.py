@@ -59,7 +59,10 @@ class Completion:
             at = self.lists(slot, values, frame, pattern)
             above.append(at)
             values, frame, slot, pattern = _flat(at.lists), at.items, slot.item, pattern + ".*"
-        completed = await self.objects(values, frame, pattern)
+        if GONE.isdisjoint(map(type, values)):
+            completed = await self.present(values, frame, pattern) if values else []
+        else:
+            completed = await self.among_gaps(values, frame, pattern)
         holes = self.settle(slot, completed, frame, pattern)
         for at in reversed(above):
             completed = self.cut(at, completed, holes)
@@ -131,9 +134,7 @@ class Completion:
 
     # -- objects --------------------------------------------------------------------------------------------------
 
-    async def objects(self, values: Sequence[Any], frame: Frame, pattern: str) -> list[Any]:
-        if GONE.isdisjoint(map(type, values)):
-            return await self.present(values, frame, pattern) if values else []
+    async def among_gaps(self, values: Sequence[Any], frame: Frame, pattern: str) -> list[Any]:
         picks = [i for i, value in enumerate(values) if value.__class__ not in GONE]
         completed = list(values)
         shaped = await self.present([values[i] for i in picks], frame.only(picks), pattern) if picks else ()
@@ -141,11 +142,11 @@ class Completion:
             completed[i] = row
         return completed
 
-    async def present(self, values: Sequence[Any], frame: Frame, pattern: str) -> list[Any]:
+    def present(self, values: Sequence[Any], frame: Frame, pattern: str) -> Awaitable[list[Any]]:
         if self.branch.abstract:
-            return await self.by_type(values, frame, pattern)
+            return self.by_type(values, frame, pattern)
         (rows,) = self.branch.below.values()
-        return await self.shape(rows, values, frame) if rows else [VANISHED] * len(values)
+        return self.shape(rows, values, frame) if rows else _vanished(len(values))
 
     async def by_type(self, values: Sequence[Any], frame: Frame, pattern: str) -> list[Any]:
         """Rows of one type together, rows of several types apart but at the same time."""
@@ -173,6 +174,10 @@ async def in_parts(
             answers[i] = row
 
 
+async def _vanished(many: int) -> list[Any]:
+    return [VANISHED] * many
+
+
 def _flat(lists: Sequence[Any]) -> list[Any]:
     there = lists if GONE.isdisjoint(map(type, lists)) else [one for one in lists if one.__class__ not in GONE]
     return list(chain.from_iterable(there))
@@ -181,6 +186,8 @@ def _flat(lists: Sequence[Any]) -> list[Any]:
 async def all_of(work: Sequence[Awaitable[Any]]) -> list[Any]:
     """Everything these give, at the same time; the first without a task of its own. When one fails, or nobody waits any
     more, none is left running behind the answer."""
+    if len(work) == 1:
+        return [await work[0]]
     tasks = [asyncio.ensure_future(one) for one in work[1:]]
     try:
         return [await one for one in (*work[:1], *tasks)]

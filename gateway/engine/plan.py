@@ -95,6 +95,7 @@ class Edge:
     constant: its arguments, where no variable decides them
     guarded:  argument coordinates this caller may not use
     judged:   types whose rows are there only under a relation that is not known yet
+    paged:    whether it can be continued behind a cursor
     """
 
     binding: Binding
@@ -108,6 +109,7 @@ class Edge:
     constant: Mapping[str, Any] | None
     guarded: frozenset[str]
     judged: frozenset[str]
+    paged: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)

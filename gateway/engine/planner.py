@@ -359,4 +359,5 @@ class _Planner:
             constant(at.definition, node),
             guarded,
             frozenset(name for name in below if self.judge.must_be_judged(name, place.pushed, place.carried)),
+            "after" in at.definition.args,
         )

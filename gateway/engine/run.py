@@ -38,6 +38,11 @@ from resolvers.binding import Ask, Cursors, Origin, Relation
 from resolvers.context import Context
 from resolvers.freshness import Freshness
 
+NOTHING: Mapping[str, Any] = {}
+
+Found = Records | asyncio.Future[Records]
+"""Of a facet: there, or asked for."""
+
 Failed = list[tuple[BackendGap, list[int]]]
 """Which parents got no answer, by cause."""
 
@@ -103,11 +108,17 @@ class Run:
         self, rows: Selection, parents: Sequence[Any], frame: Frame
     ) -> tuple[Sequence[Records], Sequence[Sequence[Any]]]:
         """The records of its facets, and the columns of its branches: one of each for every parent."""
-        facets: list[Any] = [self.facet(one, rows.path, parents, frame) for one in rows.facets]
-        if any(one.origin != OWN for one in rows.branches):  # several may wait for the same one
-            facets = [asyncio.ensure_future(one) for one in facets]
-        found = await all_of([*facets, *(self.branch(one, parents, facets, frame) for one in rows.branches)])
-        return found[: len(facets)], found[len(facets) :]
+        facets: list[Any] = [self.carried(one, rows.path, parents, frame) for one in rows.facets]
+        asked = [i for i, found in enumerate(facets) if found is None]
+        waiting: list[Any] = [self.facet(rows.facets[i], rows.path, parents, frame) for i in asked]
+        if waiting and any(one.origin != OWN for one in rows.branches):  # several may wait for the same one
+            waiting = [asyncio.ensure_future(one) for one in waiting]
+            for i, one in zip(asked, waiting, strict=True):
+                facets[i] = one
+        found = await all_of([*waiting, *(self.branch(one, parents, facets, frame) for one in rows.branches)])
+        for i, records in zip(asked, found, strict=False):
+            facets[i] = records
+        return facets, found[len(asked) :]
 
     async def gated(self, gate: Gate, parents: Sequence[Any], frame: Frame) -> list[Any]:
         """Facts first; then each row by the selection that the relations which hold lead to."""
@@ -207,9 +218,23 @@ class Run:
 
     # -- facets and branches --------------------------------------------------------------------------------------
 
-    async def facet(self, facet: Facet, path: str, parents: Sequence[Any], frame: Frame) -> Records:
-        """A record per parent. A defect costs the fields that are read from it, and nothing else."""
+    def carried(self, facet: Facet, path: str, parents: Sequence[Any], frame: Frame) -> Records | None:
+        """A record per parent when each of them has its own with it."""
         self.collector.ask_fields(path, facet.fields, frame, len(parents))
+        if facet.fresh:
+            return None
+        carried = facet.binding.carried or ""
+        try:
+            records = [getattr(parent, carried, None) for parent in parents]
+        except Exception:  # the long way meets it too, and says whose it is
+            return None
+        if None in records:
+            return None
+        self.place_facet(facet, path, frame.calls)
+        return Records(records, frame.calls)
+
+    async def facet(self, facet: Facet, path: str, parents: Sequence[Any], frame: Frame) -> Records:
+        """The same where some have to be asked for. A defect costs the fields that are read from it, nothing else."""
         try:
             return await self.records(facet, path, parents, frame)
         except GatewayError:
@@ -224,9 +249,6 @@ class Run:
         carried = facet.binding.carried or ""
         records = [None if facet.fresh else getattr(parent, carried, None) for parent in parents]
         missing = [i for i, record in enumerate(records) if record is None]
-        if not missing:
-            self.place_facet(facet, path, frame.calls)
-            return Records(records, frame.calls)
         coordinates = tuple(sorted({coordinate for _, coordinate in facet.fields}))
         ask = self.ask(coordinates, facet.columns, facet.freshness, frame)
         found = await self.answered(facet.binding.batch, [parents[i] for i in missing], ask)
@@ -244,12 +266,17 @@ class Run:
         self.place_facet(facet, path, calls)
         return Records(records, calls, frozenset(failed))
 
-    async def branch(
-        self, branch: Branch, parents: Sequence[Any], facets: Sequence[asyncio.Future[Records]], frame: Frame
-    ) -> list[Any]:
+    async def branch(self, branch: Branch, parents: Sequence[Any], facets: Sequence[Found], frame: Frame) -> list[Any]:
         """One column: a value per parent, completed. A defect in it costs the column and nothing else."""
         try:
-            return await self.column(branch, parents, facets, frame)
+            if branch.edge is not None:
+                values, places = await self.edge(branch, branch.edge, parents, frame)
+            else:
+                found = Records(parents, frame.calls) if branch.origin == OWN else facets[branch.origin]
+                values, places = self.read(branch, found if isinstance(found, Records) else await found, frame)
+            if branch.leaf is not None:
+                return leaf_column(branch, branch.leaf, values, places, self.collector)
+            return await Completion(branch, self.collector, self.rows)(values, places)
         except GatewayError:
             raise
         except Exception as error:
@@ -257,22 +284,8 @@ class Run:
             self.collector.defect(branch.path, branch.coordinate, error, places)
             return self.nulls(branch, places, range(len(parents)))
 
-    async def column(
-        self, branch: Branch, parents: Sequence[Any], facets: Sequence[asyncio.Future[Records]], frame: Frame
-    ) -> list[Any]:
-        if branch.edge is not None:
-            values, places = await self.edge(branch, branch.edge, parents, frame)
-        else:
-            values, places = await self.read(branch, parents, facets, frame)
-        if branch.leaf is not None:
-            return leaf_column(branch, branch.leaf, values, places, self.collector)
-        return await Completion(branch, self.collector, self.rows)(values, places)
-
-    async def read(
-        self, branch: Branch, parents: Sequence[Any], facets: Sequence[asyncio.Future[Records]], frame: Frame
-    ) -> tuple[list[Any], Frame]:
+    def read(self, branch: Branch, found: Records, frame: Frame) -> tuple[list[Any], Frame]:
         """Values that the rows, or the records of a facet, have already."""
-        found = Records(parents, frame.calls) if branch.origin == OWN else await facets[branch.origin]
         places = frame.under(branch.key, calls=found.calls)
         try:
             values = [None if one is None else getattr(one, branch.attribute) for one in found.records]
@@ -367,18 +380,18 @@ class Run:
         branch: Branch | None = None,
     ) -> Ask:
         edge = branch.edge if branch else None
-        arguments = self.arguments[id(edge)] if edge else {}
+        arguments = self.arguments[id(edge)] if edge else NOTHING
         return Ask(
             coordinates,
             columns,
             self.context,
             self.deadline,
             arguments,
-            {relation: self.viewer.known_as(relation) for relation in edge.pushed} if edge else {},
+            {relation: self.viewer.known_as(relation) for relation in edge.pushed} if edge and edge.pushed else NOTHING,
             edge.types if edge else frozenset(),
             self.viewer.purpose,
             self.viewer.subject,
-            self.cursors(branch, arguments) if branch and edge else None,
+            self.cursors(branch, arguments) if branch and edge and edge.paged else None,
             Origin(frame.calls),
             edge.askable if edge else frozenset(),
             freshness,
