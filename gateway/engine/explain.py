@@ -148,9 +148,11 @@ def _legend(rows: Selection) -> Iterator[str]:
     for place, branch in enumerate(rows.branches):
         yield f"#   c{place:<2} the value of {branch.coordinate}, computed apart"
     for name, made in getattr(rows.shape, "__globals__", {}).items():
-        value = getattr(made, "__wrapped__", None)
+        value = made if re.fullmatch("t[0-9]+", name) else getattr(made, "__wrapped__", None)
         kinds = sorted({leaf.kind for leaf in _leaves(rows) if leaf.coerce == value})
-        if re.fullmatch("s[0-9]+", name) and kinds:
+        if re.fullmatch("t[0-9]+", name):
+            yield f"#   {name:<3} writes a value of {', '.join(kinds)}"
+        elif re.fullmatch("s[0-9]+", name) and kinds:
             yield f"#   {name:<3} makes a value of {', '.join(kinds)} from anything else"
         elif re.fullmatch("m[0-9]+", name):
             yield f"#   {name:<3} shows a part: {getattr(value, '__name__', 'mask')}"

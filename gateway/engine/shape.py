@@ -13,7 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
 from math import inf
+from operator import methodcaller
 from types import CodeType, FunctionType
 from typing import Any
 from weakref import WeakValueDictionary
@@ -47,6 +50,9 @@ FAST = {
     "Float": "({v} := {source}).__class__ is float and -inf < {v} < inf",
 }
 """Built-in scalars whose coercion changes nothing when this holds."""
+
+WRITTEN = {"DateTime": datetime, "Date": date, "Decimal": Decimal}
+"""Scalars that the library brings: its coercion makes text of every value of exactly this class."""
 
 
 class Missing(Exception):
@@ -117,12 +123,17 @@ def compiled_column(leaf: Leaf, codes: Codes) -> Shape:
     )
 
 
+KNOWN = {"present": present, "listed": listed, "inf": inf} | {one.__name__: one for one in WRITTEN.values()}
+"""What the text of every shape function may name."""
+
+
 @dataclass(slots=True)
 class _Writer:
     branches: Sequence[Branch]
     codes: Codes
-    names: dict[str, Any] = field(default_factory=lambda: {"present": present, "listed": listed, "inf": inf})
+    names: dict[str, Any] = field(default_factory=lambda: dict(KNOWN))
     makers: dict[tuple[Coerce, Mask | None], str] = field(default_factory=dict)
+    plain: dict[Coerce, str] = field(default_factory=dict)
     count: int = 0
 
     def function(self, source: str, title: str) -> Shape:
@@ -171,6 +182,9 @@ class _Writer:
         if one.mask is None and (fast := FAST.get(one.kind)):
             good = fast.format(v=name, source=source)
             return f"({name} if {good}{'' if slot.non_null else f' or {name} is None'} else {maker}({name}))"
+        if one.mask is None and (kind := WRITTEN.get(one.kind)) and _by_the_library(one.coerce):
+            text = f"{self.own(one)}({name}) if ({name} := {source}).__class__ is {kind.__name__}"
+            return f"({text} else {'' if slot.non_null else f'None if {name} is None else '}{maker}({name}))"
         return f"{maker}({source})" if slot.non_null else f"(None if ({name} := {source}) is None else {maker}({name}))"
 
     def maker(self, one: Leaf) -> str:
@@ -178,6 +192,12 @@ class _Writer:
         if key not in self.makers:
             self.makers[key] = self.named("s" if one.mask is None else "m", solid(*key))
         return self.makers[key]
+
+    def own(self, one: Leaf) -> str:
+        """The type's own coercion, for a value that it is known to accept."""
+        if one.coerce not in self.plain:
+            self.plain[one.coerce] = self.named("t", one.coerce)
+        return self.plain[one.coerce]
 
     def named(self, letter: str, value: Any) -> str:
         name = self.fresh(letter)
@@ -201,6 +221,10 @@ class Codes:
         if code is None:
             code = self._known[source, title] = _function(compile(source, f"<shape of {title}>", "exec"))
         return code
+
+
+def _by_the_library(coerce: Coerce) -> bool:
+    return coerce is str or isinstance(coerce, methodcaller)
 
 
 def _function(module: CodeType) -> CodeType:
