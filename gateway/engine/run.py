@@ -24,6 +24,7 @@ from gateway.engine.gating import concealing, doubted
 from gateway.engine.guard import Prepared, prepared
 from gateway.engine.introspection import introspected
 from gateway.engine.mend import TURN, Records, leaf_column, shaped, shaped_in_turns
+from gateway.engine.outcomes import by_cause, must_fit
 from gateway.engine.plan import OWN, Branch, Edge, Facet, Gap, Gate, Plan, Rows, Selection
 from gateway.engine.shape import Broken
 from gateway.engine.sources import Place
@@ -42,9 +43,6 @@ NOTHING: Mapping[str, Any] = {}
 
 Found = Records | asyncio.Future[Records]
 """Of a facet: there, or asked for."""
-
-Failed = list[tuple[BackendGap, list[int]]]
-"""Which parents got no answer, by cause."""
 
 
 @dataclass(slots=True)
@@ -255,7 +253,7 @@ class Run:
         for i, outcome in zip(missing, found, strict=True):
             records[i] = outcome.value
         failed: set[int] = set()
-        for gap, picks in self.failed(found, ask.coordinates[0]):
+        for gap, picks in by_cause(found, partial(self.gap, coordinate=ask.coordinates[0])):
             rows = [missing[i] for i in picks]
             failed.update(rows)
             for i in rows:
@@ -326,7 +324,7 @@ class Run:
             if isinstance(outcome.error, Holes):
                 one = places.only((i,))
                 self.collector.holes(branch.path, branch.coordinate, outcome.error, outcome.value or (), one)
-        for gap, picks in self.failed(found, branch.coordinate):
+        for gap, picks in by_cause(found, partial(self.gap, coordinate=branch.coordinate)):
             self.collector.fail(branch.path, branch.coordinate, gap, places.only(picks))
             for i, null in zip(picks, self.nulls(branch, places, picks), strict=True):
                 values[i] = null
@@ -350,20 +348,12 @@ class Run:
         """One outcome per parent, whatever the resolver does: its bug costs its own field, not the answer."""
         try:
             found: Sequence[Outcome[Any]] = await batch(parents, ask)
-            _must_fit(found, len(parents), batch)
+            must_fit(found, len(parents), batch)
         except BackendGap as gap:
             return [Outcome(error=gap)] * len(parents)
         except Exception as error:
             return [Outcome(error=self.collector.bug(ask.coordinates[0], error))] * len(parents)
         return found
-
-    def failed(self, found: Sequence[Outcome[Any]], coordinate: str) -> Failed:
-        failed: dict[tuple[str | None, str, float | None], tuple[BackendGap, list[int]]] = {}
-        for i, outcome in enumerate(found):
-            if outcome.error is not None and not isinstance(outcome.error, Holes):
-                gap = self.gap(outcome.error, coordinate)
-                failed.setdefault((gap.system, gap.code, gap.retry_after), (gap, []))[1].append(i)
-        return list(failed.values())
 
     def gap(self, error: object, coordinate: str) -> BackendGap:
         """What a resolver says kept it from knowing; a bug of ours when it is nothing of the kind."""
@@ -397,17 +387,3 @@ class Run:
             freshness,
             edge.judged if edge else frozenset(),
         )
-
-
-def _must_fit(found: Any, parents: int, batch: Any) -> None:
-    """Raises TypeError, which names the resolver: the caller hears a reference only, the log hears this."""
-    if not isinstance(found, list | tuple):
-        raise TypeError(f"{_named(batch)} answered {type(found).__name__}, which is no list of outcomes")
-    if len(found) != parents:
-        raise TypeError(f"{_named(batch)} answered {len(found)} outcomes for {parents} parents")
-    if strange := set(map(type, found)) - {Outcome}:
-        raise TypeError(f"{_named(batch)} answered {min(kind.__name__ for kind in strange)}, which is no outcome")
-
-
-def _named(batch: Any) -> str:
-    return getattr(batch, "__qualname__", repr(batch))

@@ -3,7 +3,6 @@ want to know how old what they got is (`extensions.sources`)."""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ import msgspec
 
 from gateway.engine.sources import Heard, heard
 from gateway.traffic import Passage, Traffic
-from resolvers.backends.base import Call, Deadline, Key, Operation, Outcome
+from resolvers.backends.base import Call, Deadline, Key, Operation, Outcome, Slots
 from resolvers.binding import Ask
 
 
@@ -36,7 +35,7 @@ class Trace:
     heard: dict[int, list[Heard]] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     count: int = 0
-    _turns: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+    _turns: dict[str, Slots] = field(default_factory=dict)
 
     async def __call__(self, call: Call, deadline: Deadline, asks: Sequence[Ask]) -> Mapping[Key, Outcome[Any]]:
         self.count += 1
@@ -48,22 +47,23 @@ class Trace:
             call = msgspec.structs.replace(call, subject=None)  # it acts for us, whoever asks: what it says is shared
         begun, passage = time.perf_counter(), Passage()
         turn = self._turn(call.backend)
-        await turn.acquire()
+        if not turn.taken():
+            await turn.turn()
         try:
             found = await self.traffic.perform(call, deadline, asks[0].freshness, passage)
         finally:
-            turn.release()
+            turn.free()
         if self.noted:
             self.calls.append(self._entry(number, call, asks, found, begun, passage))
         if self.sourced:
             self.heard[number] = heard(call.backend, found)
         return found
 
-    def _turn(self, backend: str) -> asyncio.Semaphore:
+    def _turn(self, backend: str) -> Slots:
         turn = self._turns.get(backend)
         if turn is None:
             places = self.traffic.lines[backend].tuning.bulkhead.at_once
-            turn = self._turns[backend] = asyncio.Semaphore(max(1, places // 2))
+            turn = self._turns[backend] = Slots(max(1, places // 2))
         return turn
 
     def _entry(

@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.traffic.transport import DirectTransport, HttpxTransport, InProcess, close_transports, open_transports
-from resolvers.backends.base import TRACEPARENT, Connection, Deadline, Request, Send, TooLarge, Unreadable, Wire
+from resolvers.backends.base import TRACEPARENT, Connection, Deadline, Request, Send, Slots, TooLarge, Unreadable, Wire
 
 pytestmark = pytest.mark.anyio
 WAYS = {"direct": DirectTransport, "httpx": HttpxTransport}
@@ -296,7 +296,7 @@ async def test_no_more_lines_than_the_system_can_take_are_open_at_once(opened: A
 
     async with wire(talk) as address:
         transport = opened(address)
-        line = Wire("siebel", transport, Deadline(5), 2.0, asyncio.Semaphore(2))
+        line = Wire("siebel", transport, Deadline(5), 2.0, Slots(2))
         await asyncio.gather(*(line.send(get("/")) for _ in range(8)))
         await transport.aclose()
     assert most == 2
@@ -311,7 +311,7 @@ async def test_a_turn_is_waited_for_in_the_caller_s_time_not_in_the_attempt_s(op
 
     async with wire(talk) as address:
         transport = opened(address)
-        line = Wire("siebel", transport, Deadline(5), 0.15, asyncio.Semaphore(1))
+        line = Wire("siebel", transport, Deadline(5), 0.15, Slots(1))
         replies = await asyncio.gather(*(line.send(get("/")) for _ in range(6)))
         await transport.aclose()
     assert [reply.status for reply in replies] == [200] * 6
@@ -329,7 +329,7 @@ async def test_who_hangs_up_at_any_moment_costs_the_others_nothing(opened: Any) 
 
     async with wire(talk) as address:
         transport = opened(address, concurrency=4)
-        slots = asyncio.Semaphore(4)
+        slots = Slots(4)
         for wave in range(30):
             hasty = [Wire("siebel", transport, Deadline(0.0003 * i + 0.0001 * wave), 2.0, slots) for i in range(12)]
             await asyncio.gather(*(line.send(get("/")) for line in hasty), return_exceptions=True)

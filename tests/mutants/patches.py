@@ -140,7 +140,7 @@ PATCHES = [
     ),
     Patch(
         "too few outcomes go unnoticed",
-        "gateway/engine/run.py",
+        "gateway/engine/outcomes.py",
         "    if len(found) != parents:\n",
         "    if len(found) > parents:\n",
     ),

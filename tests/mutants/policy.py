@@ -227,8 +227,8 @@ POLICY = [
     Patch(
         "a resolver is not told of the rules it has to apply",
         "gateway/engine/run.py",
-        "{relation: self.viewer.known_as(relation) for relation in edge.pushed} if edge else {}",
-        "{}",
+        "{relation: self.viewer.known_as(relation) for relation in edge.pushed} if edge and edge.pushed else NOTHING",
+        "NOTHING",
         LISTS,
     ),
     Patch(

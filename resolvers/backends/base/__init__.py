@@ -56,6 +56,7 @@ from resolvers.backends.base.gaps import (
 from resolvers.backends.base.timing import (
     Deadline,
     Pace,
+    Slots,
     Until,
 )
 from resolvers.backends.base.wire import (
@@ -107,6 +108,7 @@ __all__ = [
     "Request",
     "Saturated",
     "Send",
+    "Slots",
     "Source",
     "Throttled",
     "TimedOut",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, overload
 import msgspec
 
 from resolvers.backends.base.gaps import BackendError, Gap, Garbled
-from resolvers.backends.base.timing import Deadline, Pace
+from resolvers.backends.base.timing import Deadline, Pace, Slots
 from resolvers.backends.base.wire import JSON, Heard, Send, Wire
 
 R = TypeVar("R")
@@ -181,7 +180,7 @@ class Adapter:
 
     def __init__(self, connection: Connection, transport: Send) -> None:
         self.connection = connection
-        self.slots = asyncio.Semaphore(connection.concurrency)
+        self.slots = Slots(connection.concurrency)
         self.pace = Pace(connection.per_second or self.bears.per_second, self.bears.stretches)
         self._transport = transport
 

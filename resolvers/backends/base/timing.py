@@ -71,6 +71,44 @@ class Until:
             self._task.cancel()
 
 
+class Slots:
+    """So many at the same time, first come, first served. As `asyncio.Semaphore`, but what is free is taken without a
+    coroutine: mostly it is, and every exchange goes through here."""
+
+    __slots__ = ("_free", "_queue")
+
+    def __init__(self, most: int) -> None:
+        self._free = most
+        self._queue: deque[asyncio.Future[None]] = deque()
+
+    def taken(self) -> bool:
+        """Whether one was free; if so, it is no more."""
+        if self._free:
+            self._free -= 1
+            return True
+        return False
+
+    async def turn(self) -> None:
+        """Wait for one."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.free()  # it came just as its caller went
+            raise
+
+    def free(self) -> None:
+        """Give one back: to who waited longest, without its ever being free in between."""
+        while self._queue:
+            first = self._queue.popleft()
+            if not first.done():
+                first.set_result(None)
+                return
+        self._free += 1
+
+
 class Pace:
     """At most so many requests in any second, and in any other stretch: (requests, seconds), which is taken a little
     longer than it is. 0: as many as there are."""

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar, cast
 import msgspec
 
 from resolvers.backends.base.gaps import Garbled, Overdue, Paced, Refused, TimedOut, Unavailable
-from resolvers.backends.base.timing import Deadline, Pace, Until
+from resolvers.backends.base.timing import Deadline, Pace, Slots, Until
 
 R = TypeVar("R")
 JSON = frozenset({"application/json"})
@@ -99,7 +99,7 @@ class Wire(msgspec.Struct, frozen=True):
     transport: Send
     deadline: Deadline
     attempt_timeout: float
-    slots: asyncio.Semaphore = msgspec.field(default_factory=lambda: asyncio.Semaphore(8))
+    slots: Slots = msgspec.field(default_factory=lambda: Slots(8))
     floor: float = 0.0
     pace: Pace = msgspec.field(default_factory=lambda: Pace(0))
     takes: frozenset[str] = JSON
@@ -110,14 +110,12 @@ class Wire(msgspec.Struct, frozen=True):
         if len(request.target) > LONGEST:  # servers hang up on it, and a breaker would take that for theirs
             told = f"{request.asked[:100]}… has an address of {len(request.target)} characters, so it is not sent"
             raise Refused(self.system, told)
-        if self.slots.locked():
+        if not self.slots.taken():
             try:
                 with Until(self.deadline):
-                    await self.slots.acquire()
+                    await self.slots.turn()
             except TimeoutError as error:
                 raise Overdue(self.system, f"no slot before the deadline for {request.asked}") from error
-        else:
-            await self.slots.acquire()  # at once
         try:
             if wait := self.pace.wait():
                 await self._paced(wait, request)
@@ -125,7 +123,7 @@ class Wire(msgspec.Struct, frozen=True):
                 self.pace.took(0.0)
             return self._taken(await self._attempt(request))
         finally:
-            self.slots.release()
+            self.slots.free()
 
     async def _paced(self, wait: float, request: Request) -> None:
         if wait + self.floor > self.deadline.remaining():
