@@ -8,6 +8,7 @@ position that may be null; what comes after it in its selection or list is not t
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,12 +19,12 @@ from graphql import Undefined
 from gateway.engine.collect import Collector
 from gateway.engine.frame import Frame, Path
 from gateway.engine.plan import OWN, Blank, Branch, Field, Inline, Leaf, Selection, Slot, Typename
-from gateway.engine.shape import Broken, Missing, listed
+from gateway.engine.shape import TURN, Broken, Missing, listed
 
 Columns = Sequence[Sequence[Any]]
 
-TURN = 1_000
-"""Rows that are shaped in one go: some ten thousand values, a few milliseconds."""
+SECONDS = 0.005
+"""How long one go is meant to take."""
 
 
 class Records(msgspec.Struct, frozen=True):
@@ -63,10 +64,12 @@ async def shaped_in_turns(
     need it."""
     made: list[Any] = []
     mender = _Mender(frame, selection.path, collector)
-    for start in range(0, len(rows), TURN):
-        end = min(start + TURN, len(rows))
+    turn = selection.turn
+    while (start := len(made)) < len(rows):
+        end, begun = min(start + turn, len(rows)), time.perf_counter()
         good = mender.shaped(selection, rows, facets, columns, slice(start, end))
         made += mender.rows(selection, rows, facets, columns, start, end) if good is None else good
+        turn = max(1, min(2 * turn, TURN, int(turn * SECONDS / max(time.perf_counter() - begun, 1e-9))))
         await asyncio.sleep(0)
     return made
 

@@ -146,12 +146,15 @@ Field = Typename | Blank | Leaf | Inline | Branch
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Selection:
+    """`turn`: how many rows are shaped in one go, to begin with (see `mend`)."""
+
     type: str
     path: str
     fields: tuple[Field, ...]
     facets: tuple[Facet, ...]
     branches: tuple[Branch, ...]
     shape: Shape | None = None
+    turn: int = 0
 
     @property
     def waits(self) -> bool:

@@ -23,7 +23,7 @@ from gateway.engine.frame import Frame
 from gateway.engine.gating import concealing, doubted
 from gateway.engine.guard import Prepared, prepared
 from gateway.engine.introspection import introspected
-from gateway.engine.mend import TURN, Records, leaf_column, shaped, shaped_in_turns
+from gateway.engine.mend import Records, leaf_column, shaped, shaped_in_turns
 from gateway.engine.outcomes import by_cause, must_fit
 from gateway.engine.plan import OWN, Branch, Edge, Facet, Gap, Gate, Plan, Rows, Selection
 from gateway.engine.shape import Broken
@@ -98,7 +98,7 @@ class Run:
             return await self.gated(rows, parents, frame)
         self.witness.saw(rows, parents)
         facets, columns = await self.columns(rows, parents, frame) if rows.waits else ((), ())
-        if len(parents) > TURN:
+        if len(parents) > rows.turn:
             return await shaped_in_turns(rows, parents, facets, columns, frame, self.collector)
         return shaped(rows, parents, facets, columns, frame, self.collector)
 

@@ -55,6 +55,10 @@ WRITTEN = {"DateTime": datetime, "Date": date, "Decimal": Decimal}
 """Scalars that the library brings: its coercion makes text of every value of exactly this class."""
 
 
+TURN, UNEVEN = 1_000, 50
+"""Rows that are shaped in one go: some ten thousand values, a few milliseconds. Fewer of those that hold lists."""
+
+
 class Missing(Exception):
     """A null where the schema promises a value."""
 
@@ -244,4 +248,11 @@ def ready(rows: Rows, codes: Codes) -> Rows:
 
 def with_shape(selection: Selection, codes: Codes) -> Selection:
     shape = compiled(selection.type, selection.fields, len(selection.facets), selection.branches, codes)
-    return replace(selection, shape=shape)
+    return replace(selection, shape=shape, turn=UNEVEN if any(map(_lists, selection.fields)) else TURN)
+
+
+def _lists(one: Field) -> bool:
+    """Whether rows hold lists there, which nobody knows the length of."""
+    if isinstance(one, Inline):
+        return one.slot.depth > 0 or any(map(_lists, one.selection.fields))
+    return isinstance(one, Leaf) and one.slot.depth > 0

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.engine.graph import Graph
-from gateway.engine.mend import TURN
+from gateway.engine.shape import TURN
 from gateway.policy.grants import Grants, bits
 from gateway.server.answers import SLICE, Sliced
 from schema import Category
@@ -40,9 +40,9 @@ class Turns:
         self._over = True
 
 
-async def counted(bench: Bench, ids: list[str]) -> tuple[Any, int]:
+async def counted(bench: Bench, ids: list[str], document: str = LONG) -> tuple[Any, int]:
     turns = Turns()
-    told = await bench.planned(LONG, ALL, {"ids": ids})
+    told = await bench.planned(document, ALL, {"ids": ids})
     turns.over()
     await asyncio.sleep(0)
     return told, turns.count
@@ -57,6 +57,18 @@ async def test_a_quarter_of_a_million_values_never_hold_the_loop_for_long() -> N
     assert [len(row) for row in told.data["books"]] == [EACH - 1] * ROWS  # two values are in one price
     assert told.data["books"][-1] == told.data["books"][1]
     assert many - few >= ROWS // TURN
+
+
+async def test_rows_that_hold_lists_are_shaped_in_shorter_turns_since_nobody_knows_how_long_they_are() -> None:
+    bench = Bench(Graph.build(library.build(), library.bindings()), library.build, library.traffic)
+    ids, turns = ["b1"] * (TURN // 2), {}
+    for fields in ("title", "title shelves { code }"):
+        told, turns[fields] = await counted(
+            bench, ids, f"query ($ids: [ID!]!) {{ books(ids: $ids) {{ id {fields} }} }}"
+        )
+        assert len(told.data["books"]) == len(ids)
+
+    assert turns["title shelves { code }"] - turns["title"] >= 3
 
 
 async def test_a_long_level_with_a_bad_value_says_the_same_as_a_short_one() -> None:
