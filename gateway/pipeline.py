@@ -165,8 +165,10 @@ class Pipeline:
         decided: Sequence[Mapping[str, Any]],
     ) -> bytes:
         collector, purpose = run.collector, asking.viewer.purpose
-        gaps = [gap for gap in run.gaps if asking.view.names(gap.coordinate)] if asking.view.partial else run.gaps
-        listed = collector.absent(gaps)
+        gaps, view = run.prepared.gaps, asking.view
+        if view.partial:
+            gaps = tuple(gap for gap in gaps if view.names(gap.coordinate))
+        listed = collector.absent(gaps, run.prepared.beside)
         absent = with_reasons(listed, asking.grants, purpose, asking.disclosed, self.callers.label_key)
         errors = collector.errors()
         if asking.options.on_withheld == "error":

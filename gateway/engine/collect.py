@@ -2,7 +2,8 @@
 
 Both engines hand their failures here. One error per (coordinate, system, code), at the first position it hit; one
 absence per (path pattern, coordinate, cause), with the positions when only some rows are concerned. An absence below
-another is not listed: the reader is told the topmost cause.
+another is not listed: the reader is told the topmost cause. What fails or is hidden row by row is never below another:
+nobody has come by there. What is known from the document alone is, where there is nothing on all ways to it.
 
 Where a null was not allowed it has landed further up: the error stays where the specification wants it, the absence
 is listed where the null is, and names what caused it. What was asked in vain below is not counted.
@@ -12,17 +13,22 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from gateway.engine.frame import Frame, Path
+from gateway.engine.missing import Spot
 from gateway.engine.plan import Gap as StaticGap
 from resolvers.backends.base import BackendError, Gap, Holes, Unusable
 
 log = logging.getLogger("gateway.engine")
 Fields = Sequence[tuple[str, str]]
 """Response key and coordinate of each."""
+
+Beside = Callable[[Set[Spot]], Set[Spot]]
+"""Where there is nothing → where else something is not shown, not counting what lies below the former on every way."""
 
 SAID = {
     "AMBIGUOUS": "Several rows fit; ask for one of them.",
@@ -143,6 +149,8 @@ class Collector:
                         yield cause, gap, path
 
     def errors(self) -> list[dict[str, Any]]:
+        if not self.failures:
+            return []
         merged: dict[tuple[str, str, str], list[tuple[str, Path, Gap]]] = defaultdict(list)
         for cause, gap, path in self.failed():
             merged[cause.coordinate, cause.system, cause.code].append((cause.pattern, path, gap))
@@ -172,13 +180,17 @@ class Collector:
             extra["reference"] = self.reference
         return extra
 
-    def absent(self, gaps: Sequence[StaticGap]) -> list[dict[str, Any]]:
+    def absent(self, gaps: Sequence[StaticGap], beside: Beside) -> list[dict[str, Any]]:
+        """`gaps`: what is known from the document alone; `beside`: where it is that there is more than these nulls."""
+        if not (gaps or self.failures or self.hidden):
+            return []
         landed = {path: _Landed(coordinate, cause) for coordinate, path, cause in self._landed()}
-        entries = [static_entry(gap) for gap in gaps]
-        entries += [self._missing(cause, found, paths, landed) for cause, (found, paths) in self._nulls(landed).items()]
-        return _topmost(
-            [*entries, *(entry for gap, found in self.hidden.items() for entry in self._hidden(gap, found))]
-        )
+        nulls = self._nulls(landed)
+        gone = {(cause.pattern, cause.coordinate) for cause, (_, at) in nulls.items() if self._all(cause, at, landed)}
+        entries = [static_entry(gap) for gap in _topmost(gaps, gone, beside)]
+        entries += [self._missing(cause, *found, gone) for cause, found in nulls.items()]
+        entries += [entry for gap, found in self.hidden.items() for entry in self._hidden(gap, found)]
+        return sorted(entries, key=lambda entry: (entry["path"], entry["coordinate"], entry["reason"], str(entry)))
 
     def _hidden(self, gap: StaticGap, found: Sequence[_Hidden]) -> Iterator[dict[str, Any]]:
         """One entry for what is known to be hidden, and one for each cause of not knowing."""
@@ -221,16 +233,23 @@ class Collector:
             paths.append(at)
         return nulls
 
-    def _missing(
-        self, cause: _Cause, gaps: Sequence[Gap], paths: list[Path], landed: Mapping[Path, _Landed]
-    ) -> dict[str, Any]:
-        whole = len(paths) >= (self._asked(cause, landed) or len(paths) + 1)
+    def _all(self, cause: _Cause, paths: list[Path], landed: Mapping[Path, _Landed]) -> bool:
+        """Whether there is nothing wherever this coordinate has its place."""
+        return len(paths) >= (self._asked(cause, landed) or len(paths) + 1)
+
+    def _missing(self, cause: _Cause, gaps: Sequence[Gap], paths: list[Path], gone: Set[Spot]) -> dict[str, Any]:
+        """ALL: nor is there anything of another type's in the same place."""
+        whole = (cause.pattern, cause.coordinate) in gone and not self._shown(cause.pattern)
         gap = gaps[0]
         entry: dict[str, Any] = {"path": cause.pattern, "coordinate": cause.coordinate, "reason": gap.reason}
         entry["rows"] = "ALL" if whole else "SOME"
         if not whole:
             entry["at"] = _sorted(paths)
         return entry | self._told(gaps)
+
+    def _shown(self, pattern: str) -> bool:
+        steps = pattern.split(".") if pattern else []
+        return any(value is not None for _, value in _matching(self.data, (), steps))
 
     def _asked(self, cause: _Cause, landed: Mapping[Path, _Landed]) -> int:
         """How many positions there are, of those that were asked for."""
@@ -253,15 +272,18 @@ def static_entry(gap: StaticGap) -> dict[str, Any]:
     return entry
 
 
-def _topmost(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    absent = {entry["path"] for entry in entries if entry["rows"] == "ALL" and entry["reason"] != "MASKED"}
-    kept = [entry for entry in entries if absent.isdisjoint(_patterns_above(entry["path"]))]
-    return sorted(kept, key=lambda entry: (entry["path"], entry["coordinate"], entry["reason"], str(entry)))
+def _topmost(gaps: Sequence[StaticGap], gone: Set[Spot], beside: Beside) -> Sequence[StaticGap]:
+    """Those that a reader may come by, where there is nothing at these spots."""
+    paths = {path for path, _ in gone}
+    if not gone or all(paths.isdisjoint(_patterns_to(gap.path)) for gap in gaps):
+        return gaps
+    spots = beside(gone)
+    return [gap for gap in gaps if (gap.path, gap.coordinate) in spots]
 
 
-def _patterns_above(pattern: str) -> Iterable[str]:
-    steps = pattern.split(".") if pattern else []
-    return (".".join(steps[:count]) for count in range(len(steps)))
+def _patterns_to(pattern: str) -> Iterator[str]:
+    yield ""
+    yield from accumulate(pattern.split("."), "{}.{}".format)
 
 
 def _standing(data: Any, path: Path, steps: Sequence[str], null: bool) -> Iterator[Path]:

@@ -5,7 +5,7 @@ A second opinion on the planner: it walks selections type by type and asks the g
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +30,7 @@ from gateway.engine.graph import Graph, possible_types
 from gateway.engine.guard import given
 from gateway.engine.judging import Carried, Judge
 from gateway.engine.masking import UNFIT, Masked, masked
+from gateway.engine.missing import Spot
 from gateway.engine.operation import Operation
 from gateway.engine.plan import Gap
 from gateway.policy.grants import NONE, SEEN, WITHHELD, Sight, Verdict, subsets
@@ -48,12 +49,14 @@ class Foreseen:
     rows:     by place and type, what else rows do not show, by the relations that hold; None: they do not exist
     looks:    likewise, what resolvers may look at besides (`Binding.asks`), and for which field
     asked:    by place and type, the relations that make a difference between rows; further down others may
+    spots:    of all that some row does not show
     """
 
     certain: list[Gap]
     rows: Mapping[Position, Mapping[Relations, tuple[Gap, ...] | None]]
     looks: Mapping[Position, Mapping[Relations, frozenset[tuple[str, Category]]]]
     asked: Mapping[Position, Relations]
+    spots: Set[Spot]
 
     def gated(self, position: Position) -> bool:
         """Whether rows there differ by their relations."""
@@ -71,15 +74,14 @@ class Foreseen:
         return frozenset(kind for kind, every in found.items() if every)
 
 
-def foreseen(judge: Judge, operation: Operation, values: VariableValues) -> Foreseen:
+def foreseen(judge: Judge, operation: Operation, values: VariableValues, gone: Set[Spot] = frozenset()) -> Foreseen:
+    """`gone`: where there is nothing at all, nor anything below."""
     graph = judge.graph
     root = graph.root(operation.node.operation)
     fields = collect_fields(graph.schema, operation.fragments, values, root, operation.node).grouped_field_set
-    walk = _Walk(judge, operation, values)
-    certain = (
-        gap if gap.category else gap.on_all for gap in walk.fields(root, fields, "", _Stand())
-    )  # on_all: arguments
-    return Foreseen(list(dict.fromkeys(certain)), walk.rows, walk.looks, walk.asked)
+    walk = _Walk(judge, operation, values, gone)
+    certain = list(dict.fromkeys(walk.fields(root, fields, "", _Stand())))
+    return Foreseen(certain, walk.rows, walk.looks, walk.asked, walk.spots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,9 @@ class _Stand:
 
 
 class _Walk:
-    def __init__(self, judge: Judge, operation: Operation, values: VariableValues) -> None:
+    def __init__(self, judge: Judge, operation: Operation, values: VariableValues, gone: Set[Spot]) -> None:
         self.judge, self.graph, self.operation, self.values = judge, judge.graph, operation, values
+        self.gone, self.spots = gone, set[Spot]()
         self.rows: dict[Position, dict[Relations, tuple[Gap, ...] | None]] = {}
         self.looks: dict[Position, dict[Relations, frozenset[tuple[str, Category]]]] = {}
         self.looking: set[tuple[str, Category]] = set()
@@ -114,9 +117,11 @@ class _Walk:
         above: str,
         stand: _Stand,
     ) -> Iterator[Gap]:
-        for key, group in fields.items():
+        for key, group in fields.items() if (above, owner.name) not in self.gone else ():
             if not group[0].node.name.value.startswith("__"):
-                yield from self.field(owner, group, f"{above}.{key}" if above else key, stand)
+                for gap in self.field(owner, group, f"{above}.{key}" if above else key, stand):
+                    self.spots.add((gap.path, gap.coordinate))
+                    yield gap
 
     def field(self, owner: GraphQLObjectType, group: list[FieldDetails], path: str, stand: _Stand) -> Iterator[Gap]:
         node = group[0].node
@@ -131,13 +136,17 @@ class _Walk:
         if sight.verdict is Verdict.WITHHELD or mask is UNFIT:
             yield Gap(path, coordinate, "WITHHELD", category.value, rows=stand.some)
             return
-        if is_leaf_type(named):
-            if mask:
-                yield Gap(path, coordinate, "MASKED", mask[1].value, mask[0], stand.some)
-            self._led(owner, node.name.value, path, replace(stand, carried=carried))
-            yield from self._forbidden(coordinate, owner, group, path, replace(stand, carried=carried))
-        else:
+        if not is_leaf_type(named):
             yield from self._composite(owner, group, path, replace(stand, carried=carried, mask=mask))
+            return
+        self._led(owner, node.name.value, path, replace(stand, carried=carried))
+        if gap := self._forbidden(coordinate, owner, group, path, replace(stand, carried=carried)):
+            yield gap
+        elif mask and not self._gone(path, coordinate, owner.fields[node.name.value].type):
+            yield Gap(path, coordinate, "MASKED", mask[1].value, mask[0], stand.some)
+
+    def _gone(self, path: str, coordinate: str, kind: object) -> bool:
+        return any((path + ".*" * depth, coordinate) in self.gone for depth in range(_depth(kind) + 1))
 
     def _ask(self, *categories: Category) -> None:
         """Relations that decide whether something of these categories is shown."""
@@ -171,10 +180,11 @@ class _Walk:
             yield Gap(path, coordinate, "WITHHELD", row.value if row else "", rows=stand.some)
             return
         self._led(owner, node.name.value, path, stand)
-        forbidden = list(self._forbidden(coordinate, owner, group, path, stand))
-        yield from forbidden
+        if gap := self._forbidden(coordinate, owner, group, path, stand):
+            yield gap
+            return
         below = path + ".*" * _depth(definition.type)
-        for kind in hidden if forbidden else types:
+        for kind in types if not self._gone(path, coordinate, definition.type) else ():
             now = replace(stand, some="SOME" if len(types) > 1 else stand.some)
             if kind in hidden:
                 row = self.graph.row_category(kind.name)
@@ -224,13 +234,13 @@ class _Walk:
 
     def _forbidden(
         self, coordinate: str, owner: GraphQLObjectType, group: list[FieldDetails], path: str, stand: _Stand
-    ) -> Iterator[Gap]:
-        """Arguments this caller may not use, found by looking at every value that was given."""
+    ) -> Gap | None:
+        """An argument this caller may not use, found by looking at every value that was given."""
         definition = owner.fields[group[0].node.name.value]
         usable = self.judge.usable(owner, definition.type, stand.pushed, stand.held, stand.carried)
         used = coordinates_used(self.graph, coordinate, definition, group[0].node, self.values)
-        if refused := sorted(at for at, category in used.items() if not usable(category)):
-            yield Gap(path, refused[0], "WITHHELD", rows=stand.some)
+        refused = min((at for at, category in used.items() if not usable(category)), default="")
+        return Gap(path, refused, "WITHHELD", rows=stand.some) if refused else None
 
 
 def coordinates_used(

@@ -24,8 +24,9 @@ class Notes:
     consulted: set[str] = field(default_factory=set)
     looks: set[tuple[str, Category]] = field(default_factory=set)
 
-    def gap(self, gap: Gap) -> None:
+    def gap(self, gap: Gap) -> Gap:
         self.gaps.setdefault(gap)
+        return gap
 
     def take(self, other: Notes) -> None:
         """All of it but the relations and looks, which belong to the rows of the other part."""

@@ -3,8 +3,7 @@ Checked before any call."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 import msgspec
@@ -26,22 +25,28 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, VariableValueSource, get_argument_values
 
-from gateway.engine.plan import Branch, Case, Edge, Gap, Gate, Plan, Rows
+from gateway.engine.missing import Missing, Spot
+from gateway.engine.plan import Branch, Edge, Gap, Plan
 from resolvers.backends.base import Gap as BackendGap
 from resolvers.backends.base import Unusable
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """By edge (its `id`): the arguments it is asked with; or why they cannot be used; or that they may not be. What
-    comes of the latter: `certain` on all rows; `hidden` on those of a case (its `id`) that show the field at all. What
-    the plan knows to be missing below such a field is missing on other rows only: `lifted`."""
+    """By edge (its `id`): the arguments it is asked with; or why they cannot be used; or that they may not be. What is
+    not shown then: `gaps` on all rows; `hidden` on those of a case (its `id`), where that is not what the plan says."""
 
+    plan: Plan
     arguments: Mapping[int, Mapping[str, Any]]
     refused: Mapping[int, BackendGap]
     guarded: Mapping[int, Gap]
-    certain: tuple[Gap, ...] = ()
+    gaps: tuple[Gap, ...]
     hidden: Mapping[int, tuple[Gap, ...]] = msgspec.field(default_factory=dict)
-    lifted: frozenset[Gap] = frozenset()
+
+    def beside(self, gone: Set[Spot]) -> Set[Spot]:
+        """Where something is not shown, but for what lies on all ways below these spots, where there is nothing."""
+        missing = Missing(self.guarded, gone)
+        missing.of(self.plan)
+        return missing.spots
 
 
 def prepared(plan: Plan, values: VariableValues) -> Prepared:
@@ -62,10 +67,9 @@ def prepared(plan: Plan, values: VariableValues) -> Prepared:
         if gap := violated(branch, edge, values):
             guarded[id(edge)] = gap
     if not guarded:
-        return Prepared(arguments, refused, guarded)
-    found = _Guarded(guarded, plan.gaps)
-    certain = tuple(dict.fromkeys(gap.on_all for step in plan.steps for gap in found.below(step)))
-    return Prepared(arguments, refused, guarded, certain, found.hidden, frozenset(found.lifted))
+        return Prepared(plan, arguments, refused, guarded, plan.gaps)
+    missing = Missing(guarded)
+    return Prepared(plan, arguments, refused, guarded, missing.of(plan), missing.hidden)
 
 
 def constant(field: GraphQLField, node: FieldNode) -> Mapping[str, Any] | None:
@@ -87,44 +91,6 @@ def _varies(value: ValueNode) -> bool:
         case ObjectValueNode():
             return any(_varies(one.value) for one in value.fields)
     return False
-
-
-@dataclass(slots=True)
-class _Guarded:
-    """Rows that differ in what they show differ in what a forbidden argument takes from them."""
-
-    guarded: Mapping[int, Gap]
-    static: Sequence[Gap]
-    hidden: dict[int, tuple[Gap, ...]] = field(default_factory=dict)
-    lifted: set[Gap] = field(default_factory=set)
-
-    def below(self, rows: Rows) -> list[Gap]:
-        """What no row here shows because of its arguments; of other rows, the cases are noted."""
-        if isinstance(rows, Gate):
-            return self._cases([case for case in rows.cases.values() if case])
-        return [gap for branch in rows.branches for gap in self._branch(branch)]
-
-    def _branch(self, branch: Branch) -> Iterator[Gap]:
-        if gap := self.guarded.get(id(branch.edge)):
-            yield gap
-        else:
-            found = [gap for rows in branch.below.values() if rows for gap in self.below(rows)]
-            yield from found if len(branch.below) == 1 else (gap.on_some for gap in found)
-
-    def _cases(self, cases: Sequence[Case]) -> list[Gap]:
-        found = [self.below(case.selection) for case in cases]
-        certain = [gap for gap in found[0] if all(gap in gaps for gaps in found)]
-        apart = dict.fromkeys(gap for gaps in found for gap in gaps if gap not in certain)
-        for case, gaps in zip(cases, found, strict=True):
-            below = [one for gap in apart if gap not in gaps for one in self._under(gap)]
-            if some := [*(gap for gap in gaps if gap not in certain), *below]:
-                self.hidden[id(case)] = tuple(dict.fromkeys(some))
-        self.lifted.update(one for gap in apart for one in self._under(gap))
-        return certain
-
-    def _under(self, gap: Gap) -> list[Gap]:
-        """What the plan knows to be missing below a field, wherever that is there at all."""
-        return [one for one in self.static if one.path.startswith(f"{gap.path}.")]
 
 
 def violated(branch: Branch, edge: Edge, values: VariableValues) -> Gap | None:

@@ -59,11 +59,12 @@ class Blank:
     key: str
     coordinate: str
     promised: bool
+    gap: Gap
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
-    """`kind`: the name of its type; `enumerated`: whether that is an enum."""
+    """`kind`: the name of its type; `enumerated`: whether that is an enum; `gap`: what is said of the mask."""
 
     key: str
     coordinate: str
@@ -74,6 +75,7 @@ class Leaf:
     enumerated: bool
     coerce: Coerce
     mask: Mask | None
+    gap: Gap | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +117,8 @@ class Edge:
 @dataclass(frozen=True, slots=True, eq=False)
 class Branch:
     """A column of a selection that is computed apart. When the edge ends in scalars: `leaf`, and its compiled `column`;
-    else `below`, by concrete type. `abstract`: the records themselves say which."""
+    else `below`, by concrete type, and `unseen`: what is said of types of which there are no rows. `abstract`: the
+    records themselves say which."""
 
     key: str
     coordinate: str
@@ -125,6 +128,7 @@ class Branch:
     attribute: str
     origin: int
     below: Mapping[str, Rows | None]
+    unseen: Sequence[Gap] = ()
     abstract: bool = False
     leaf: Leaf | None = None
     column: Shape | None = None
@@ -227,11 +231,6 @@ class Gap:
     def on_some(self) -> Gap:
         """The same, where not ALL rows are of the type that has it."""
         return self if self.rows == "SOME" else replace(self, rows="SOME")
-
-    @property
-    def on_all(self) -> Gap:
-        """The same, said of ALL rows: of an argument, which is used or not, whatever the rows are."""
-        return self if self.rows == "ALL" else replace(self, rows="ALL")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from graphql import (
@@ -229,8 +230,8 @@ class _Planner:
         """`category`: what is to blame, when it is not the field's own."""
         at = self.graph.position(owner, name)
         withheld = (category or at.category).value
-        self.notes.gap(Gap(place.path, at.coordinate, "WITHHELD", category=withheld, rows=place.rows))
-        return Blank(key, at.coordinate, at.slot.non_null)
+        gap = self.notes.gap(Gap(place.path, at.coordinate, "WITHHELD", withheld, rows=place.rows))
+        return Blank(key, at.coordinate, at.slot.non_null, gap)
 
     def visible(
         self,
@@ -252,20 +253,21 @@ class _Planner:
             return self.blank(owner, key, here, name)
         if at.leaf:
             origin = facets.origin(binding) if binding and binding.facet else OWN
-            if mask:
-                self.notes.gap(Gap(here.path, coordinate, "MASKED", mask[1].value, mask[0], here.rows))
+            gap = mask and self.notes.gap(Gap(here.path, coordinate, "MASKED", mask[1].value, mask[0], here.rows))
             enumerated = isinstance(named, GraphQLEnumType)
             coerce, hide = named.coerce_output_value, MASKS[mask[0]] if mask else None
-            leaf = Leaf(key, coordinate, attribute, origin, slot, named.name, enumerated, coerce, hide)
-            return self.branch(owner, leaf, here, edge, node, {}, slot) if edge else leaf
+            leaf = Leaf(key, coordinate, attribute, origin, slot, named.name, enumerated, coerce, hide, gap)
+            return self.branch(owner, leaf, here, edge, node, slot) if edge else leaf
         beneath = place.at(key, slot)._replace(mask=mask)
         if edge:
             beneath = beneath._replace(pushed=self.judge.settled(owner, node, edge, place.held, place.carried))
             if hidden := self.judge.unfit_to_wrap(named, beneath.pushed, beneath.carried):
                 return self.blank(owner, key, here, name, hidden)
-        below, withheld = self.below(named, group, beneath)
-        if withheld:
-            return self.blank(owner, key, here, name, self.graph.row_category(withheld) or Category.INHERITED)
+        below, unseen = self.below(named, group, beneath)
+        if len(unseen) == len(below):
+            return self.blank(owner, key, here, name, Category(unseen[0].category))
+        for gap in unseen:
+            self.notes.gap(gap)
         origin = facets.origin(binding) if binding and binding.facet else OWN
         only = next(iter(below.values()), None)
         flat = edge is None and not is_abstract_type(named) and isinstance(only, Selection) and not only.waits
@@ -273,29 +275,26 @@ class _Planner:
         if flat and not counted and isinstance(only, Selection) and place.inline < INLINE_DEPTH:
             return Inline(key, coordinate, attribute, origin, slot, only)
         stub = Leaf(key, coordinate, attribute, origin, slot, "", False, str, None)
-        return self.branch(owner, stub, here, edge, node, below, slot, beneath)
+        return self.branch(owner, stub, here, edge, node, slot, below, unseen, beneath)
 
-    def below(self, named: object, group: list[FieldDetails], place: _Place) -> tuple[dict[str, Rows | None], str]:
-        """What hangs below a composite position, by concrete type; and the type when nothing there may be seen."""
+    def below(
+        self, named: object, group: list[FieldDetails], place: _Place
+    ) -> tuple[dict[str, Rows | None], list[Gap]]:
+        """What hangs below a composite position, by concrete type; and a word for those of which no row may be seen."""
         below: dict[str, Rows | None] = {}
+        unseen: list[Gap] = []
         place = place._replace(inline=place.inline + 1)
         types = possible_types(self.graph.schema, named)
         if len(types) > 1:
             place = place._replace(rows="SOME")
         for kind in types:
-            stands = self.graph.row_category(kind.name) is not None
-            if stands and not self.judge.may_exist(kind.name, place.pushed, place.carried):
+            row = self.graph.row_category(kind.name)
+            if row is not None and not self.judge.may_exist(kind.name, place.pushed, place.carried):
                 below[kind.name] = None
+                unseen.append(Gap(place.path, kind.name, "WITHHELD", row.value, rows="SOME"))
             else:
                 below[kind.name] = self.rows(kind, group, place)
-        unseen = [name for name, rows in below.items() if rows is None]
-        if len(unseen) == len(types):
-            return below, unseen[0]
-        for name in unseen:
-            row = self.graph.row_category(name)
-            category = row.value if row else ""
-            self.notes.gap(Gap(place.path, name, "WITHHELD", category=category, rows="SOME"))
-        return below, ""
+        return below, unseen
 
     def branch(
         self,
@@ -304,8 +303,9 @@ class _Planner:
         place: _Place,
         binding: Binding | None,
         node: FieldNode,
-        below: Mapping[str, Rows | None],
         slot: Slot,
+        below: Mapping[str, Rows | None] = MappingProxyType({}),
+        unseen: Sequence[Gap] = (),
         beneath: _Place | None = None,
     ) -> Branch:
         edge = self.edge(owner, binding, node, below, beneath or place) if binding else None
@@ -318,6 +318,7 @@ class _Planner:
             leaf.attribute,
             leaf.origin,
             {name: rows and ready(rows, self.graph.codes) for name, rows in below.items()},
+            unseen,
             is_abstract_type(self.graph.position(owner, node.name.value).named),
             None if below else leaf,
             None if below else compiled_column(leaf, self.graph.codes),

@@ -14,9 +14,7 @@ from typing import Any
 import strawberry
 from graphql import (
     ExecutionResult,
-    GraphQLEnumType,
     GraphQLError,
-    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLResolveInfo,
@@ -31,7 +29,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from graphql.language import DocumentNode
 from graphql.pyutils import is_collection
 
-from gateway.engine.collect import Collector
+from gateway.engine.collect import Beside, Collector
 from gateway.engine.foresee import Foreseen, coordinates_used, everything_below, foreseen, onward, sighted
 from gateway.engine.frame import Frame, Path
 from gateway.engine.gating import concealing, doubted
@@ -88,18 +86,18 @@ class Reference:
     cursors: Callable[[str, Mapping[str, Any]], Cursors]
     seen: Foreseen = field(init=False)
     depth: int = 6
-    blanks: frozenset[tuple[str, str]] = frozenset()
     noting: Noting = field(default_factory=Noting)
     about: dict[str, None] = field(default_factory=dict)
     coordinates: dict[Path, str] = field(default_factory=dict)
     below: dict[object, Columns] = field(default_factory=dict)
     failed: set[Path] = field(default_factory=set)
+    beside: Beside = field(init=False)
 
     async def __call__(
         self, document: DocumentNode, operation: Operation, values: VariableValues, raw: Mapping[str, Any]
     ) -> tuple[Any, list[Gap]]:
         self.seen = foreseen(self.judge, operation, values)
-        self.blanks = frozenset(self._blanked(gap) for gap in self.seen.certain if gap.reason == "WITHHELD")
+        self.beside = lambda gone: foreseen(self.judge, operation, values, gone).spots
         schema = core(self.declared)
         for named in schema.type_map.values():
             if isinstance(named, GraphQLObjectType) and not named.name.startswith("__"):
@@ -160,12 +158,6 @@ class Reference:
         self.failed.add(path)
         self.collector.fail(_pattern(path), coordinate, gap, Frame(*path))
 
-    def _blanked(self, gap: Gap) -> tuple[str, str]:
-        """Where a null is certain, and on rows of which type. A forbidden argument names itself, not its field."""
-        owner = gap.coordinate.partition(".")[0]
-        given = isinstance(self.graph.schema.type_map[owner], GraphQLInputObjectType | GraphQLEnumType)
-        return gap.path, "" if given or "(" in gap.coordinate else owner
-
     # -- one field of one row -------------------------------------------------------------------------------------
 
     async def _resolve(self, held: Held, info: Info) -> Any:
@@ -173,9 +165,6 @@ class Reference:
         coordinate = f"{owner.name}.{name}"
         category = self.graph.categories[coordinate]
         around = held.category if category is Category.INHERITED else category
-        if not self.blanks.isdisjoint({(_pattern(path), owner.name), (_pattern(path), "")}):
-            self.noting.note(coordinate, around, Verdict.WITHHELD)
-            return None
         definition, node = self.graph.holder(owner.name).fields[name], info.field_nodes[0]
         named = get_named_type(definition.type)
         sight, carried = sighted(self.judge, self.graph.holder(owner.name), node, held.row, held.relations)
@@ -187,13 +176,15 @@ class Reference:
         told = owner.name in self.graph.bindings.about
         parent = replace(held, carried=carried, mask=mask, way=onward(held.way, owner.name, str(info.path.key)))
         parent = replace(parent, category=around, covered=told or held.covered)
+        blamed: Category | bool | None = None
         if binding and not binding.facet:
             parent = replace(parent, covered=told and SAME in binding.passes_on)
             pushed = self.judge.settled(self.graph.holder(owner.name), node, binding, held.relations, carried)
             parent = replace(parent, pushed=pushed)
-            if self.judge.unfit_to_wrap(named, pushed, carried) or self._forbidden(parent, info, coordinate):
-                self.noting.note(coordinate, around, Verdict.WITHHELD)
-                return None
+            blamed = self.judge.unfit_to_wrap(named, pushed, carried) or self._forbidden(parent, info, coordinate)
+        if blamed or not (is_leaf_type(named) or self._types(parent, named)):
+            self.noting.note(coordinate, around, Verdict.WITHHELD)
+            return None
         hidden = mask is not None and is_leaf_type(named)
         self.noting.note(coordinate, around, Verdict.MASKED if hidden else Verdict.SEEN)
         value = await self._value(parent, info, coordinate, binding, path)

@@ -69,12 +69,6 @@ class Run:
     def arguments(self) -> Mapping[int, Mapping[str, Any]]:
         return self.prepared.arguments
 
-    @property
-    def gaps(self) -> list[Gap]:
-        """What was known to be missing before anything was fetched."""
-        known = (gap for gap in self.plan.gaps if gap not in self.prepared.lifted)
-        return list(dict.fromkeys((*known, *self.prepared.certain)))
-
     async def __call__(self) -> dict[str, Any] | None:
         """The data; None when a null reached the root."""
         told = introspected(self.schema, self.plan.introspection, self.values)  # may refuse: before any call
@@ -185,7 +179,7 @@ class Run:
     def hidden(self, gate: Gate, held: Relations) -> Sequence[Gap] | None:
         """What rows of which these relations hold do not show, though others do; None: there are no such rows."""
         case = gate.cases[held]
-        return (*case.hidden, *self.prepared.hidden.get(id(case), ())) if case else None
+        return self.prepared.hidden.get(id(case), case.hidden) if case else None
 
     async def facts(self, gate: Gate, parents: Sequence[Any], frame: Frame) -> Mapping[str, Sequence[Outcome[Any]]]:
         """By relation, a fact for each row."""

@@ -83,7 +83,13 @@ class Bench:
         )
         run.prepare()
         data = await run()
-        return Told(data, collector.errors(), collector.absent(run.gaps), trace.calls, _failed(collector))
+        return Told(
+            data,
+            collector.errors(),
+            collector.absent(run.prepared.gaps, run.prepared.beside),
+            trace.calls,
+            _failed(collector),
+        )
 
     async def referred(
         self,
@@ -108,7 +114,7 @@ class Bench:
             self.depth,
         )
         data, gaps = await reference(parse(text), operation, values, raw or {})
-        return Told(data, collector.errors(), collector.absent(gaps), failed=_failed(collector))
+        return Told(data, collector.errors(), collector.absent(gaps, reference.beside), failed=_failed(collector))
 
     async def agreed(
         self, text: str, grants: Grants, raw: Mapping[str, Any] | None = None, keys: Mapping[str, str] | None = None

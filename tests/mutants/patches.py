@@ -78,8 +78,8 @@ PATCHES = [
     Patch(
         "a withheld promise is a silent null",
         "gateway/engine/planner.py",
-        "return Blank(key, at.coordinate, at.slot.non_null)",
-        "return Blank(key, at.coordinate, False)",
+        "return Blank(key, at.coordinate, at.slot.non_null, gap)",
+        "return Blank(key, at.coordinate, False, gap)",
     ),
     Patch(
         "the facets of rows under a rule use what the row brought along",
@@ -301,8 +301,8 @@ PATCHES = [
     Patch(
         "some rows are all rows",
         "gateway/engine/collect.py",
-        "whole = len(paths) >= (self._asked(cause, landed) or len(paths) + 1)",
-        "whole = True",
+        "return len(paths) >= (self._asked(cause, landed) or len(paths) + 1)",
+        "return True",
     ),
     Patch(
         "an absence is listed below another",
@@ -359,8 +359,8 @@ PATCHES = [
     Patch(
         "the yardstick foresees no masks",
         "gateway/engine/foresee.py",
-        '                yield Gap(path, coordinate, "MASKED"',
-        '                yield from () if mask else Gap(path, coordinate, "MASKED"',
+        '            yield Gap(path, coordinate, "MASKED"',
+        '            yield from () if mask else Gap(path, coordinate, "MASKED"',
     ),
     Patch(
         "loads are kept from one write to the next",

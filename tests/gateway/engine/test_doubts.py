@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from gateway.engine import gating
 from gateway.engine.gating import doubted
-from gateway.engine.guard import _Guarded
-from gateway.engine.plan import Case, Gap, Gate, Selection
+from gateway.engine.missing import Missing
+from gateway.engine.plan import OWN, Branch, Case, Gap, Gate, Selection, Slot
 from gateway.policy.rules import Relations
 
 NAME, PHONE = Gap("a.name", "A.name", "WITHHELD"), Gap("a.phone", "A.phone", "WITHHELD")
@@ -115,14 +114,15 @@ def test_what_one_type_hides_is_not_hidden_below_another_in_its_place() -> None:
 def test_an_argument_that_one_type_may_not_be_given_hides_nothing_below_another(below: tuple[str, ...]) -> None:
     """Rows hide the field it was given to: all that lies below, but where another type may stand in its place."""
     withheld, inside = Gap("a.part", "Kind.ONE", "WITHHELD"), Gap("a.part.name", "Part.name", "WITHHELD", rows="SOME")
-    given: Any = SimpleNamespace(edge=object(), below={})
-    parts: Any = SimpleNamespace(
-        edge=None, below={kind: Selection(kind, "a", (), (), (given,) if kind == "B" else ()) for kind in below}
-    )
-    hiding = Case(Selection("A", "", (), (), (parts,)), (), frozenset())
-    others = Case(Selection("A", "", (), (), ()), (), frozenset())
+    edge: Any = object()
     freshness: Any = None
-    found = _Guarded({id(given.edge): withheld}, ())
+    given = Branch("part", "B.part", "a.part", Slot(False), edge, "part", OWN, {})
+    fields = {"B": (given,), "C": ()}
+    kinds = {kind: Selection(kind, "a", fields[kind], (), fields[kind]) for kind in below}
+    parts = Branch("a", "A.a", "a", Slot(False), None, "a", OWN, kinds, abstract=len(below) > 1)
+    hiding = Case(Selection("A", "", (parts,), (), (parts,)), (), frozenset())
+    others = Case(Selection("A", "", (), (), ()), (), frozenset())
+    found = Missing({id(edge): withheld})
     found.below(Gate((), freshness, "A", "", {frozenset(): hiding, frozenset({"one"}): others}, frozenset()))
 
     hidden = found.hidden[id(hiding)]
