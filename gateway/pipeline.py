@@ -168,7 +168,7 @@ class Pipeline:
         gaps, view = run.prepared.gaps, asking.view
         if view.partial:
             gaps = tuple(gap for gap in gaps if view.names(gap.coordinate))
-        listed = collector.absent(gaps, run.prepared.beside)
+        listed = collector.absent(gaps, run.prepared.beside, lambda: run.witness.hiding(run.prepared))
         absent = with_reasons(listed, asking.grants, purpose, asking.disclosed, self.callers.label_key)
         errors = collector.errors()
         if asking.options.on_withheld == "error":

@@ -15,7 +15,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, chain, repeat
 from typing import Any, NamedTuple
 
 from gateway.engine.frame import Frame, Path
@@ -29,6 +29,9 @@ Fields = Sequence[tuple[str, str]]
 
 Beside = Callable[[Set[Spot]], Set[Spot]]
 """Where there is nothing → where else something is not shown, not counting what lies below the former on every way."""
+
+Hiding = Callable[[], Mapping[Spot, Sequence[Frame]]]
+"""By what they do not show, rows that are there."""
 
 SAID = {
     "AMBIGUOUS": "Several rows fit; ask for one of them.",
@@ -56,12 +59,14 @@ class _Cause(NamedTuple):
 
 
 class _Hidden(NamedTuple):
-    """Rows that do not show something, and the steps from each to it. `doubts`: what kept us from knowing whether a row
-    does; None: we know that it does not."""
+    """Rows that do not show something. `doubts`: what kept us from knowing whether a row does, if anything did."""
 
     rows: Frame
-    steps: list[str]
-    doubts: Sequence[Gap | None]
+    doubts: Sequence[Gap]
+
+    @property
+    def told(self) -> Iterable[tuple[Path, Gap | None]]:
+        return zip(self.rows.paths, self.doubts, strict=True) if self.doubts else zip(self.rows.paths, repeat(None))
 
 
 class _Landed(NamedTuple):
@@ -118,11 +123,10 @@ class Collector:
         log.error("defect in the resolver of %s, reference %s", coordinate, self.reference, exc_info=error)
         return Defect()
 
-    def hide(self, gap: StaticGap, rows: str, places: Frame, doubts: Sequence[Gap | None] = ()) -> None:
-        """Rows (at `places`, all matching the pattern `rows`) failed a row rule and show less than others; or may have,
-        for all that is known. `doubts`: for each row, if for any."""
-        steps = gap.path.split(".")[len(rows.split(".")) if rows else 0 :]
-        self.hidden[gap.on_some].append(_Hidden(places, steps, doubts))
+    def hide(self, gap: StaticGap, rows: Frame, doubts: Sequence[Gap] = ()) -> None:
+        """These rows failed a row rule and show less than others; or may have, for all that is known. `doubts`: for
+        each row, if for any."""
+        self.hidden[gap.on_some].append(_Hidden(rows, doubts))
 
     def land(self, coordinate: str, places: Frame, cause: Frame) -> None:
         """The null that was not allowed at `cause` has come to stand at `places`, a position of `coordinate`."""
@@ -180,8 +184,8 @@ class Collector:
             extra["reference"] = self.reference
         return extra
 
-    def absent(self, gaps: Sequence[StaticGap], beside: Beside) -> list[dict[str, Any]]:
-        """`gaps`: what is known from the document alone; `beside`: where it is that there is more than these nulls."""
+    def absent(self, gaps: Sequence[StaticGap], beside: Beside, hiding: Hiding) -> list[dict[str, Any]]:
+        """`gaps`: what is known from the document alone."""
         if not (gaps or self.failures or self.hidden):
             return []
         landed = {path: _Landed(coordinate, cause) for coordinate, path, cause in self._landed()}
@@ -189,21 +193,23 @@ class Collector:
         gone = {(cause.pattern, cause.coordinate) for cause, (_, at) in nulls.items() if self._all(cause, at, landed)}
         entries = [static_entry(gap) for gap in _topmost(gaps, gone, beside)]
         entries += [self._missing(cause, *found, gone) for cause, found in nulls.items()]
-        entries += [entry for gap, found in self.hidden.items() for entry in self._hidden(gap, found)]
+        rows = hiding() if self.hidden else {}
+        for gap, found in self.hidden.items():
+            entries += self._hidden(gap, found, rows.get((gap.path, gap.coordinate), ()))
         return sorted(entries, key=lambda entry: (entry["path"], entry["coordinate"], entry["reason"], str(entry)))
 
-    def _hidden(self, gap: StaticGap, found: Sequence[_Hidden]) -> Iterator[dict[str, Any]]:
-        """One entry for what is known to be hidden, and one for each cause of not knowing."""
-        places: dict[tuple[str, str], list[Path]] = defaultdict(list)
-        causes: dict[tuple[str, str], list[Gap]] = defaultdict(list)
-        for rows, steps, doubts in found:
-            for path, doubt in zip(rows.paths, doubts or [None] * len(rows.paths), strict=True):
-                cause = (doubt.system or "", doubt.code) if doubt else ("", "")
-                places[cause] += _standing(self.data, path, steps, gap.reason != "MASKED")
-                causes[cause] += [doubt] if doubt else []
+    def _hidden(self, gap: StaticGap, found: Sequence[_Hidden], lacking: Sequence[Frame]) -> Iterator[dict[str, Any]]:
+        """One entry for what is known to be hidden, and one for each cause of not knowing. `lacking`: who lacks it, be
+        it the rows that were judged, or some below them."""
+        doubts = dict(chain.from_iterable(one.told for one in found))
+        ends = sorted({len(path) for path in doubts}, reverse=True)
+        places: dict[tuple[str, str] | None, list[Path]] = defaultdict(list)
+        for path in chain.from_iterable(rows.paths for rows in lacking):
+            for row in [path[:end] for end in ends if path[:end] in doubts][:1]:  # the nearest that was judged for it
+                places[_cause(doubts[row])] += _standing(self.data, path, gap)
         for cause, at in places.items():
             if at:
-                told = self._told(causes[cause]) if causes[cause] else {}
+                told = self._told([one for one in doubts.values() if one and _cause(one) == cause]) if cause else {}
                 yield static_entry(gap) | {"rows": "SOME", "at": _sorted(at)} | told
 
     def _told(self, gaps: Sequence[Gap]) -> dict[str, Any]:
@@ -286,15 +292,20 @@ def _patterns_to(pattern: str) -> Iterator[str]:
     yield from accumulate(pattern.split("."), "{}.{}".format)
 
 
-def _standing(data: Any, path: Path, steps: Sequence[str], null: bool) -> Iterator[Path]:
-    """The positions that a pattern has in the answer, below a row: those that hold null, or those that do not. None
+def _cause(doubt: Gap | None) -> tuple[str, str] | None:
+    return (doubt.system or "", doubt.code) if doubt else None
+
+
+def _standing(data: Any, path: Path, gap: StaticGap) -> Iterator[Path]:
+    """The positions that a gap has in the answer, below a row: those that hold null, or those that are masked. None
     when the row is not there after all."""
     at = data
     for step in path:
         if at is None:
             return
         at = at[step]
-    yield from (place for place, value in _matching(at, path, steps) if (value is None) is null)
+    below = _matching(at, path, gap.path.split(".")[len(path) :])
+    yield from (place for place, value in below if (value is None) is (gap.reason != "MASKED"))
 
 
 def _matching(at: Any, path: Path, steps: Sequence[str]) -> Iterator[tuple[Path, Any]]:

@@ -146,7 +146,7 @@ class _Walk:
             yield Gap(path, coordinate, "MASKED", mask[1].value, mask[0], stand.some)
 
     def _gone(self, path: str, coordinate: str, kind: object) -> bool:
-        return any((path + ".*" * depth, coordinate) in self.gone for depth in range(_depth(kind) + 1))
+        return any((path + ".*" * depth, coordinate) in self.gone for depth in range(levels(kind) + 1))
 
     def _ask(self, *categories: Category) -> None:
         """Relations that decide whether something of these categories is shown."""
@@ -183,7 +183,7 @@ class _Walk:
         if gap := self._forbidden(coordinate, owner, group, path, stand):
             yield gap
             return
-        below = path + ".*" * _depth(definition.type)
+        below = path + ".*" * levels(definition.type)
         for kind in types if not self._gone(path, coordinate, definition.type) else ():
             now = replace(stand, some="SOME" if len(types) > 1 else stand.some)
             if kind in hidden:
@@ -301,10 +301,10 @@ def _named(kind: Any, value: Any) -> Iterator[str]:
         yield f"{kind.name}.{value}"
 
 
-def _depth(kind: Any) -> int:
+def levels(kind: Any) -> int:
     if is_non_null_type(kind):
-        return _depth(kind.of_type)
-    return 1 + _depth(kind.of_type) if is_list_type(kind) else 0
+        return levels(kind.of_type)
+    return 1 + levels(kind.of_type) if is_list_type(kind) else 0
 
 
 def _leaves_row(graph: Graph, step: str) -> bool:

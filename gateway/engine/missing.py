@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from gateway.engine.plan import Blank, Branch, Case, Field, Gap, Gate, Inline, Leaf, Plan, Rows, Selection, Typename
+from gateway.engine.plan import Blank, Branch, Case, Field, Gap, Gate, Inline, Leaf, Plan, Rows, Selection
 
 Spot = tuple[str, str]
 """A path pattern, and the coordinate of the field there; or the type, where it is that of rows."""
@@ -51,35 +51,43 @@ class Missing:
             self.hidden[id(case)] = tuple(gap for gap in gaps if gap not in certain)
         return certain
 
-    def _field(self, rows: Selection, one: Field) -> Iterator[Gap]:
+    def own(self, rows: Selection) -> Iterator[Gap]:
+        """What rows do not show themselves, or in values inside them."""
+        for one in rows.fields:
+            yield from self.at(one)
+            if isinstance(one, Inline):
+                yield from self.own(one.selection)
+
+    def at(self, one: Field) -> Iterator[Gap]:
+        """What is said of a field, and of rows that it does not lead to."""
         match one:
             case Blank():
                 yield one.gap
-            case Branch() if gap := self.guarded.get(id(one.edge)):
+            case Leaf(gap=Gap() as gap):
                 yield gap
-            case Typename():
-                pass
-            case _ if not self._gone(rows, one):
-                yield from self._inside(one)
+            case Branch() if id(one.edge) in self.guarded:
+                yield self.guarded[id(one.edge)]
+            case Branch():
+                yield from self.at(one.leaf) if one.leaf else one.unseen
 
-    def _gone(self, rows: Selection, one: Leaf | Inline | Branch) -> bool:
+    def _field(self, rows: Selection, one: Field) -> Iterator[Gap]:
+        if not self._gone(rows, one):
+            yield from self.at(one)
+            yield from self._within(one)
+
+    def _gone(self, rows: Selection, one: Field) -> bool:
+        if not isinstance(one, Leaf | Inline | Branch) or (isinstance(one, Branch) and id(one.edge) in self.guarded):
+            return False  # then nothing was looked for
         path = f"{rows.path}.{one.key}" if rows.path else one.key
         return any((path + ".*" * depth, one.coordinate) in self.gone for depth in range(one.slot.depth + 1))
 
-    def _inside(self, one: Leaf | Inline | Branch) -> Iterator[Gap]:
+    def _within(self, one: Field) -> Sequence[Gap]:
         match one:
-            case Leaf(gap=Gap() as gap):
-                yield gap
             case Inline():
-                yield from self.below(one.selection)
-            case Branch():
+                return self.below(one.selection)
+            case Branch() if id(one.edge) not in self.guarded:
                 if one not in self.known:  # rows that several ways lead to are looked at once
-                    self.known[one] = list(self._branch(one))
-                yield from self.known[one]
-
-    def _branch(self, branch: Branch) -> Iterator[Gap]:
-        if branch.leaf:
-            yield from self._inside(branch.leaf)
-        yield from branch.unseen
-        found = [gap for rows in branch.below.values() if rows for gap in self.below(rows)]
-        yield from found if len(branch.below) == 1 else (gap.on_some for gap in found)
+                    found = [gap for rows in one.below.values() if rows for gap in self.below(rows)]
+                    self.known[one] = found if len(one.below) == 1 else [gap.on_some for gap in found]
+                return self.known[one]
+        return ()

@@ -7,7 +7,8 @@ engine works out from the document, this one finds on the way: the two can only 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -30,13 +31,14 @@ from graphql.language import DocumentNode
 from graphql.pyutils import is_collection
 
 from gateway.engine.collect import Beside, Collector
-from gateway.engine.foresee import Foreseen, coordinates_used, everything_below, foreseen, onward, sighted
+from gateway.engine.foresee import Foreseen, coordinates_used, everything_below, foreseen, levels, onward, sighted
 from gateway.engine.frame import Frame, Path
 from gateway.engine.gating import concealing, doubted
 from gateway.engine.graph import Graph, possible_types
 from gateway.engine.in_order import InOrder
 from gateway.engine.judging import Carried, Judge
 from gateway.engine.masking import UNFIT, Masked, masked
+from gateway.engine.missing import Spot
 from gateway.engine.operation import Operation
 from gateway.engine.plan import Gap
 from gateway.engine.viewer import Viewer
@@ -92,6 +94,7 @@ class Reference:
     below: dict[object, Columns] = field(default_factory=dict)
     failed: set[Path] = field(default_factory=set)
     beside: Beside = field(init=False)
+    hiding: dict[Spot, list[Frame]] = field(default_factory=lambda: defaultdict(list))
 
     async def __call__(
         self, document: DocumentNode, operation: Operation, values: VariableValues, raw: Mapping[str, Any]
@@ -170,29 +173,39 @@ class Reference:
         sight, carried = sighted(self.judge, self.graph.holder(owner.name), node, held.row, held.relations)
         mask = masked(self.graph, named, sight, category, held.mask if category is Category.INHERITED else None)
         if sight.verdict is Verdict.WITHHELD or mask is UNFIT:
-            self.noting.note(coordinate, around, Verdict.WITHHELD)
-            return None
+            return self._withheld(path, coordinate, around)
         binding = self.graph.binding(owner.name, name)
         told = owner.name in self.graph.bindings.about
         parent = replace(held, carried=carried, mask=mask, way=onward(held.way, owner.name, str(info.path.key)))
         parent = replace(parent, category=around, covered=told or held.covered)
-        blamed: Category | bool | None = None
+        blamed, forbidden = None, ""
         if binding and not binding.facet:
             parent = replace(parent, covered=told and SAME in binding.passes_on)
             pushed = self.judge.settled(self.graph.holder(owner.name), node, binding, held.relations, carried)
             parent = replace(parent, pushed=pushed)
-            blamed = self.judge.unfit_to_wrap(named, pushed, carried) or self._forbidden(parent, info, coordinate)
+            blamed = self.judge.unfit_to_wrap(named, pushed, carried)
+            forbidden = self._forbidden(parent, info, coordinate)
         if blamed or not (is_leaf_type(named) or self._types(parent, named)):
-            self.noting.note(coordinate, around, Verdict.WITHHELD)
-            return None
+            return self._withheld(path, coordinate, around)
+        if forbidden:
+            return self._withheld(path, coordinate, around, forbidden)
         hidden = mask is not None and is_leaf_type(named)
         self.noting.note(coordinate, around, Verdict.MASKED if hidden else Verdict.SEEN)
+        for one in (coordinate,) if hidden else self._unseen(parent, named):
+            self._hides(path, one, "" if hidden else ".*" * levels(definition.type))
         value = await self._value(parent, info, coordinate, binding, path)
         if is_leaf_type(named):
             return _masked(mask[0], value, definition.type) if mask else value
         fresh = parent.fresh and (binding is None or binding.facet)  # what it leads to is fetched after it is judged
         found = await self._held(replace(parent, fresh=fresh), value, owner.fields[name].type, path)
         return None if found is VANISHED else found
+
+    def _withheld(self, path: Path, coordinate: str, around: Category, argument: str = "") -> None:
+        self.noting.note(coordinate, around, Verdict.WITHHELD)
+        self._hides(path, argument or coordinate)
+
+    def _hides(self, path: Path, coordinate: str, items: str = "") -> None:
+        self.hiding[_pattern(path) + items, coordinate].append(Frame(*path[:-1]))
 
     async def _value(self, held: Held, info: Info, coordinate: str, binding: Binding | None, path: Path) -> Any:
         attribute = self.graph.attribute(info.parent_type, info.field_name)
@@ -309,8 +322,8 @@ class Reference:
             return None
         doubts = doubted(self.seen.rows[position].get, relations, untold)
         for gap in self.seen.rows[position][relations] or ():
-            told = [facts[doubts[gap]].error] if gap in doubts else ()
-            self.collector.hide(gap, _pattern(path), Frame(*path), told)
+            told = [facts[doubts[gap]].error or Unusable("")] if gap in doubts else ()
+            self.collector.hide(gap, Frame(*path), told)
         self._counts(parent, name, value)
         return Held(
             value,
@@ -333,12 +346,12 @@ class Reference:
         ask = Ask((rule.type,), frozenset(rule.needs), self.context, self.deadline, predicates=mine)
         return await self._one(rule.batch, row, ask)
 
-    def _forbidden(self, held: Held, info: Info, coordinate: str) -> bool:
-        """Whether an argument was given that is not for this row's caller."""
+    def _forbidden(self, held: Held, info: Info, coordinate: str) -> str:
+        """An argument that was given and is not for this row's caller."""
         definition, node = self.graph.holder(info.parent_type.name).fields[info.field_name], info.field_nodes[0]
         usable = self._usable(held, info)
         used = coordinates_used(self.graph, coordinate, definition, node, info.variable_values)
-        return not all(map(usable, used.values()))
+        return min((at for at, category in used.items() if not usable(category)), default="")
 
     def _usable(self, held: Held, info: Info) -> Callable[[Category], bool]:
         owner = self.graph.holder(info.parent_type.name)
@@ -349,6 +362,9 @@ class Reference:
             return frozenset()
         kinds = possible_types(self.graph.schema, self.graph.schema.type_map[target.name])
         return frozenset(kind.name for kind in kinds if self._reachable(kind.name, held))
+
+    def _unseen(self, held: Held, target: Any) -> Set[str]:
+        return {kind.name for kind in possible_types(self.graph.schema, target)} - self._types(held, target)
 
     def _judged_below(self, held: Held, target: Any) -> frozenset[str]:
         named = self._types(held, target)

@@ -90,7 +90,7 @@ class Run:
         """One shaped row per parent; or VANISHED, or `Broken`."""
         if isinstance(rows, Gate):
             return await self.gated(rows, parents, frame)
-        self.witness.saw(rows, parents)
+        self.witness.saw(rows, parents, frame)
         facets, columns = await self.columns(rows, parents, frame) if rows.waits else ((), ())
         if len(parents) > rows.turn:
             return await shaped_in_turns(rows, parents, facets, columns, frame, self.collector)
@@ -166,7 +166,7 @@ class Run:
         for gap in self.hidden(gate, held) or ():
             name = doubts.get(gap)
             told = [self.gap(facts[name][i].error, gate.coordinate) for i in rows] if name else ()
-            self.collector.hide(gap, gate.path, frame.only(rows), told)
+            self.collector.hide(gap, frame.only(rows), told)
 
     def untold(
         self, gate: Gate, facts: Sequence[Outcome[Any]], rows: Sequence[int], frame: Frame, answers: list[Any]

@@ -17,8 +17,10 @@ from typing import Any
 
 import msgspec
 
+from gateway.engine.frame import Frame
 from gateway.engine.graph import Graph
 from gateway.engine.guard import Prepared
+from gateway.engine.missing import Missing, Spot
 from gateway.engine.plan import Blank, Branch, Field, Gate, Inline, Leaf, Plan, Rows, Selection, Typename
 from gateway.policy.grants import Verdict
 from schema import Category
@@ -71,11 +73,19 @@ class Witness:
     """Of one execution of a plan. `used`: selections that rows were shown by, and gates that left some out."""
 
     used: set[Selection | Gate] = field(default_factory=set)
-    rows: list[tuple[Selection, Sequence[Any]]] = field(default_factory=list)
+    rows: list[tuple[Selection, Sequence[Any], Frame]] = field(default_factory=list)
 
-    def saw(self, selection: Selection, rows: Sequence[Any]) -> None:
+    def saw(self, selection: Selection, rows: Sequence[Any], frame: Frame) -> None:
         self.used.add(selection)
-        self.rows.append((selection, rows))
+        self.rows.append((selection, rows, frame))
+
+    def hiding(self, prepared: Prepared) -> Mapping[Spot, Sequence[Frame]]:
+        """By what they do not show, rows that are there."""
+        found, missing = defaultdict[Spot, list[Frame]](list), Missing(prepared.guarded)
+        for selection, _, frame in self.rows:
+            for gap in missing.own(selection):
+                found[gap.path, gap.coordinate].append(frame)
+        return found
 
     def shown(self, graph: Graph, plan: Plan, prepared: Prepared) -> Shown:
         """Worked out once for each way that the rows turned out."""
@@ -93,7 +103,7 @@ class Witness:
         apart: frozenset[Selection] | None = plan.ways.get("apart")
         if apart is None:
             apart = plan.ways["apart"] = frozenset(one for step in plan.steps for one in _apart(graph, step, False))
-        found = (whom[one.type](row) or row.id for one, rows in self.rows if one in apart for row in rows)
+        found = (whom[one.type](row) or row.id for one, rows, _ in self.rows if one in apart for row in rows)
         return tuple(dict.fromkeys(found))
 
 

@@ -86,7 +86,7 @@ class Bench:
         return Told(
             data,
             collector.errors(),
-            collector.absent(run.prepared.gaps, run.prepared.beside),
+            collector.absent(run.prepared.gaps, run.prepared.beside, lambda: run.witness.hiding(run.prepared)),
             trace.calls,
             _failed(collector),
         )
@@ -114,7 +114,12 @@ class Bench:
             self.depth,
         )
         data, gaps = await reference(parse(text), operation, values, raw or {})
-        return Told(data, collector.errors(), collector.absent(gaps, reference.beside), failed=_failed(collector))
+        return Told(
+            data,
+            collector.errors(),
+            collector.absent(gaps, reference.beside, lambda: reference.hiding),
+            failed=_failed(collector),
+        )
 
     async def agreed(
         self, text: str, grants: Grants, raw: Mapping[str, Any] | None = None, keys: Mapping[str, str] | None = None

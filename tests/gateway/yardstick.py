@@ -115,7 +115,13 @@ async def referred(
     data, gaps = await reference(document, operation, values, question.variables)
     gaps = [gap for gap in gaps if view.names(gap.coordinate)] if view.partial else gaps
     key = pipeline.callers.label_key
-    absent = with_reasons(collector.absent(gaps, reference.beside), grants, viewer.purpose, asking.disclosed, key)
+    absent = with_reasons(
+        collector.absent(gaps, reference.beside, lambda: reference.hiding),
+        grants,
+        viewer.purpose,
+        asking.disclosed,
+        key,
+    )
     errors = collector.errors()
     if options.on_withheld == "error":
         errors += withheld_errors(absent, data)

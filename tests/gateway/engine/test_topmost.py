@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,7 @@ from gateway.engine.collect import Collector
 from gateway.policy.grants import Grants, bits
 from gateway.question import Options, Question
 from resolvers.backends.base import Outcome, Unavailable
+from resolvers.binding import Relation
 from schema import Category
 from tests.company import Company
 from tests.gateway.agree import Bench
@@ -104,10 +106,40 @@ async def test_a_value_that_is_masked_is_not_listed_where_it_is_not_there() -> N
     assert [(gap["coordinate"], gap["reason"]) for gap in withheld.absent] == [("Query.name(by:)", "WITHHELD")]
 
 
+THINGS = """
+    type Query { people: [Person!] }
+    type Person @is(why: "presence") { id: ID! things: [Thing!] }
+    interface Thing { x: Value }
+    type Hat implements Thing { x: Value @is(why: "contact") }
+    type Bag implements Thing { x: Value @is(why: "identity") }
+    type Value { n: Decimal s: String }
+    scalar Decimal
+"""
+
+
+@pytest.mark.parametrize(("wanted", "at"), [("x { n }", ("x",)), ("x { s n }", ("x", "n"))])
+async def test_what_is_hidden_row_by_row_is_located_where_rows_of_that_type_are(
+    wanted: str, at: tuple[str, ...]
+) -> None:
+    """What a bag has not was said to be withheld, and the number of what it has to be masked, as a hat's is."""
+    mask = ((Category.CONTACT, "amount_band"),) if "n" in at else ()
+    grants = Grants(bits(set(Category) - {Category.CONTACT}), (("own", bits([Category.CONTACT])),), mask)
+    there = SimpleNamespace(n=Decimal(1), s="one")
+    things = [SimpleNamespace(graph_type=kind, x=there if mask else None) for kind in ("Bag", "Hat", "Bag")]
+    rows = [SimpleNamespace(id=own, own=own, things=things) for own in ("me", "no")]
+    asked = small(THINGS, edge("Query", "people", gives(rows)), Relation("Person", "own", keyed("own"), ("own",)))
+
+    told = await asked.agreed(f"{{ people {{ things {{ {wanted} }} }} }}", grants, keys={"own": "me"})
+
+    assert [(gap["reason"], gap["at"]) for gap in told.absent] == [
+        ("MASKED" if mask else "WITHHELD", [["people", 1, "things", 1, *at]])
+    ]
+
+
 def test_where_nothing_is_missing_nothing_is_looked_for() -> None:
     collector, looked = Collector("ref"), list[Any]()
 
-    assert collector.absent((), looked.append) == collector.errors() == looked == []  # type: ignore[arg-type]
+    assert collector.absent((), looked.append, dict) == collector.errors() == looked == []  # type: ignore[arg-type]
 
 
 # -- once untrue of customers ------------------------------------------------------------------------------------------
