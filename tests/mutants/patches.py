@@ -24,6 +24,7 @@ ENGINE = (
 )
 CURSORS = ("tests/gateway/engine/test_cursors.py",)
 ROWS = ("tests/gateway/engine/test_too_many_rows.py",)
+TOPMOST = ("tests/gateway/engine/test_topmost.py",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,12 +304,34 @@ PATCHES = [
         "gateway/engine/collect.py",
         "return len(paths) >= (self._asked(cause, landed) or len(paths) + 1)",
         "return True",
+        TOPMOST,
     ),
     Patch(
         "an absence is listed below another",
         "gateway/engine/collect.py",
         "at = tops[0]",
         "at = tops[-1]",
+    ),
+    Patch(
+        "all rows of one type are all rows",
+        "gateway/engine/collect.py",
+        " and not self._shown(cause.pattern)",
+        "",
+        TOPMOST,
+    ),
+    Patch(
+        "what one type has lost takes along what lies below another",
+        "gateway/engine/missing.py",
+        '(path + ".*" * depth, one.coordinate) in self.gone',
+        'path + ".*" * depth in {at for at, _ in self.gone}',
+        TOPMOST,
+    ),
+    Patch(
+        "what is lost takes nothing along",
+        "gateway/engine/collect.py",
+        "    if not gone or all(",
+        "    if gone or all(",
+        TOPMOST,
     ),
     Patch(
         "what was asked in vain counts",

@@ -67,6 +67,17 @@ async def test_what_all_have_lost_takes_along_all_that_lies_below() -> None:
     assert lost == [("items.*.x", "Book.x", "ALL"), ("items.*.x", "Film.x", "ALL")]
 
 
+async def test_what_is_really_empty_is_not_lost_with_the_others() -> None:
+    sdl = "type Query { pages: [Page] } type Page { n: Int }"
+    pages = [SimpleNamespace(n=n) for n in (GONE, None)]
+
+    told = await small(sdl, edge("Query", "pages", gives(pages)), edge("Page", "n", keyed("n"))).agreed(
+        "{ pages { n } }", NO_COSTS
+    )
+
+    assert [(gap["rows"], gap["at"]) for gap in told.absent] == [("SOME", [["pages", 0, "n"]])]
+
+
 async def test_what_can_be_come_by_in_another_way_is_listed() -> None:
     """Costs of pages lie below what is lost, and below what is not."""
     document = "{ items { ... on Book { x: more { cost } } ... on Film { x { x { cost } cost } } } }"
