@@ -21,6 +21,7 @@ from typing import Any
 from graphql.execution.values import VariableValues
 
 from gateway.engine import weight
+from gateway.engine.conditions import Bits
 from gateway.engine.decisions import decisions
 from gateway.engine.graph import Graph
 from gateway.engine.introspection import given, introspected, packed
@@ -82,9 +83,11 @@ class Preparation:
     ) -> Plan:
         bits = conditions(operation, values)
         key = _plan_key(view, operation, bits, grants)
-        chosen: Plan | None = self.once.known(key)
+        chosen: Plan | Refusal | None = self.once.known(key)
         if chosen is None:
             chosen = await self.once.made(key, partial(self._plan, view, operation, grants, bits), asker)
+        if not isinstance(chosen, Plan):
+            raise Refusal(chosen.errors)
         if chosen.introspection is None:
             return chosen
         told = await self._told(view, operation, chosen, values, asker)
@@ -168,9 +171,12 @@ class Preparation:
         outline = document.outline()
         return Made(outline, weight.of_document(outline))
 
-    def _plan(self, view: View, operation: Operation, grants: Grants, bits: Mapping[str, bool]) -> Made:
+    def _plan(self, view: View, operation: Operation, grants: Grants, bits: Bits) -> Made:
         whole = self._whole(operation)
-        chosen = plan(self.graph, whole, grants, bits)
+        try:
+            chosen = plan(self.graph, whole, grants, bits)
+        except Refusal as refusal:
+            return _refused(refusal)
         if view.partial:
             chosen = replace(chosen, ungranted=ungranted(self.graph, view, whole, grants, chosen))
         return Made(chosen, weight.of_plan(chosen))
@@ -192,13 +198,16 @@ class Preparation:
         try:
             told = packed(introspected(view.schema, chosen.introspection, values))
         except Refusal as refusal:
-            return Made(
-                Refusal(refusal.errors), weight.SMALL
-            )  # a new one: that which was raised keeps its frames alive
+            return _refused(refusal)
         return Made(told, weight.SMALL + sum(len(bytes(one)) for one in told.values()))
 
 
-def _plan_key(view: View, operation: Operation, bits: Mapping[str, bool], grants: Grants) -> tuple[Any, ...]:
+def _refused(refusal: Refusal) -> Made:
+    """A new one: that which was raised keeps its frames alive."""
+    return Made(Refusal(refusal.errors), weight.SMALL)
+
+
+def _plan_key(view: View, operation: Operation, bits: Bits, grants: Grants) -> tuple[Any, ...]:
     return view.id, operation.digest, operation.name, tuple(bits.items()), grants
 
 

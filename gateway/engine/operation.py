@@ -6,33 +6,30 @@ Everything that can be wrong with a document is said here, before anybody is ask
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
+    GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
-    ListValueNode,
-    ObjectValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
     Undefined,
-    ValueNode,
-    VariableNode,
     coerce_input_value,
     is_non_null_type,
 )
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
-from graphql.language import DirectiveNode
 
+from gateway.engine.conditions import Bits, deciding, undecided
 from gateway.engine.limits import Limits, exceeded
-from gateway.engine.parsing import parsed
+from gateway.engine.parsing import TooDeep, parsed
 from gateway.engine.sound import Soundness, soundness
 from gateway.engine.validation import ENDLESS, Endless, clipped, formatted, problems
 from gateway.errors import Code, Refusal
@@ -160,9 +157,9 @@ def _executable(digest: str, text: str, document: DocumentNode) -> dict[str | No
     fragments = {
         d.name.value: FragmentDetails(d) for d in document.definitions if isinstance(d, FragmentDefinitionNode)
     }
-    conditions = _conditions(document)
     return {
-        _name(node): Operation(digest, text, _name(node), node, fragments, conditions) for node in _operations(document)
+        _name(node): Operation(digest, text, _name(node), node, fragments, deciding(node.selection_set, fragments))
+        for node in _operations(document)
     }
 
 
@@ -210,12 +207,20 @@ def _fit(one: GraphQLVariableSignature, value: Any) -> Any:
         return Undefined
 
 
-def conditions(operation: Operation, values: VariableValues) -> dict[str, bool]:
-    """What `@skip` and `@include` depend on. Raises BAD_VARIABLE for a null, which is neither yes nor no."""
+def conditions(operation: Operation, values: VariableValues) -> dict[str, bool | None]:
+    """What its `@skip` and `@include` depend on."""
     given = {name: values.coerced[name] for name in operation.conditions if name in values.coerced}
-    if empty := [name for name, value in given.items() if value is None]:
-        raise refusal(Code.BAD_VARIABLE, f"Variable '${empty[0]}' decides @skip or @include, so it must not be null")
-    return {name: bool(value) for name, value in given.items()}
+    return {name: None if value is None else bool(value) for name, value in given.items()}
+
+
+def decided(operation: Operation, bits: Bits) -> None:
+    """Raises BAD_VARIABLE for a null that is looked at to find out what a whole operation selects."""
+    name = undecided(operation.node.selection_set, operation.fragments, bits)
+    if name is not None:
+        told = f"Variable '${name}' decides @skip or @include, so it must not be null"
+        definitions = operation.node.variable_definitions or ()
+        places = [one for one in definitions if one.variable.name.value == name]
+        raise Refusal((formatted(Code.BAD_VARIABLE, GraphQLError(told, places)),))
 
 
 def refusal(code: Code, message: str) -> Refusal:
@@ -227,7 +232,8 @@ def _read(text: str, limits: Limits) -> DocumentNode:
         return parsed(text, limits.tokens)
     except GraphQLSyntaxError as error:
         too_long = "more than" in error.message and "tokens" in error.message
-        raise Refusal((formatted(Code.LIMIT if too_long else Code.SYNTAX, error),)) from error
+        code = Code.LIMIT if too_long or isinstance(error, TooDeep) else Code.SYNTAX
+        raise Refusal((formatted(code, error),)) from error
 
 
 def _check(schema: GraphQLSchema, text: str, document: DocumentNode, limits: Limits) -> None:
@@ -254,32 +260,3 @@ def _must_be_executable(document: DocumentNode) -> None:
         raise refusal(Code.VALIDATION, "The document holds no operation")
     if OperationType.SUBSCRIPTION in kinds:
         raise refusal(Code.VALIDATION, "Subscriptions are not served here")
-
-
-def _conditions(document: DocumentNode) -> tuple[str, ...]:
-    found = (
-        name
-        for definition in document.definitions
-        if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode)
-        for directive in _directives(definition.selection_set)
-        if directive.name.value in ("skip", "include")
-        for argument in directive.arguments or ()
-        for name in mentioned(argument.value)
-    )
-    return tuple(dict.fromkeys(found))
-
-
-def _directives(selections: SelectionSetNode | None) -> Iterator[DirectiveNode]:
-    for item in selections.selections if selections else ():
-        yield from item.directives or ()
-        yield from _directives(getattr(item, "selection_set", None))
-
-
-def mentioned(value: ValueNode) -> Iterator[str]:
-    """The variables in a value."""
-    if isinstance(value, VariableNode):
-        yield value.name.value
-    elif isinstance(value, ListValueNode):
-        yield from (name for one in value.values for name in mentioned(one))
-    elif isinstance(value, ObjectValueNode):
-        yield from (name for one in value.fields for name in mentioned(one.value))

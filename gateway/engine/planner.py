@@ -26,13 +26,14 @@ from graphql.execution.values import VariableValues
 
 from gateway.engine import fresh
 from gateway.engine.columns import columns_below
+from gateway.engine.conditions import Bits
 from gateway.engine.facets import Facets
 from gateway.engine.gating import Notes, gated
 from gateway.engine.graph import Graph, possible_types
 from gateway.engine.guard import constant
 from gateway.engine.judging import Carried, Judge
 from gateway.engine.masking import UNFIT, masked
-from gateway.engine.operation import Operation
+from gateway.engine.operation import Operation, decided
 from gateway.engine.plan import (
     OWN,
     Blank,
@@ -60,9 +61,10 @@ INLINE_DEPTH = 8  # the parser of Python itself nests only so far
 GroupedFields = Mapping[str, list[FieldDetails]]
 
 
-def plan(graph: Graph, operation: Operation, grants: Grants, conditions: Mapping[str, bool]) -> Plan:
+def plan(graph: Graph, operation: Operation, grants: Grants, conditions: Bits) -> Plan:
     """Everything the operation will do for callers with these grants, given the values of its `@skip`/`@include`. Who
-    writes is shown what holds from then on, not what was said a while ago."""
+    writes is shown what holds from then on, not what was said a while ago. Raises `Refusal` for a null that decides."""
+    decided(operation, conditions)
     if operation.node.operation is OperationType.MUTATION:
         graph = graph.live
     return _Planner(graph, operation, Judge(graph, grants), VariableValues({}, dict(conditions))).plan()

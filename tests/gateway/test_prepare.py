@@ -36,7 +36,7 @@ STEPS = {
     "graphql/language/parser.py:Parser.parse_document": "parsed",
     "gateway/engine/sound.py:soundness": "validated",
     "gateway/engine/limits.py:exceeded": "measured",
-    "gateway/engine/planner.py:plan": "planned",
+    "gateway/engine/planner.py:_Planner.plan": "planned",
     "gateway/engine/judging.py:Judge.decide": "decided",
     "gateway/engine/once.py:_swept": "handed over",
 }

@@ -5,11 +5,19 @@ from __future__ import annotations
 import gc
 
 import pytest
-from graphql import GraphQLSyntaxError, get_introspection_query, parse
+from graphql import (
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    build_schema,
+    get_introspection_query,
+    get_location,
+    parse,
+)
 
 from gateway.engine.limits import Limits
 from gateway.engine.operation import admit
 from gateway.engine.parsing import parsed
+from gateway.errors import Code
 from tests.company import Company
 from tests.gateway.hostile import DOCUMENTS
 
@@ -27,7 +35,7 @@ TEXTS = [
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_tree_is_what_graphql_core_makes_of_the_text(text: str) -> None:
     located = parsed(text, located=True)
-    assert parsed(text) == parse(text, no_location=True)
+    assert parsed(text).to_dict() == parse(text, no_location=True).to_dict()
     assert located.to_dict(locations=True) == parse(text).to_dict(locations=True)
 
 
@@ -38,6 +46,23 @@ def test_what_cannot_be_parsed_is_told_in_graphql_core_s_words(text: str) -> Non
     with pytest.raises(GraphQLSyntaxError) as ours:
         parsed(text)
     assert str(ours.value) == str(theirs.value)
+
+
+@pytest.mark.parametrize("text", ["{ a(x: " + "[" * 10_000, "{ a " * 10_000, "query ($a: " + "[" * 10_000])
+def test_what_nests_too_deeply_is_beyond_a_limit_and_no_slip_of_the_pen(text: str) -> None:
+    (problem,) = admit(build_schema("type Query { a: Int }"), text, Limits(tokens=50_000)).problems
+    assert problem["extensions"] == {"code": Code.LIMIT}
+    assert problem["locations"]
+
+
+def test_variables_know_their_place_and_nothing_of_what_is_around_them() -> None:
+    text = "query Q(\n  $a: Int\n  $b: [ID!] = []) { c }"
+    (operation,) = parsed(text).definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    places = [one.loc for one in operation.variable_definitions or () if one.loc]
+    assert [get_location(one.source, one.start) for one in places] == [(2, 3), (3, 3)]
+    assert {one.start_token.next for one in places} == {None}
+    assert operation.loc is None
 
 
 @pytest.mark.parametrize("number", ["9" * 1001, "-" + "9" * 1000, "1." + "0" * 1000, "1e" + "9" * 1000])
