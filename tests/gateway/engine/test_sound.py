@@ -86,7 +86,7 @@ RIGHT = {
     "{ gamma { id } gamma { note } }": MERGING,
     "mutation { bump(id: 1) must(id: 2) }": SOUND,
     "{ __type(name: \"Alpha\") { name } }": DOUBTFUL,
-    "query($i: ID) { alpha(by: {id: $i}) { id } }": DOUBTFUL,  # graphql-core lets null be the one member, until it is
+    "query($i: ID!) { alpha(by: {id: $i}) { id } }": SOUND,
 }  # fmt: skip
 
 

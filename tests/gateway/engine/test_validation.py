@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from graphql import get_introspection_query, validate
+from graphql import build_schema, get_introspection_query, validate
 
 from gateway.engine.limits import Limits
 from gateway.engine.operation import admit
@@ -79,3 +79,31 @@ def test_what_is_wrong_before_the_budget_is_spent_is_told() -> None:
     books = repeated(200, lambda _: "books { nodes { id } }")
     (error,) = problems(LIBRARY, parsed(f"{{ nothing author(by: {{id: 1}}) {{ {books} }} }}"))
     assert "nothing" in error.message
+
+
+ONE_OF = build_schema("""
+    type Query { a(by: By!): Int b(by: By): Int c(by: [By!]): Int d(by: [By]!): Int e(in: In!): Int }
+    input By @oneOf { id: ID name: String }
+    input In { by: By! }
+""")
+
+
+@pytest.mark.parametrize(
+    "given", ["a(by: %s)", "b(by: %s)", "c(by: [%s])", "c(by: %s)", "d(by: [%s])", "e(in: {by: %s})"]
+)
+@pytest.mark.parametrize("kind", ["ID", "ID = 1"])
+def test_no_variable_that_may_be_null_is_the_one_member_of_an_input_object(given: str, kind: str) -> None:
+    field = given % "{id: $i}"
+
+    (told,) = admit(ONE_OF, f"query ($i: {kind}) {{ {field} }}", Limits()).problems
+    (spread,) = admit(ONE_OF, f"query ($i: {kind}) {{ ...F }} fragment F on Query {{ {field} }}", Limits()).problems
+
+    said = "Variable '$i' is of type 'ID' but must be non-nullable to be used for OneOf Input Object 'By'."
+    assert told["message"] == spread["message"] == said
+    assert told["extensions"] == {"code": Code.VALIDATION}
+    assert [place["line"] for place in told["locations"]] == [1, 1]
+    assert admit(ONE_OF, f"query ($i: ID!) {{ {field} }}", Limits()).problems == ()
+
+
+def test_a_variable_for_the_whole_of_such_an_object_may_be_null_where_its_place_may() -> None:
+    assert admit(ONE_OF, "query ($i: By, $j: By!) { b(by: $i) d(by: [$i]) c(by: [$j]) }", Limits()).problems == ()
