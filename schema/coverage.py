@@ -28,6 +28,7 @@ from graphql import (
 )
 
 from schema.classification import Category, NeedToKnow
+from schema.given import read_as_documented
 
 DEFINITION = "strawberry-definition"
 CATEGORIES = "categories"
@@ -49,7 +50,8 @@ class Contradicted(TypeError):
 
 
 def classify(built: strawberry.Schema) -> strawberry.Schema:
-    """Check every coordinate, print its category beside it (`@needToKnow`), and let validation itself see `@oneOf`."""
+    """Check every coordinate, print its category beside it (`@needToKnow`), let validation itself see `@oneOf`, and
+    have what is given for scalars read strictly (`given`)."""
     found = dict[str, Category]()
     for coordinate, definition, category in _walk(core(built)):
         found[coordinate] = category
@@ -59,6 +61,7 @@ def classify(built: strawberry.Schema) -> strawberry.Schema:
     for named in core(built).type_map.values():
         if isinstance(named, GraphQLInputObjectType):
             named.is_one_of = bool(named.extensions[DEFINITION].is_one_of)
+    read_as_documented(core(built), DEFINITION)
     core(built).extensions[CATEGORIES] = found
     return built
 

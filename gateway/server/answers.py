@@ -103,10 +103,14 @@ async def outcome(media: str, answer: Awaitable[bytes]) -> tuple[int, bytes]:
 
 async def problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HttpProblem)  # noqa: S101 - Starlette hands over what it was registered for
+    return _json(body_of(error), error.status, _readable(request), error.headers)
+
+
+def body_of(error: HttpProblem) -> dict[str, Any]:
     told: dict[str, Any] = {"message": error.message}
     if error.code:
         told["extensions"] = {"code": error.code}
-    return _json({"errors": [told]}, error.status, _readable(request), error.headers)
+    return {"errors": [told]}
 
 
 async def gone(request: Request, error: Exception) -> Response:

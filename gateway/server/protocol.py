@@ -4,6 +4,12 @@ What is in the body is counted and timed where it is read (`asking`); this is fo
 client goes on sending after its answer, and for the answer that it does not take. A head is also held to what RFC 9112
 asks of it and the parser does not: one Host (§3.2), and no transfer coding but chunked (§6.1).
 
+What cannot be read is refused like everything else, with a status and a body in the error format, where an answer has
+its place: to a head that nothing is ahead of, and to a body whose request has not been answered yet. Behind a request
+that is still being answered there is none, since the next answer on the line is that one's: then the line is closed.
+Whatever media type is accepted, the body is plain JSON, as nothing is known of the head. A method is told from other
+nonsense where it begins what was received (501, else 400).
+
 Nobody is upgraded here. The parser takes what follows an offer to upgrade for another protocol's bytes, and a client
 that offers h2c with each first request (Java's does) would lose its body: such a head is read again without the offer,
 which RFC 9110 §7.8 lets a server ignore.
@@ -12,19 +18,33 @@ which RFC 9110 §7.8 lets a server ignore.
 from __future__ import annotations
 
 import asyncio
+import re
+import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar, cast
 from urllib.parse import unquote
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import msgspec
+from starlette.datastructures import MutableHeaders
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from gateway.errors import Code, HttpProblem
+from gateway.server.answers import body_of, stamp
 from gateway.server.cycle import Bell, Cycle
+from gateway.server.media import JSON
 
-TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
-TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
-MALFORMED = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40} ")
+
+MOST_APART = 64 * 1024 - 1
+"""Bytes of an address that httptools takes apart."""
+
+TOO_LARGE = HttpProblem(431, "The request line and its headers are too long, or are too many.", code=Code.LIMIT)
+TOO_LONG = HttpProblem(414, "The address is too long.", code=Code.LIMIT)
+TOO_LATE = HttpProblem(408, "The request line and its headers did not arrive in time.")
+UNKNOWN = HttpProblem(501, "There is no such method here: use GET or POST.")
+MALFORMED = HttpProblem(400, "This cannot be read: it is no HTTP request, or its body is not what its head says.")
 
 
 class Staying:
@@ -38,6 +58,9 @@ class Staying:
         while True:
             try:
                 return self._parser.feed_data(data)
+            except httptools.HttpParserInvalidMethodError:
+                self._protocol.wrong = UNKNOWN if METHOD.match(data) else MALFORMED
+                raise
             except httptools.HttpParserUpgrade as offer:
                 data = self._protocol.without_offer() + data[offer.args[0] :]
                 self._parser = self._fresh()
@@ -78,6 +101,7 @@ class Guarded(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.parser = Staying(self)  # type: ignore[assignment]  # it does all that uvicorn asks of a parser
+        self.wrong = MALFORMED
         self._in_head = True
         self._taken = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -104,12 +128,13 @@ class Guarded(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)
         if len(self.headers) > self.many:
-            self._end(TOO_LARGE)
+            self.wrong = TOO_LARGE
             raise httptools.HttpParserError("too many headers")
 
     def on_headers_complete(self) -> None:
         version, method = self.parser.get_http_version(), self.parser.get_method()
         if flaw := _flaw(version, method, self.headers):
+            self.wrong = HttpProblem(400, f"This request cannot be served: {flaw}.")
             raise httptools.HttpParserError(flaw)
         if self.parser.should_upgrade():
             return  # read again at once, without the offer
@@ -150,7 +175,7 @@ class Guarded(HttpToolsProtocol):
         self._close()
 
     def send_400_response(self, msg: str) -> None:
-        self._end(MALFORMED)
+        self._end(self.wrong)
 
     def without_offer(self) -> bytes:
         """The head just read, as it would be had nothing been offered."""
@@ -159,10 +184,19 @@ class Guarded(HttpToolsProtocol):
         return b"%s %s HTTP/%s\r\n%s\r\n" % (self.parser.get_method(), self.url, version, b"".join(kept))
 
     def _addressed(self) -> None:
-        url = httptools.parse_url(self.url)
-        path = url.path.decode("ascii")
+        """Nearly all give a path and a query (RFC 9112 §3.2.1), of any length that a head may have; httptools takes
+        others apart, of up to 64 kB."""
+        if self.url.startswith(b"/"):
+            raw, _, query = self.url.partition(b"#")[0].partition(b"?")
+        elif len(self.url) < MOST_APART:
+            url = httptools.parse_url(self.url)
+            raw, query = url.path, url.query or b""
+        else:
+            self.wrong = TOO_LONG
+            raise httptools.HttpParserError("too long an address")
+        path = raw.decode("ascii")
         self.scope["path"] = unquote(path) if "%" in path else path
-        self.scope["raw_path"], self.scope["query_string"] = url.path, url.query or b""
+        self.scope["raw_path"], self.scope["query_string"] = raw, query
 
     def _cycle(self, *, keep: bool) -> Cycle:
         return Cycle(
@@ -188,12 +222,18 @@ class Guarded(HttpToolsProtocol):
             self._timer.cancel()
             self._timer = None
 
-    def _end(self, answer: bytes) -> None:
+    def _end(self, problem: HttpProblem) -> None:
         self._untimed()
         if not self.transport.is_closing():
-            if self.cycle is None or self.cycle.response_complete:  # else it would land in the middle of another answer
-                self.transport.write(answer)
+            if self._in_turn():
+                self.transport.write(_told(problem))
             self.transport.close()
+
+    def _in_turn(self) -> bool:
+        """Whether what is written now is read as the answer to what was received last."""
+        if self.cycle is None or self.cycle.response_complete:
+            return True
+        return not (self._in_head or self.pipeline or self.cycle.response_started)
 
     def _close(self) -> None:
         """Hang up; at once, when somebody has not taken what they were sent, and will not."""
@@ -202,6 +242,16 @@ class Guarded(HttpToolsProtocol):
             self.transport.abort()
         else:
             self.transport.close()
+
+
+def _told(problem: HttpProblem) -> bytes:
+    """The whole answer."""
+    body = msgspec.json.encode(body_of(problem))
+    headers = MutableHeaders({"Content-Type": f"{JSON}; charset=utf-8", "Content-Length": str(len(body))})
+    headers["Connection"] = "close"
+    stamp(headers, secrets.token_hex(12))
+    lines = [b"%s: %s\r\n" % pair for pair in headers.raw]
+    return b"%s%s\r\n%s" % (STATUS_LINE[problem.status], b"".join(lines), body)
 
 
 def _flaw(version: str, method: bytes, headers: Sequence[tuple[bytes, bytes]]) -> str | None:

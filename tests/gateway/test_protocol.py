@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import msgspec
 import pytest
 
 from gateway.server.protocol import Guarded
@@ -221,6 +222,97 @@ async def test_a_head_that_can_be_read_in_two_ways_is_400(head: bytes) -> None:
         told = await asyncio.wait_for(reader.read(), 5)
         assert told.startswith(b"HTTP/1.1 400 ")
         assert told.count(b"HTTP/1.1") == 1
+
+
+def refused(told: bytes) -> tuple[int, str]:
+    """Status and code of the one answer there is, once it is seen to be complete."""
+    head, _, body = told.partition(b"\r\n\r\n")
+    status, *lines = head.decode().split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    assert headers["content-type"] == "application/json; charset=utf-8"
+    assert headers["content-length"] == str(len(body))
+    assert headers["connection"] == "close"
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-request-id"]
+    assert headers["vary"]
+    (error,) = msgspec.json.decode(body)["errors"]
+    assert error["message"]
+    return int(status.split()[1]), error["extensions"]["code"]
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        (b"FOO / HTTP/1.1\r\nhost: x\r\n\r\n", 501, "BAD_REQUEST"),
+        (b"get / HTTP/1.1\r\nhost: x\r\n\r\n", 501, "BAD_REQUEST"),
+        (b"PATCHY /graphql HTTP/1.1\r\nhost: x\r\n\r\n", 501, "BAD_REQUEST"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, "BAD_REQUEST"),
+        (b"HELO\r\n", 400, "BAD_REQUEST"),
+        (b"GET / HTTP/1.1\r\n\r\n", 400, "BAD_REQUEST"),
+        (b"GET / HTTP/1.1\r\nhost: x\r\n" + b"a: b\r\n" * 150 + b"\r\n", 431, "LIMIT"),
+        (b"GET http://x/" + b"a" * 70_000 + b" HTTP/1.1\r\nhost: x\r\n\r\n", 414, "LIMIT"),
+        (CHUNKED + b"zz\r\nhello\r\n0\r\n\r\n", 400, "BAD_REQUEST"),
+        (CHUNKED + b"5\r\nhello, you\r\n0\r\n\r\n", 400, "BAD_REQUEST"),
+        (b"GET / HTTP/1.1\r\nhost: x\r\n\r\n" + CHUNKED + b"zz\r\n", 400, "BAD_REQUEST"),
+    ],
+)
+async def test_what_cannot_be_read_is_refused_in_the_format_of_errors(sent: bytes, status: int, code: str) -> None:
+    async with line() as (reader, writer):
+        if sent.startswith(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"):  # one that is answered before
+            writer.write(sent[:27])
+            assert await answer(reader) == b"HTTP/1.1 200 OK 0"
+            sent = sent[27:]
+        writer.write(sent)
+        assert refused(await asyncio.wait_for(reader.read(), 5)) == (status, code)
+
+
+@pytest.mark.parametrize("portion", [1, 7])
+async def test_a_body_that_breaks_off_in_nonsense_is_400_however_it_arrives(portion: int) -> None:
+    async with line() as (reader, writer):
+        for at in range(0, len(CHUNKED), portion):
+            writer.write(CHUNKED[at : at + portion])
+            await writer.drain()
+        writer.write(b"5\r\nhello\r\n")
+        await asyncio.sleep(0.01)
+        writer.write(b"what?\r\n")
+        assert refused(await asyncio.wait_for(reader.read(), 5)) == (400, "BAD_REQUEST")
+
+
+async def slow(scope: Any, receive: Any, send: Any) -> None:
+    await asyncio.sleep(0.1)
+    await app(scope, receive, send)
+
+
+async def test_no_refusal_is_taken_for_the_answer_to_what_came_before_it() -> None:
+    async with line(served=slow) as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n" + CHUNKED + b"zz\r\n")
+        assert b" 400 " not in await asyncio.wait_for(reader.read(), 5)
+
+
+async def path(scope: Any, receive: Any, send: Any) -> None:
+    told = b"%d %d %b" % (len(scope["path"]), len(scope["query_string"]), scope["query_string"][-5:])
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(told))]})
+    await send({"type": "http.response.body", "body": told})
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        (b"/?" + b"q" * 100_000 + b"%20", b"1 100003 qq%20"),
+        (b"/" + b"p" * 100_000, b"100001 0 "),
+        (b"/a%20b?c=%20d?e#f", b"4 8 20d?e"),
+        (b"//x/y?z", b"5 1 z"),
+        (b"http://x/y?z=1", b"2 3 z=1"),
+    ],
+)
+async def test_an_address_may_be_as_long_as_a_head(target: bytes, told: bytes) -> None:
+    async with line(served=path) as (reader, writer):
+        writer.write(b"GET " + target + b" HTTP/1.1\r\nhost: x\r\n\r\n")
+        assert await answer(reader) == b"HTTP/1.1 200 OK " + told
 
 
 async def test_http_1_0_needs_no_host() -> None:
