@@ -39,7 +39,7 @@ from gateway.engine.operation import (
     variables,
 )
 from gateway.engine.parsing import parsed
-from gateway.engine.plan import Plan
+from gateway.engine.plan import Plan, Told
 from gateway.engine.planner import plan
 from gateway.engine.stripped import Stripped, stripped, tree_of
 from gateway.engine.views import ungranted
@@ -133,17 +133,15 @@ class Preparation:
                         _plan_key(view, operation, bits, grants), partial(self._plan, view, operation, grants, bits)
                     )
 
-    async def _told(
-        self, view: View, operation: Operation, chosen: Plan, values: VariableValues, asker: Asker
-    ) -> dict[str, Any]:
+    async def _told(self, view: View, operation: Operation, chosen: Plan, values: VariableValues, asker: Asker) -> Told:
         key = (view.id, operation.digest, operation.name, digest_of(repr(given(values))))
         told = self.once.known(key)
         if told is None:
             told = await self.once.made(key, partial(self._answer, view, chosen, values), asker)
         if isinstance(told, Refusal):
             raise Refusal(told.errors)
-        answers: dict[str, Any] = told
-        return answers
+        answer: Told = told
+        return answer
 
     # -- in the thread: what is made, and how many bytes it takes -----------------------------------------------------
 
@@ -199,7 +197,7 @@ class Preparation:
             told = packed(introspected(view.schema, chosen.introspection, values))
         except Refusal as refusal:
             return _refused(refusal)
-        return Made(told, weight.SMALL + sum(len(bytes(one)) for one in told.values()))
+        return Made(told, weight.of_told(told))
 
 
 def _refused(refusal: Refusal) -> Made:

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from gateway.engine.frame import Frame, Path
 from gateway.engine.missing import Spot
 from gateway.engine.plan import Gap as StaticGap
+from gateway.engine.plan import Told
 from resolvers.backends.base import BackendError, Gap, Holes, Unusable
 
 log = logging.getLogger("gateway.engine")
@@ -127,6 +128,16 @@ class Collector:
         """These rows failed a row rule and show less than others; or may have, for all that is known. `doubts`: for
         each row, if for any."""
         self.hidden[gap.on_some].append(_Hidden(rows, doubts))
+
+    def wrong(self, told: Told) -> None:
+        """Arguments of questions about the schema that are no good: they are, wherever the field has its place."""
+        for path, coordinate, message, landed, landed_at in told.wrong:
+            self.ask(_pattern(path), coordinate, Frame(*path), 1)
+            self.fail(_pattern(path), coordinate, Unusable(message), Frame(*path))
+            if landed:
+                self.land(landed_at, Frame(*landed), Frame(*path))
+            else:
+                self.lost(landed_at, Frame(*path))
 
     def land(self, coordinate: str, places: Frame, cause: Frame) -> None:
         """The null that was not allowed at `cause` has come to stand at `places`, a position of `coordinate`."""

@@ -2,7 +2,9 @@
 
 What a selection asks for is worked out once, not again for each of the thousand names it is asked of: what every tool
 asks about `__schema` takes a tenth of the time that graphql-core's own execution takes. Types of introspection are no
-unions, and nothing is awaited, so that is all there is to it. The tests compare the two, answer by answer.
+unions, and nothing is awaited, so that is all there is to it. The tests compare the two, answer by answer. Where an
+argument is no good after all (a null for a variable that has a default), graphql-core is left to execute what is asked:
+it says at each field what is wrong, beside all the rest.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Any
 
 import msgspec
 from graphql import (
+    DocumentNode,
     GraphQLEnumType,
     GraphQLError,
     GraphQLInputObjectType,
@@ -21,18 +24,20 @@ from graphql import (
     GraphQLOutputType,
     GraphQLSchema,
     Undefined,
+    execute_sync,
     introspection_types,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
 )
+from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues, get_argument_values
 
+from gateway.engine.frame import Path
 from gateway.engine.operation import refusal
-from gateway.engine.plan import Introspection
-from gateway.engine.validation import formatted
-from gateway.errors import Code, Refusal
+from gateway.engine.plan import Introspection, Told, Wrong
+from gateway.errors import Code
 
 PER_NAME = 20
 """Values told for each name the schema declares: twice what the longest query of any tool takes."""
@@ -55,19 +60,21 @@ class Info:
 
 @dataclass(slots=True)
 class Telling:
-    """One answer. `told`: how many values it has so far, of at most `most`; `rows`: what is asked of objects, by the
-    nodes that ask; `defaults`: printed already, which takes as long as a hundred other values."""
+    """One answer. `told`: how many values it has so far, of at most `most`; `wrong`: whether an argument is no good;
+    `rows`: what is asked of objects, by the nodes that ask; `defaults`: printed already, which takes as long as a
+    hundred other values."""
 
     schema: GraphQLSchema
     asked: Introspection
     values: VariableValues
     most: int
     told: int = 0
+    wrong: bool = False
     rows: dict[tuple[str, tuple[int, ...]], Tell] = field(default_factory=dict)
     defaults: dict[int, Any] = field(default_factory=dict)
 
     def __call__(self) -> dict[str, Any]:
-        """Raises `TooMuch`, and `GraphQLError` for the value of a variable."""
+        """Raises `TooMuch`."""
         root = self.schema.get_root_type(self.asked.operation.operation)
         assert root is not None  # noqa: S101 - the document is valid
         found = collect_fields(self.schema, self.asked.fragments, self.values, root, self.asked.operation)
@@ -92,7 +99,12 @@ class Telling:
             return one_of
         if node.name.value == "defaultValue":
             return lambda one: self.default(one, resolve, info)
-        if arguments := get_argument_values(asked, node, self.values):
+        try:
+            arguments = get_argument_values(asked, node, self.values)
+        except GraphQLError:
+            self.wrong = True
+            return lambda one: None
+        if arguments:
             return lambda one: complete(resolve(one, info, **arguments))
         return lambda one: complete(resolve(one, info))
 
@@ -162,30 +174,60 @@ def one_of(kind: Any) -> bool | None:
     return kind.is_one_of if isinstance(kind, GraphQLInputObjectType) else None
 
 
-def introspected(schema: GraphQLSchema, asked: Introspection | None, values: VariableValues) -> Mapping[str, Any]:
-    """What is asked about the schema, by response key; or what is kept of it, when it was asked before.
-
-    Raises `Refusal`: validation has passed, so what is left to go wrong is its size and the value of a variable.
-    """
+def introspected(schema: GraphQLSchema, asked: Introspection | None, values: VariableValues) -> Told:
+    """What is asked about the schema; or what is kept of it, if it was asked before. Raises `Refusal` for too much."""
     if asked is None:
-        return {}
+        return Told({})
     if asked.kept:
         return asked.kept
     telling = Telling(schema, asked, values, PER_NAME * _names(schema))
     try:
-        return telling()
+        data = telling()
     except TooMuch as error:
         told = f"So much about the schema, {telling.most} values and more, is not told in one answer"
         raise refusal(Code.LIMIT, told) from error
-    except GraphQLError as error:
-        raise Refusal((formatted(Code.BAD_VARIABLE, error),)) from error
     finally:
         telling.rows.clear()  # they know it, and it knows them: a circle around all that was told of types
+    return _by_core(schema, asked, values) if telling.wrong else Told(data)
 
 
-def packed(told: Mapping[str, Any]) -> dict[str, msgspec.Raw]:
+class _Noting(Executor[Any]):
+    """The context value of the execution takes the coordinates of fields, by their paths."""
+
+    def execute_field(self, parent_type: Any, source: Any, details: Any, path: Any, context: Any) -> Any:
+        self.context_value[tuple(path.as_list())] = f"{parent_type.name}.{details[0].node.name.value}"
+        return super().execute_field(parent_type, source, details, path, context)
+
+
+def _by_core(schema: GraphQLSchema, asked: Introspection, values: VariableValues) -> Told:
+    document = DocumentNode(definitions=(asked.operation, *(one.definition for one in asked.fragments.values())))
+    at: dict[Path, str] = {(): schema.get_root_type(asked.operation.operation).name}  # type: ignore[union-attr]
+    done = execute_sync(schema, document, None, at, given(values), executor_class=_Noting)
+    wrong = []
+    for error in done.errors or ():
+        path = tuple(error.path or ())
+        landed = next(path[:end] for end in range(len(path) + 1) if _value(done.data, path[:end]) is None)
+        wrong.append(Wrong(path, at[_field(path)], error.message, landed, at[_field(landed)]))
+    return Told(done.data, wrong)
+
+
+def _value(data: Any, path: Path) -> Any:
+    for step in path:
+        data = data[step]
+    return data
+
+
+def _field(path: Path) -> Path:
+    """The field that a position in its lists belongs to."""
+    while path and isinstance(path[-1], int):
+        path = path[:-1]
+    return path
+
+
+def packed(told: Told) -> Told:
     """The same as the JSON it will be sent as: to keep it takes a hundredth of the memory, and to send it no time."""
-    return {key: msgspec.Raw(msgspec.json.encode(value)) for key, value in told.items()}
+    data = told.data
+    return Told(data and {key: msgspec.Raw(msgspec.json.encode(value)) for key, value in data.items()}, told.wrong)
 
 
 def given(values: VariableValues) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import FieldNode, GraphQLField, OperationDefinitionNode
 from graphql.execution.collect_fields import FragmentDetails
@@ -233,13 +233,31 @@ class Gap:
         return self if self.rows == "SOME" else replace(self, rows="SOME")
 
 
+class Wrong(NamedTuple):
+    """A field with an argument that is no good: where, and in whose place the null stands that it left."""
+
+    path: tuple[str | int, ...]
+    coordinate: str
+    message: str
+    landed: tuple[str | int, ...]
+    landed_at: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """What is told about the schema, by response key; None: a null was not allowed anywhere."""
+
+    data: Mapping[str, Any] | None
+    wrong: Sequence[Wrong] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Introspection:
     """Root fields that are answered from the caller's schema; `kept`: the answer, when it is known."""
 
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDetails]
-    kept: dict[str, Any] = field(default_factory=dict)
+    kept: Told | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -147,7 +147,13 @@ class Reference:
 
     def _broken(self, error: GraphQLError) -> None:
         path = tuple(error.path or ())
-        if path not in self.failed:  # then it is what came of a failure that is told already
+        coordinate = self.coordinates.get(_field(path), "")
+        if "__" in coordinate and isinstance(
+            error.original_error, GraphQLError | None
+        ):  # an argument of a question about the schema
+            self.collector.ask(_pattern(path), coordinate, Frame(*path), 1)
+            self._fail(path, coordinate, Unusable(error.message))
+        elif path not in self.failed:  # then it is what came of a failure that is told already
             self.collector.defect(_pattern(path), self.coordinates[_field(path)], error, Frame(*path))
 
     def lands(self, path: Path, cause: Path) -> None:

@@ -71,7 +71,11 @@ class Run:
 
     async def __call__(self) -> dict[str, Any] | None:
         """The data; None when a null reached the root."""
-        told = introspected(self.schema, self.plan.introspection, self.values)  # may refuse: before any call
+        asked = introspected(self.schema, self.plan.introspection, self.values)  # may refuse: before any call
+        self.collector.wrong(asked)
+        told = asked.data
+        if told is None:
+            return None
         data: dict[str, Any] = {}
         for number, step in enumerate(self.plan.steps):
             if number:

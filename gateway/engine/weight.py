@@ -12,7 +12,7 @@ from graphql import ListValueNode, Node, ObjectValueNode, ValueNode
 from graphql.language.ast import QUERY_DOCUMENT_KEYS
 
 from gateway.engine.operation import Document
-from gateway.engine.plan import Gate, Inline, Plan, Rows
+from gateway.engine.plan import Gate, Inline, Plan, Rows, Told
 
 SMALL = 2_000
 """What stands around each thing that is kept."""
@@ -41,6 +41,11 @@ def of_plan(plan: Plan) -> int:
     if asked := plan.introspection:
         nodes += _tree(asked.operation) + sum(_tree(fragment.definition) for fragment in asked.fragments.values())
     return SMALL + FIELD * (sum(map(_fields, plan.steps)) + len(plan.gaps)) + NODE * nodes
+
+
+def of_told(told: Told) -> int:
+    """What is told about the schema, packed."""
+    return SMALL + sum(len(bytes(one)) for one in (told.data or {}).values()) + SMALL * len(told.wrong)
 
 
 def _fields(rows: Rows | None) -> int:

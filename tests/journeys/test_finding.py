@@ -134,7 +134,6 @@ async def test_a_name_is_narrowed_by_town_standing_and_channel(company: Company)
         ("first: 0", "1 to 100"),
         ("first: 101", "1 to 100"),
         ('after: "no cursor"', "not a cursor of this list"),
-        ('filter: {since: {from: "2020-01-01T00:00:00"}}', "offset"),
     ],
 )
 async def test_what_no_system_can_evaluate_is_refused_with_a_reason(

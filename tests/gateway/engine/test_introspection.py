@@ -22,15 +22,20 @@ from graphql import (
     parse,
 )
 
+from gateway.engine.graph import Graph
 from gateway.engine.introspection import PER_NAME, introspected
 from gateway.engine.limits import Limits
 from gateway.engine.operation import admit, variables
-from gateway.engine.plan import Introspection
+from gateway.engine.plan import Introspection, Told
 from gateway.errors import Refusal
+from gateway.policy.grants import Grants, bits
+from schema import Category
 from tests.company import Company
-from tests.gateway.library import build
+from tests.gateway.agree import Bench
+from tests.gateway.library import bindings, build, traffic
 
 LIBRARY = build()._schema
+BENCH = Bench(Graph.build(build(), bindings()), build, traffic)
 EVERYTHING = dict.fromkeys(
     (
         "descriptions",
@@ -45,11 +50,17 @@ EVERYTHING = dict.fromkeys(
 TYPES = "__schema { types"
 
 
-def told(schema: GraphQLSchema, text: str, given: dict[str, Any] | None = None) -> Any:
+def answered(schema: GraphQLSchema, text: str, given: dict[str, Any] | None = None) -> Told:
     """As the plan engine tells it."""
     asked = admit(schema, text, Limits(aliases=500)).operation(None)
     found = Introspection(asked.node, asked.fragments)
     return introspected(schema, found, variables(schema, asked, given or {}))
+
+
+def told(schema: GraphQLSchema, text: str, given: dict[str, Any] | None = None) -> Any:
+    found = answered(schema, text, given)
+    assert not found.wrong
+    return found.data
 
 
 def code(schema: GraphQLSchema, text: str, given: dict[str, Any] | None = None) -> str:
@@ -180,5 +191,43 @@ def test_what_was_told_or_was_too_much_to_tell_leaves_little_for_the_garbage_col
 
 def test_a_null_where_an_argument_must_be_yes_or_no_is_told_only_when_it_matters() -> None:
     asked = "query($b: Boolean = true, $n: String!) { __type(name: $n) { fields(includeDeprecated: $b) { name } } }"
-    assert code(LIBRARY, asked, {"b": None, "n": "Author"}) == "BAD_VARIABLE"
+    assert answered(LIBRARY, asked, {"b": None, "n": "Author"}).data == {"__type": {"fields": None}}
     assert told(LIBRARY, asked, {"b": None, "n": "Nowhere"}) == {"__type": None}
+
+
+NULLS = {
+    "beside": 'query($n: String = "Query", $b: Boolean = true) { __type(name: $n) { name } t: __type(name: "Book") { name fields(includeDeprecated: $b) { name } } }',
+    "inside lists": "query($b: Boolean = true) { __schema { types { name fields { name args(includeDeprecated: $b) { name } } } } }",
+    "the whole": "query($b: Boolean = true) { a: __type(name: 1) { name } __schema { directives { name args(includeDeprecated: $b) { name } } } }",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NULLS)
+def test_an_argument_that_is_no_good_costs_its_own_field_as_graphql_core_has_it(name: str) -> None:
+    text = NULLS[name].replace("1)", '"Book")')
+    given = {key: None for key in ("n", "b") if f"${key}:" in text}
+    by_core = execute_sync(LIBRARY, parse(text), variable_values=given)
+
+    found = answered(LIBRARY, text, given)
+
+    assert found.data == by_core.data
+    assert [one.path for one in found.wrong] == [tuple(one.path or ()) for one in by_core.errors or ()]
+    assert {one.message for one in found.wrong} == {one.message for one in by_core.errors or ()}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", NULLS)
+async def test_both_engines_say_of_it_what_they_say_of_any_other_argument(name: str) -> None:
+    text = NULLS[name].replace("1)", '"Book")').replace("{", "{ x: __typename ", 1)
+    given = {key: None for key in ("n", "b") if f"${key}:" in text}
+
+    told = await BENCH.agreed(text, Grants(bits(Category)), given)
+
+    assert (told.data is None) is (name == "the whole")
+    assert {one["extensions"]["code"] for one in told.errors} == {"BAD_VARIABLE"}
+    first = told.errors[0]
+    assert first["extensions"]["coordinate"] in ("Query.__type", "__Field.args", "__Directive.args")
+    assert {one["reason"] for one in told.absent} == {"NOT_LOADED"}
+    if name == "beside":
+        assert told.data == {"x": "Query", "__type": None, "t": {"name": "Book", "fields": None}}
+        assert [(one["path"], one["rows"]) for one in told.absent] == [("__type", "ALL"), ("t.fields", "ALL")]

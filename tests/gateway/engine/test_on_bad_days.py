@@ -119,7 +119,6 @@ async def refused(company: Company, text: str, **variables: Any) -> str:
     [
         "query($b: Boolean = false) { __schema @skip(if: $b) { queryType { name } } }",
         "query($b: Boolean = false) { __schema { queryType { name @skip(if: $b) } } }",
-        "query($b: Boolean = true) { __schema { directives { args(includeDeprecated: $b) { name } } } }",
         "query($b: Boolean = true) { viewer @skip(if: $b) { name } }",
     ],
 )
@@ -134,6 +133,18 @@ async def test_introspection_is_answered_once_and_kept(company: Company) -> None
 
     assert first == again
     assert list(first["data"]) == ["__schema", "viewer", "a"]
+
+
+async def test_a_bad_argument_about_the_schema_costs_its_own_field_and_is_kept(company: Company) -> None:
+    document = 'query($n: String = "Order") { __type(name: $n) { name } viewer { role } }'
+
+    for _ in range(2):
+        told = await company.ask(document, n=None)
+        assert told["data"] == {"__type": None, "viewer": {"role": "support_agent"}}
+        (error,) = told["errors"]
+        assert error["path"] == ["__type"]
+        assert error["extensions"]["code"] == "BAD_VARIABLE"
+        assert [one["path"] for one in told["extensions"]["absent"]] == ["__type"]
 
 
 async def test_pages_beside_each_other_add_up(company: Company) -> None:
