@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 import strawberry
+from graphql import is_input_object_type
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
@@ -200,6 +201,7 @@ def create_app(
         full=places.shut,
         about=partial(about, callers, graph, begin),
         books=partial(Book.read_by, graph, policy),
+        objects={name for name, kind in graph.schema.type_map.items() if is_input_object_type(kind)},
     )
     asgi.router.routes.append(
         Metrics(

@@ -15,7 +15,7 @@ GET /.well-known/oauth-protected-resource   whose tokens are taken here, and wha
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -146,13 +146,14 @@ def create_routes(
     full: Callable[[], bool] = bool,
     about: About = lambda who, options: {},
     books: Books | None = None,
+    objects: Collection[str] = (),
 ) -> Starlette:
     """The ASGI app. `verify` raises `Unauthenticated`; `full`: see `Shut`; `books`: see `Reference`, None: there is no
-    reference; and `Front` for the others."""
+    reference; `objects`: see `Saved`; and `Front` for the others."""
     most, patience = settings.number("limits.body_bytes"), settings.seconds("limits.body_ms")
     front, visits = Front(pipeline, verify, sdl, ready, most, door, scopes, about), Visits()
     folder = settings.path(SETTING)
-    known = saved(stored(folder)) if folder else {}
+    known = saved(stored(folder), objects) if folder else {}
     questions = SavedQuestions(known, front.admit, door, pipeline)
     resource, pages = Resource.of(settings, scopes), Pages.of(settings.dev)
     routes = [

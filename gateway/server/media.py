@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.errors import HttpProblem
@@ -28,7 +28,7 @@ class Range:
     place: int
 
     def fits(self, offered: str) -> bool:
-        return self.media in (offered, "application/*", "*/*")
+        return self.media in (offered, f"{offered.partition('/')[0]}/*", "*/*")
 
     @property
     def exactness(self) -> int:
@@ -42,14 +42,20 @@ def acceptable(accept: list[str]) -> str:
         return JSON
     if given == GRAPHQL:
         return GRAPHQL
+    if wanted := preferred(accept, OFFERED):
+        return wanted
+    raise HttpProblem(406, f"Nothing acceptable: this endpoint answers in {JSON} or {GRAPHQL}.")
+
+
+def preferred(accept: list[str], offered: Sequence[str]) -> str | None:
+    """The media type of these that is wanted most; None: none of them."""
+    given = ",".join(accept)
     if len(given) > LONGEST:
         raise HttpProblem(431, f"The Accept header is longer than {LONGEST} characters: name the media types you read.")
     ranges = list(_ranges(given))
-    choices = [(*_preference(offered, ranges), offered) for offered in OFFERED]
+    choices = [(*_preference(one, ranges), one) for one in offered]
     wanted = [choice for choice in choices if choice[0] > 0]
-    if not wanted:
-        raise HttpProblem(406, f"Nothing acceptable: this endpoint answers in {JSON} or {GRAPHQL}.")
-    return max(wanted, key=lambda choice: choice[:2])[2]
+    return max(wanted, key=lambda choice: choice[:2])[2] if wanted else None
 
 
 def require_json(headers: Named) -> None:

@@ -8,7 +8,8 @@ is accepted: who types an address reads statuses.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+import re
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,7 @@ from gateway.auth import Principal
 from gateway.errors import Code, HttpProblem
 from gateway.question import Options, Question
 from gateway.server.answers import answered
-from gateway.server.media import GRAPHQL, JSON
+from gateway.server.media import GRAPHQL, JSON, preferred
 from gateway.server.sheet import sheet
 from gateway.server.wishes import options_of
 from gateway.strict_json import NotJson, read_json
@@ -46,15 +47,20 @@ SHEET = "text/csv"
 MOST_TOLD = 50
 """Coordinates that a sheet's head names as missing."""
 
+WHOLE = re.compile(r"-?[0-9]{1,30}")
+NUMBER = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?")
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A stored query. `variables`: the type of each, as the document writes it; `needed`: those that must be given."""
+    """A stored query. `variables`: the type of each, as the document writes it; `needed`: those that must be given;
+    `objects`: names of types that are input objects."""
 
     name: str
     text: str
     variables: Mapping[str, TypeNode]
     needed: frozenset[str]
+    objects: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +89,10 @@ class SavedQuestions:
 
 
 def _named(request: Request) -> tuple[str, bool]:
-    """Which one, and whether as a sheet: by its ending, or because nothing but CSV is accepted."""
+    """Which one, and whether as a sheet: by its ending, or because CSV is accepted rather than JSON."""
     name = str(request.path_params["name"])
-    accepts = request.headers.get("accept", "").lower()
-    return name.removesuffix(".csv"), name.endswith(".csv") or (SHEET in accepts and JSON not in accepts)
+    wanted = name.endswith(".csv") or preferred(request.headers.getlist("accept"), (JSON, SHEET)) == SHEET
+    return name.removesuffix(".csv"), wanted
 
 
 def _json(reply: Response, status: int | None = None) -> Response:
@@ -99,17 +105,23 @@ def _sheet(reply: Response) -> Response:
     answer = msgspec.json.decode(reply.body)
     data, errors = answer.get("data") or {}, answer.get("errors", ())
     if errors and all(part is None for part in data.values()):
-        refused = any(one["extensions"]["code"] == Code.BAD_VARIABLE for one in errors)
-        return _json(reply, 400 if refused else 503)
+        return _json(reply, _status({one["extensions"]["code"] for one in errors}))
     absent = answer.get("extensions", {}).get("absent", [])
     told = sorted({f"{one['coordinate']} {one['reason']}" for one in absent})
     headers = {"X-Absent": ", ".join(told[:MOST_TOLD])} if told else {}
     return Response(sheet(data), 200, headers, media_type=f"{SHEET}; charset=utf-8")
 
 
-def saved(files: Iterator[tuple[Path, str]]) -> dict[str, Saved]:
+def _status(codes: Collection[str]) -> int:
+    """Of an answer that errors left nothing of: whose doing that is."""
+    if Code.BAD_VARIABLE in codes:
+        return 400
+    return 403 if set(codes) == {Code.NOT_ALLOWED} else 503
+
+
+def saved(files: Iterator[tuple[Path, str]], objects: Collection[str] = ()) -> dict[str, Saved]:
     """By name. What holds no query alone, or several, has no address: those are asked as documents."""
-    found = (_saved(file.stem, text) for file, text in files)
+    found = (_saved(file.stem, text, objects) for file, text in files)
     return {one.name: one for one in found if one}
 
 
@@ -123,10 +135,10 @@ def values(question: Saved, query_string: bytes) -> dict[str, Any]:
         given.setdefault(name, []).append(value)
     if missing := sorted(question.needed - given.keys()):
         raise _bad(f"{question.name!r} needs {', '.join(missing)}.")
-    return {name: _value(name, question.variables[name], some) for name, some in given.items()}
+    return {name: _value(name, question.variables[name], some, question.objects) for name, some in given.items()}
 
 
-def _saved(name: str, text: str) -> Saved | None:
+def _saved(name: str, text: str, objects: Collection[str]) -> Saved | None:
     try:
         document = parse(text)
     except GraphQLError:
@@ -136,7 +148,7 @@ def _saved(name: str, text: str) -> Saved | None:
         return None
     declared = {one.variable.name.value: one for one in operations[0].variable_definitions or ()}
     needed = (n for n, one in declared.items() if isinstance(one.type, NonNullTypeNode) and one.default_value is None)
-    return Saved(name, text, {n: one.type for n, one in declared.items()}, frozenset(needed))
+    return Saved(name, text, {n: one.type for n, one in declared.items()}, frozenset(needed), objects)
 
 
 def _pairs(query_string: bytes) -> list[tuple[str, str]]:
@@ -149,14 +161,15 @@ def _pairs(query_string: bytes) -> list[tuple[str, str]]:
         raise _bad("The URL's parameters are not percent-encoded UTF-8, or are too many.") from error
 
 
-def _value(name: str, kind: TypeNode, given: list[str]) -> Any:
+def _value(name: str, kind: TypeNode, given: list[str], objects: Collection[str]) -> Any:
     """As the variable's type wants it: a list is given several times, an input object as JSON."""
     bare = kind.type if isinstance(kind, NonNullTypeNode) else kind
     if isinstance(bare, ListTypeNode):
-        return [_value(name, bare.type, [one]) for one in given]
+        return [_value(name, bare.type, [one], objects) for one in given]
     if len(given) > 1:
         raise _bad(f"{name!r} is given {len(given)} times: it is no list.")
-    return _scalar(name, bare.name.value if isinstance(bare, NamedTypeNode) else "", given[0])
+    named = bare.name.value if isinstance(bare, NamedTypeNode) else ""
+    return _object(name, given[0]) if named in objects else _scalar(name, named, given[0])
 
 
 def _scalar(name: str, kind: str, text: str) -> Any:
@@ -165,28 +178,23 @@ def _scalar(name: str, kind: str, text: str) -> Any:
             return text == "true"
         case "Boolean":
             raise _bad(f"{name!r} is true or false, not {text[:40]!r}.")
+        case "Int" if WHOLE.fullmatch(text):
+            return int(text)
         case "Int":
-            return _number(name, text, int, "a whole number")
+            raise _bad(f"{name!r} is a whole number, not {text[:40]!r}.")
+        case "Float" if NUMBER.fullmatch(text):
+            return float(text)
         case "Float":
-            return _number(name, text, float, "a number")
-        case _ if text.startswith("{"):
-            return _object(name, text)
+            raise _bad(f"{name!r} is a number, not {text[:40]!r}.")
         case _:
             return text  # texts, ids, choices; whether it is one of those the schema says
-
-
-def _number(name: str, text: str, read: type[int] | type[float], what: str) -> Any:
-    try:
-        return read(text)
-    except ValueError as error:
-        raise _bad(f"{name!r} is {what}, not {text[:40]!r}.") from error
 
 
 def _object(name: str, text: str) -> Any:
     try:
         return read_json(text.encode())
     except NotJson as error:
-        raise _bad(f"{name!r} looks like an object, and cannot be read: {error}.") from error
+        raise _bad(f"{name!r} is an object, as JSON, and cannot be read: {error}.") from error
 
 
 def _bad(message: str) -> HttpProblem:

@@ -25,6 +25,9 @@ FILES = {
     "order": ORDER,
     "orders": "query Orders($status: [OrderStatus!], $first: Int! = 20) { orders(filter: {status: $status}, first: $first) "
     "{ nodes { number status customer { name } total { amount currency } } } }",
+    "lookup": "query Lookup($by: CustomerBy!, $text: String!) { customer(by: $by) { name } "
+    "search(text: $text) { customers { matched } } }",
+    "tickets": "query Tickets { tickets { nodes { subject } } }",
     "two": "query A { viewer { role } } query B { viewer { role } }",
 }
 
@@ -129,6 +132,13 @@ async def test_a_sheet_of_which_errors_left_nothing_is_no_empty_sheet(
         ("/q/orders?first=101", 200, "`first` is 1 to 100, not 101"),
         ("/q/orders?first=99999999999999999999", 400, "Int cannot represent non 32-bit signed integer"),
         (f"/q/orders?first={'9' * 5000}", 400, "'first' is a whole number"),
+        ("/q/orders?first=1_0", 400, "'first' is a whole number, not '1_0'."),
+        ("/q/orders?first=+1", 400, "'first' is a whole number, not ' 1'."),
+        ("/q/orders?first=%2B1", 400, "'first' is a whole number, not '+1'."),
+        ("/q/orders?first=%D9%A3", 400, "'first' is a whole number, not '٣'."),
+        ("/q/orders?first=1.0", 400, "'first' is a whole number, not '1.0'."),
+        ("/q/lookup?text=x&by=C-1", 400, "'by' is an object, as JSON, and cannot be read: it is not JSON"),
+        ("/q/lookup?text=x&by={}", 400, "exactly one field must be specified"),
         ("/q/orders?status=%FF", 400, "not percent-encoded UTF-8"),
         (f"/q/orders?{'status=OPEN&' * 101}", 400, "or are too many"),
         (f"/q/order?number={'1' * 20_001}", 414, "The address is longer than 20000 characters."),
@@ -146,6 +156,65 @@ async def test_what_does_not_fit_is_refused_with_a_reason(
 
     assert reply.status_code == status
     assert told in reply.json()["errors"][0]["message"]
+
+
+async def test_a_text_may_begin_as_an_object_does_and_an_object_is_json(
+    served: tuple[Company, httpx.AsyncClient],
+) -> None:
+    company, client = served
+    headers = as_(company, "support_agent")
+    by = json.dumps({"id": company.id_of(0)})
+
+    texts = [
+        await client.get("/q/lookup", params={"by": by, "text": text}, headers=headers) for text in ("{", "{}", "[1]")
+    ]
+    order = await client.get("/q/order", params={"number": '{"a": 1}'}, headers=headers)
+
+    assert [reply.status_code for reply in (*texts, order)] == [200] * 4
+    assert {reply.json()["data"]["customer"]["name"] for reply in texts} == {company.world.customer(0).name}
+    assert order.json()["data"] == {"order": None}
+
+
+@pytest.mark.parametrize(
+    ("accept", "sheet"),
+    [
+        ("text/csv", True),
+        ("text/*", True),
+        ("text/csv, application/json;q=0.5", True),
+        ("text/csv, */*;q=0.1", True),
+        ("application/json;q=0, text/csv;q=0.1", True),
+        ("text/csv;q=0", False),
+        ("text/csv;q=0, */*", False),
+        ("text/csv;q=0.5, application/json", False),
+        ("text/html,*/*;q=0.8", False),
+        ("*/*", False),
+        ("text/csvx", False),
+        ("text/html", False),
+    ],
+)
+async def test_a_sheet_is_for_who_would_rather_have_one(
+    served: tuple[Company, httpx.AsyncClient], accept: str, sheet: bool
+) -> None:
+    company, client = served
+    reply = await client.get("/q/orders?first=1", headers=as_(company, "support_agent", Accept=accept))
+    named = await client.get("/q/orders.csv?first=1", headers=as_(company, "support_agent", Accept=accept))
+    assert reply.headers["content-type"].startswith("text/csv" if sheet else "application/json")
+    assert named.headers["content-type"].startswith("text/csv")
+
+
+async def test_a_sheet_of_which_nothing_may_be_seen_is_no_failure(served: tuple[Company, httpx.AsyncClient]) -> None:
+    company, client = served
+    number = some_order(company)
+
+    told = await client.get("/q/tickets.csv", headers=as_(company, "warehouse", **{"X-On-Withheld": "error"}))
+    shown = await client.get("/q/tickets.csv", headers=as_(company, "warehouse"))
+    part = await client.get(
+        f"/q/order.csv?number={number}", headers=as_(company, "warehouse", **{"X-On-Withheld": "error"})
+    )
+
+    assert (told.status_code, told.json()["errors"][0]["extensions"]["code"]) == (403, "NOT_ALLOWED")
+    assert (shown.status_code, shown.headers["x-absent"]) == (200, "Query.tickets WITHHELD")
+    assert (part.status_code, part.headers["x-absent"]) == (200, "Order.total WITHHELD")
 
 
 async def test_a_saved_question_is_only_read(served: tuple[Company, httpx.AsyncClient]) -> None:
