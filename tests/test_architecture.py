@@ -77,7 +77,7 @@ def test_every_backend_has_a_mock_tests_and_settings_of_the_same_name() -> None:
 
 
 def test_every_domain_has_the_same_name_in_schema_and_resolvers() -> None:
-    shared = {"classification", "coverage", "scalars", "__init__"}
+    shared = {"classification", "coverage", "given", "scalars", "__init__"}
     domains = {path.stem for path in (ROOT / "schema").glob("*.py")} - shared
 
     packages = {path.parent.name for path in (ROOT / "resolvers").glob("*/__init__.py")}

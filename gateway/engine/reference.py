@@ -148,9 +148,8 @@ class Reference:
     def _broken(self, error: GraphQLError) -> None:
         path = tuple(error.path or ())
         coordinate = self.coordinates.get(_field(path), "")
-        if "__" in coordinate and isinstance(
-            error.original_error, GraphQLError | None
-        ):  # an argument of a question about the schema
+        about_schema = "__" in coordinate and isinstance(error.original_error, GraphQLError | None)
+        if about_schema:  # one of its arguments is no good
             self.collector.ask(_pattern(path), coordinate, Frame(*path), 1)
             self._fail(path, coordinate, Unusable(error.message))
         elif path not in self.failed:  # then it is what came of a failure that is told already
@@ -331,15 +330,8 @@ class Reference:
             told = [facts[doubts[gap]].error or Unusable("")] if gap in doubts else ()
             self.collector.hide(gap, Frame(*path), told)
         self._counts(parent, name, value)
-        return Held(
-            value,
-            True,
-            relations,
-            self.seen.gated(position),
-            way=parent.way,
-            category=parent.category,
-            covered=parent.covered,
-        )
+        gated = self.seen.gated(position)
+        return Held(value, True, relations, gated, way=parent.way, category=parent.category, covered=parent.covered)
 
     def _counts(self, parent: Held, name: str, row: Any) -> None:
         """Whom the answer is about, unless they count already."""
