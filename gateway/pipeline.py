@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from graphql.execution.values import VariableValues
@@ -168,11 +169,12 @@ class Pipeline:
         gaps, view = run.prepared.gaps, asking.view
         if view.partial:
             gaps = tuple(gap for gap in gaps if view.names(gap.coordinate))
-        listed = collector.absent(gaps, run.prepared.beside, lambda: run.witness.hiding(run.prepared))
+        hiding = partial(run.witness.hiding, run.prepared)
+        listed = collector.absent(gaps, run.prepared.beside, hiding)
         absent = with_reasons(listed, asking.grants, purpose, asking.disclosed, self.callers.label_key)
         errors = collector.errors()
         if asking.options.on_withheld == "error":
-            errors += withheld_errors(absent, data)
+            errors += withheld_errors(absent, errors, data, hiding)
         told = {
             "sources": sources(run.places or (), trace.heard, data, self.callers.names(asking)),
             "plan": sorted(trace.calls, key=lambda call: int(call["id"])),

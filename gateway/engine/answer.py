@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
 
+from gateway.engine.collect import Hiding, numbers, standing
+from gateway.engine.frame import Path
 from gateway.errors import Code
 
 
@@ -35,36 +38,26 @@ def answer(
     return encoder.encode(body)
 
 
-def withheld_errors(absent: Sequence[Mapping[str, Any]], data: Any) -> list[dict[str, Any]]:
+def withheld_errors(
+    absent: Sequence[Mapping[str, Any]], errors: Sequence[Mapping[str, Any]], data: Any, hiding: Hiding
+) -> list[dict[str, Any]]:
     """For clients that would rather be told (`X-On-Withheld: error`): one error per field withheld from them, at the
-    first null it left; none where there is no row that could have had it."""
-    errors = []
-    for entry in absent:
-        if entry["reason"] == "WITHHELD":
-            path = entry["at"][0] if "at" in entry else _first_null(data, entry["path"].split("."))
-            if path is not None:
-                errors.append(_not_allowed(entry["coordinate"], path))
-    return errors
+    first null it left that no error stands at yet; none where there is no row that could have had it."""
+    withheld = [entry for entry in absent if entry["reason"] == "WITHHELD"]
+    rows = hiding() if any("at" not in entry for entry in withheld) else {}
+    told, more = {tuple(error["path"]) for error in errors}, []
+    for entry in withheld:
+        pattern, coordinate = entry["path"], entry["coordinate"]
+        lacking = chain.from_iterable(one.paths for one in rows.get((pattern, coordinate), ()))
+        nulls = entry["at"] if "at" in entry else chain.from_iterable(standing(data, row, pattern) for row in lacking)
+        if free := [tuple(path) for path in nulls if tuple(path) not in told]:
+            more.append(_not_allowed(coordinate, min(free, key=numbers)))
+    return more
 
 
-def _not_allowed(coordinate: str, path: Sequence[Any]) -> dict[str, Any]:
+def _not_allowed(coordinate: str, path: Path) -> dict[str, Any]:
     return {
         "message": f"{coordinate} is not among what you need to know",
-        "path": path,
+        "path": list(path),
         "extensions": {"code": Code.NOT_ALLOWED.value, "coordinate": coordinate},
     }
-
-
-def _first_null(value: Any, steps: Sequence[str]) -> list[Any] | None:
-    """The first position that a pattern matches and that holds null."""
-    if not steps:
-        return [] if value is None else None
-    if steps[0] == "*":
-        inner: Any = enumerate(value) if isinstance(value, list) else ()
-    else:
-        inner = [(steps[0], value[steps[0]])] if isinstance(value, dict) and steps[0] in value else ()
-    for step, below in inner:
-        found = _first_null(below, steps[1:])
-        if found is not None:
-            return [step, *found]
-    return None

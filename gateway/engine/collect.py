@@ -173,7 +173,7 @@ class Collector:
         return sorted(told, key=lambda error: ([str(step) for step in error["path"]], str(error["extensions"])))
 
     def _error(self, coordinate: str, hits: list[tuple[str, Path, Gap]]) -> dict[str, Any]:
-        _, path, gap = min(hits, key=lambda hit: (hit[0], _numbers(hit[1])))
+        _, path, gap = min(hits, key=lambda hit: (hit[0], numbers(hit[1])))
         extensions: dict[str, Any] = {"code": gap.code}
         if gap.system:
             extensions["system"] = self.names(gap.system)
@@ -217,7 +217,7 @@ class Collector:
         places: dict[tuple[str, str] | None, list[Path]] = defaultdict(list)
         for path in chain.from_iterable(rows.paths for rows in lacking):
             for row in [path[:end] for end in ends if path[:end] in doubts][:1]:  # the nearest that was judged for it
-                places[_cause(doubts[row])] += _standing(self.data, path, gap)
+                places[_cause(doubts[row])] += standing(self.data, path, gap.path, gap.reason != "MASKED")
         for cause, at in places.items():
             if at:
                 told = self._told([one for one in doubts.values() if one and _cause(one) == cause]) if cause else {}
@@ -307,16 +307,16 @@ def _cause(doubt: Gap | None) -> tuple[str, str] | None:
     return (doubt.system or "", doubt.code) if doubt else None
 
 
-def _standing(data: Any, path: Path, gap: StaticGap) -> Iterator[Path]:
-    """The positions that a gap has in the answer, below a row: those that hold null, or those that are masked. None
+def standing(data: Any, path: Path, pattern: str, null: bool = True) -> Iterator[Path]:
+    """The positions that a pattern has in the answer, below a row: those that hold null, or those that do not. None
     when the row is not there after all."""
     at = data
     for step in path:
         if at is None:
             return
         at = at[step]
-    below = _matching(at, path, gap.path.split(".")[len(path) :])
-    yield from (place for place, value in below if (value is None) is (gap.reason != "MASKED"))
+    below = _matching(at, path, pattern.split(".")[len(path) :])
+    yield from (place for place, value in below if (value is None) is null)
 
 
 def _matching(at: Any, path: Path, steps: Sequence[str]) -> Iterator[tuple[Path, Any]]:
@@ -343,8 +343,8 @@ def _pattern(path: Path) -> str:
 
 
 def _sorted(paths: Iterable[Path]) -> list[list[str | int]]:
-    return [list(path) for path in sorted(paths, key=_numbers)]
+    return [list(path) for path in sorted(paths, key=numbers)]
 
 
-def _numbers(path: Path) -> list[int]:
+def numbers(path: Path) -> list[int]:
     return [step for step in path if isinstance(step, int)]

@@ -45,9 +45,10 @@ class Asker(msgspec.Struct, frozen=True):
 
 
 class Once:
-    """Keeps up to `size` things and `room` bytes. Up to `waiting` things may wait to be made, `each` for one asker."""
+    """Keeps up to `size` things and `room` bytes. Up to `waiting` things may wait to be made, `each` for one asker: a
+    page, or an explorer, that begins with all its questions at once waits its turn; who floods is turned away."""
 
-    def __init__(self, size: int = 2000, room: int = 16_000_000, waiting: int = 64, each: int = 16) -> None:
+    def __init__(self, size: int = 2000, room: int = 16_000_000, waiting: int = 256, each: int = 64) -> None:
         self._kept: Lru[Hashable, Any] = Lru(size, room)
         self._making: dict[Hashable, asyncio.Future[Any]] = {}
         self._turns: dict[str, deque[tuple[Hashable, Make]]] = {}

@@ -106,6 +106,20 @@ async def test_a_hundred_who_ask_first_at_the_same_time_have_it_prepared_once(
     assert (steps["parsed"], steps["validated"], steps["planned"]) == (1, 1, 1)
 
 
+async def test_who_begins_with_forty_questions_at_once_is_answered_each_and_who_floods_is_not(company: Company) -> None:
+    """As a page does, or an explorer with all its tabs; by one user."""
+
+    async def burst(many: int, name: str) -> Counter[str]:
+        asked = (ask(company, f"query {name}{i} {{ a{i}: __typename }}") for i in range(many))
+        told = await asyncio.gather(*asked, return_exceptions=True)
+        return Counter(str(one.code) if isinstance(one, HttpProblem) else str(next(iter(one))) for one in told)
+
+    assert await burst(40, "Few") == {"data": 40}
+    flooded = await burst(400, "Many")
+    assert flooded.keys() == {"data", "SATURATED"}
+    assert flooded["data"] >= 40
+
+
 async def test_a_hundred_who_ask_the_same_nonsense_have_it_refused_once(company: Company, steps: Counter[str]) -> None:
     found = await asyncio.gather(*(ask(company, "{ nothing }") for _ in range(100)), return_exceptions=True)
     assert {str(one) for one in found} == {"Cannot query field 'nothing' on type 'Query'."}

@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 import strawberry
 from graphql import (
-    DirectiveNode,
     DocumentNode,
     FieldNode,
+    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
@@ -124,7 +124,7 @@ async def referred(
     )
     errors = collector.errors()
     if options.on_withheld == "error":
-        errors += withheld_errors(absent, data)
+        errors += withheld_errors(absent, errors, data, lambda: reference.hiding)
     wanted = asking.wants("policy")
     told = {"policy": decisions(graph, operation, grants, values, viewer.purpose) if wanted else []}
     ours = {path: at for path, at in reference.coordinates.items() if not at.startswith("__") and ".__" not in at}
@@ -188,16 +188,21 @@ def unanswerable(schema: GraphQLSchema, document: DocumentNode, question: Questi
     if node is None:
         return True
     values = get_variable_values(schema, node.variable_definitions or (), dict(question.variables))
-    return isinstance(values, list) or any(values.coerced.get(name, ...) is None for name in _deciding(document))
+    fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+    return isinstance(values, list) or undecided(node, fragments, values.coerced)
 
 
-def _deciding(document: DocumentNode) -> set[str]:
-    """Variables that stand in `@skip` or `@include`, where null is neither yes nor no."""
-    found: set[str] = set()
-
-    class Search(Visitor):
-        def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-            found.update(one.value.name.value for one in node.arguments or () if isinstance(one.value, VariableNode))
-
-    visit(document, Search())
-    return found
+def undecided(node: Any, fragments: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+    """Whether an `@skip` or `@include` that is looked at is given null, which is neither yes nor no."""
+    for item in node.selection_set.selections if node.selection_set else ():
+        told = {one.name.value: one.arguments[0].value for one in item.directives or () if one.arguments}
+        bits = {
+            name: given[one.name.value] if isinstance(one, VariableNode) else one.value for name, one in told.items()
+        }
+        skip, include = bits.get("skip", False), bits.get("include", True)
+        if skip is None or (not skip and include is None):
+            return True
+        within = fragments[item.name.value] if isinstance(item, FragmentSpreadNode) else item
+        if not skip and include and hasattr(within, "selection_set") and undecided(within, fragments, given):
+            return True
+    return False

@@ -164,6 +164,29 @@ async def test_an_error_for_what_is_withheld_points_at_a_null(company: Company) 
     assert "errors" not in none
 
 
+async def test_nobody_is_told_that_what_rows_that_are_not_there_would_have_is_withheld(company: Company) -> None:
+    document = """query($id: ID!) { node(id: $id) {
+      ... on Customer { x: phone }
+      ... on Order { number lines { product { x: name } } }
+      ... on Ticket { x: subject }
+    } }"""
+    found = await company.ask("{ orders(first: 1) { nodes { id } } }", "support_agent")
+    told = await company.ask(document, "warehouse", on_withheld="error", id=found["data"]["orders"]["nodes"][0]["id"])
+
+    assert told["data"]["node"]["number"]
+    assert "errors" not in told
+
+
+async def test_where_an_error_stands_no_other_is_told_of_the_same_null(company: Company) -> None:
+    await company.break_("oracle_om", "error")
+    document = "query($id: ID!) { customer(by: {id: $id}) { orders { nodes { number total { amount } } } email } }"
+    told = await company.ask(document, "warehouse", on_withheld="error", id=company.id_of(0))
+
+    paths = [tuple(error["path"]) for error in told["errors"]]
+    assert len(paths) == len(set(paths))
+    assert {error["extensions"]["code"] for error in told["errors"]} >= {"NOT_ALLOWED"}
+
+
 async def test_who_leaves_leaves_no_work_behind(company: Company) -> None:
     for system in company.mocks:
         await company.break_(system, "latency", value=600)
