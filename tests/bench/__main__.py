@@ -1,5 +1,6 @@
-"""All benchmarks, one after the other, each in a process of its own: `make bench [ONLY='deciding http']`. What they print
-is kept in `build/bench`, one file each. Figures are this machine's, and noise when it does something else as well.
+"""All benchmarks, one after the other, each in a process of its own: `make bench [ONLY='deciding http']`; ten minutes of
+load, and what they leave in memory, when asked for: `make bench ONLY=lasting`. What they print is kept in `build/bench`,
+one file each. Figures are this machine's, and noise when it does something else as well.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import sys
 from pathlib import Path
 
 BENCHMARKS = ("answering", "audit", "deciding", "http", "hostile", "memory")
+LASTING = "lasting"
+"""Only when asked for."""
 KEPT = Path("build/bench")
 
 
@@ -18,6 +21,8 @@ def measured(name: str) -> int:
     print(f"\n== {name}", flush=True)
     with (KEPT / f"{name}.txt").open("w", encoding="utf-8") as kept:
         asked = [sys.executable, "-u", "-m", f"tests.bench.{name}"]
+        if name == LASTING:
+            asked[-1:] = ["tests.bench.answering", "--part", LASTING]
         with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ourselves
             for line in process.stdout or ():
                 print(line, end="", flush=True)
@@ -27,10 +32,10 @@ def measured(name: str) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=BENCHMARKS, default=BENCHMARKS)
+    parser.add_argument("--only", nargs="+", choices=(*BENCHMARKS, LASTING), default=BENCHMARKS)
     chosen = parser.parse_args().only
     KEPT.mkdir(parents=True, exist_ok=True)
-    return max([measured(name) for name in BENCHMARKS if name in chosen])
+    return max([measured(name) for name in (*BENCHMARKS, LASTING) if name in chosen])
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ The gateway has one core, whoever asks and the systems (`upstream`) the other. C
 system, per answered request.
 
 yardsticks   small, medium and large: gateway, floor and stock execution; at 1, 16 and 64 at once
-others       consent, a partner's own order, a hundred customers, a first-ever document
+others       consent and a partner's own order, with a floor; a hundred customers, a first-ever document
 leaves       CPU per leaf, from 400 to 100,000
 together     calls and CPU with the keys of several requests in one call, and without
 customers    the same question with 1,000 and with 100,000 known customers
@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import statistics
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -149,13 +150,19 @@ class Bench:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Of one question, one program and so many at once. cpu: milliseconds per answer."""
+    """Of one question, one program and so many at once. cpu: milliseconds per answer; rows, values: fetched for one;
+    answered: what it then had of both, an object in a list being a row."""
 
     cpu: float
     told: Told
     calls: float
     rows: float
     values: float
+
+    @property
+    def answered(self) -> tuple[int, int]:
+        data = json.loads(self.told.bodies[0]).get("data") if self.told.bodies else None
+        return _rows(data), _leaves(data)
 
 
 async def measured(bench: Bench, process: Process, question: Asked, at_once: int, seconds: float) -> Figure:
@@ -186,7 +193,7 @@ class Effort:
 async def yardsticks(bench: Bench, effort: Effort) -> None:
     seconds, rounds = effort.seconds, effort.rounds
     programs = [bench.gateway(), bench.floor(), bench.stock()]
-    await same_bytes(bench, programs)
+    await same_bytes(bench, programs, [SMALL_ASKED, MEDIUM_ASKED, LARGE_ASKED])
     table = Table(
         "question",
         "at once",
@@ -197,9 +204,10 @@ async def yardsticks(bench: Bench, effort: Effort) -> None:
         "p99 ms",
         "per s",
         "calls",
-        "rows",
-        "values",
-        "leaves",
+        "rows in",
+        "out",
+        "values in",
+        "out",
         "RSS MB",
         "503",
     )
@@ -218,7 +226,8 @@ async def yardsticks(bench: Bench, effort: Effort) -> None:
                 table.row(
                     question.name, at_once, program.name, f"{cpu[program.name]:.3f}", f"{cpu[program.name] / cpu['floor']:.2f}",
                     f"{last.told.percentile(0.5):.1f}", f"{last.told.percentile(0.99):.1f}", f"{len(last.told.took) / seconds:.0f}",
-                    f"{last.calls:.2f}", f"{last.rows:.0f}", f"{last.values:.0f}", question.leaves, f"{program.resident:.0f}",
+                    f"{last.calls:.2f}", f"{last.rows:.0f}", last.answered[0], f"{last.values:.0f}", last.answered[1],
+                    f"{program.resident:.0f}",
                     last.told.statuses[503],
                 )  # fmt: skip
             if at_once == 16:
@@ -226,34 +235,53 @@ async def yardsticks(bench: Bench, effort: Effort) -> None:
     plotted(KEPT / "answering.svg", "CPU per answer, 16 at once, as a multiple of the floor", bars, "floor")
 
 
-async def same_bytes(bench: Bench, programs: Sequence[Process]) -> None:
-    """The floor must say what the gateway says, and nothing else. Stock execution is not compared: it answers with as many
-    values, and says quantities as SAP spells them (`10.000`)."""
-    for question in (SMALL_ASKED, MEDIUM_ASKED, LARGE_ASKED):
-        said = []
+async def same_bytes(bench: Bench, programs: Sequence[Process], questions: Sequence[Asked]) -> None:
+    """The floor must say what the gateway says, byte for byte, and be asked for no fewer columns; stock execution must
+    say the same, however it spells it. Raises SystemExit for a difference: then there is nothing to compare."""
+    for question in questions:
+        said, columns = {}, {}
         for program in programs:
+            bench.counts()
             told = await asked(program.url, bench.requests(program, question), 1, 60, 1)
-            said.append(told.bodies[0] if told.bodies else b"")
-        counted = _leaves(json.loads(said[0]))
-        same = [body == said[0] for body in said[1:2]]
-        print(f"{question.name}: {len(said[0])} bytes, {counted} leaves; the floor's the same: {same[0]}", flush=True)
-        if not same[0]:
-            print(said[0][:1500], said[1][:1500], sep="\n")
+            said[program.name] = told.bodies[0] if told.bodies else b""
+            columns[program.name] = _columns(bench.counts()["asked"])
+        more = columns["gateway"] - columns["floor"]
+        print(
+            f"{question.name}: {len(said['gateway'])} bytes; columns asked for beyond the floor's: {sorted(more) or 'none'}"
+        )
+        stock = json.loads(said.get("stock", said["gateway"]))
+        if said["floor"] != said["gateway"] or stock != json.loads(said["gateway"]):
+            raise SystemExit("\n".join(f"{name} says {body[:1500]!r}" for name, body in said.items()))
+
+
+def _columns(told: Mapping[str, str]) -> set[str]:
+    return {f"{rows}.{one}" for rows, columns in told.items() for one in re.split("[,;:]", columns)}
 
 
 async def others(bench: Bench, effort: Effort) -> None:
+    """What the gateway asks beyond the floor are reads that are declared: who owns the order, and consent."""
     seconds, rounds = effort.seconds, effort.rounds
-    gateway = bench.gateway()
-    table = Table("question", "at once", "CPU ms", "p50 ms", "p99 ms", "calls", "rows", "values")
+    gateway, floor = bench.gateway(), bench.floor()
+    await same_bytes(bench, [gateway, floor], [ORDER_ASKED, CONSENT_ASKED])
+    heads = ("question", "at once", "program", "CPU ms", "× floor", "p50 ms", "p99 ms", "calls", "rows in", "out")
+    table = Table(*heads, "values in", "out")
     for question in (ORDER_ASKED, CONSENT_ASKED, HUNDRED_ASKED):
+        programs = [gateway, floor] if question.floor else [gateway]
         for at_once in (1, 16):
-            await measured(bench, gateway, question, at_once, seconds / 3)
-            some = [await measured(bench, gateway, question, at_once, seconds) for _ in range(rounds)]
-            last, cpu = some[-1], statistics.median(one.cpu for one in some)
-            table.row(
-                question.name, at_once, f"{cpu:.3f}", f"{last.told.percentile(0.5):.1f}", f"{last.told.percentile(0.99):.1f}",
-                f"{last.calls:.2f}", f"{last.rows:.0f}", f"{last.values:.0f}",
-            )  # fmt: skip
+            some: dict[str, list[Figure]] = {one.name: [] for one in programs}
+            for turn in range(rounds + 1):
+                for one in programs:
+                    figure = await measured(bench, one, question, at_once, seconds if turn else seconds / 3)
+                    some[one.name] += [figure] if turn else []
+            cpu = {name: statistics.median(one.cpu for one in figures) for name, figures in some.items()}
+            for name, figures in some.items():
+                last = figures[-1]
+                table.row(
+                    question.name, at_once, name, f"{cpu[name]:.3f}",
+                    f"{cpu[name] / cpu['floor']:.2f}" if "floor" in cpu else "",
+                    f"{last.told.percentile(0.5):.1f}", f"{last.told.percentile(0.99):.1f}", f"{last.calls:.2f}",
+                    f"{last.rows:.0f}", last.answered[0], f"{last.values:.0f}", last.answered[1],
+                )  # fmt: skip
     await cold(bench, gateway)
 
 
@@ -367,6 +395,12 @@ def _leaves(value: Any) -> int:
     if isinstance(value, dict):
         return sum(map(_leaves, value.values()))
     return sum(map(_leaves, value)) if isinstance(value, list) else 1
+
+
+def _rows(value: Any) -> int:
+    if isinstance(value, dict):
+        return sum(map(_rows, value.values()))
+    return sum(isinstance(one, dict) + _rows(one) for one in value) if isinstance(value, list) else 0
 
 
 PARTS: Mapping[str, Callable[[Bench, Effort], Any]] = {

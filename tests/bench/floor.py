@@ -1,4 +1,4 @@
-"""The floor: a program for the bench's two questions alone, as somebody would write it who knows them beforehand. It makes
+"""The floor: a program for the bench's questions alone, as somebody would write it who knows them beforehand. It makes
 the calls that the gateway makes, and sends the bytes that the gateway sends; without GraphQL, policy, time-outs, limits.
 
     python -m tests.bench.floor UPSTREAM CUSTOMERS.json
@@ -29,6 +29,12 @@ ORDERS = (
 STOCK = "/sap/sap/opu/odata/sap/API_MATERIAL_STOCK_SRV/A_MatlStkInAcctMod?$filter=(%s)&$select=Material,Plant,StorageLocation,InventorySpecialStockType,InventoryStockType,MatlWrhsStkQtyInMatlBaseUnit,MaterialBaseUnit&$inlinecount=allpages&$format=json&sap-client=100"
 TICKETS = "/remedy/api/arsys/v1/entry/HPD:Help%%20Desk?q=%s&fields=values%%28Incident%%20Number%%2CSubmit%%20Date%%2CPerson%%20ID%%2CDescription%%2CStatus%%29&limit=%d"
 WORKLOG = "/remedy/api/arsys/v1/entry/HPD:WorkLog?q=%s&fields=values%%28Work%%20Log%%20ID%%2CIncident%%20Number%%2CWork%%20Log%%20Date%%2CView%%20Access%%2CDetailed%%20Description%%29&limit=500"
+FOUND = (
+    "/oracle/fscmRestApi/resources/11.13.18.05/salesOrdersForOrderHub?q=OrderNumber%%20IN%%20%%28%%27%s%%27%%29&fields=OrderNumber%%2CHeaderId%%2CTransactionOn%%2CStatusCode"
+    "%%3Blines%%3AFulfillLineId%%2CDisplayLineNumber%%2CProductNumber%%2COrderedQuantity%%2CStatusCode&limit=500&onlyData=true"
+)
+PRODUCTS = "/sap/sap/opu/odata/sap/API_PRODUCT_SRV/A_Product?$filter=%s&$select=Product,to_Description/Language,to_Description/ProductDescription,BaseUnit&$expand=to_Description&$format=json&sap-client=100"
+CHANNELS = {"EMAIL": "Emails", "PHONE": "Calls", "POST": "Mailings", "FAX": "Faxes"}
 HEAD = {"authorization": "Basic U0FETUlOOnNpZWJlbC1kZW1v", "accept": "application/json", "user-agent": "floor"}
 
 
@@ -47,12 +53,21 @@ class Floor:
             body += message["body"]
             if not message.get("more_body"):
                 break
-        ids = orjson.loads(body)["variables"]["ids"]
-        found = await (self._small(ids) if scope["path"] == "/small" else self._whole(ids))
-        told = orjson.dumps({"data": {"customersById": found}})
+        given = orjson.loads(body)["variables"]
+        told = orjson.dumps({"data": await self._answers(scope["path"], given)})
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(told)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": told})
+
+    async def _answers(self, path: str, given: Any) -> dict[str, Any]:
+        match path:
+            case "/order":
+                return {"order": await self._order(given["number"])}
+            case "/consent":
+                return {"customersById": await self._consent(given["ids"])}
+            case "/small":
+                return {"customersById": await self._small(given["ids"])}
+        return {"customersById": await self._whole(given["ids"])}
 
     async def _get(self, target: str) -> Any:
         reply = await self._client.get(self._upstream + target).build().send()
@@ -67,6 +82,47 @@ class Floor:
         keys = [self._keys[one][0] for one in ids]
         rows = await self._contacts(keys, "Id%2CFirst%20Name%2CMiddle%20Name%2CLast%20Name%2CEmail%20Address")
         return [{"name": _name(rows[key]), "email": rows[key]["Email Address"]} for key in keys]
+
+    async def _consent(self, ids: Sequence[str]) -> list[Any]:
+        keys = [self._keys[one][0] for one in ids]
+        flags = {channel: f"Suppress All {name}" for channel, name in CHANNELS.items()}
+        rows = await self._contacts(keys, quote(",".join(("Id,First Name,Middle Name,Last Name", *flags.values()))))
+        return [
+            {
+                "name": _name(rows[key]),
+                "consent": [
+                    {"channel": channel, "purpose": purpose, "allowed": rows[key].get(flag) == "N"}
+                    for channel, flag in flags.items()
+                    for purpose in ("MARKETING", "NEWSLETTER", "SURVEY")
+                ],
+            }
+            for key in keys
+        ]
+
+    async def _order(self, number: str) -> dict[str, Any]:
+        (row,) = (await self._get(FOUND % number))["items"]
+        lines = row["lines"]["items"]
+        skus = dict.fromkeys(line["ProductNumber"] for line in lines)
+        page = await self._get(PRODUCTS % "%20or%20".join(f"Product%20eq%20'{sku}'" for sku in skus))
+        products = {one["Product"]: one for one in page["d"]["results"]}
+        return {
+            "number": row["OrderNumber"],
+            "status": STATUS[row["StatusCode"]],
+            "placedAt": row["TransactionOn"],
+            "lines": [
+                {
+                    "number": line["DisplayLineNumber"],
+                    "sku": line["ProductNumber"],
+                    "quantity": str(line["OrderedQuantity"]),
+                    "status": STATUS[line["StatusCode"]],
+                    "product": {
+                        "name": products[line["ProductNumber"]]["to_Description"]["results"][0]["ProductDescription"],
+                        "unit": products[line["ProductNumber"]]["BaseUnit"],
+                    },
+                }
+                for line in lines
+            ],
+        }
 
     async def _whole(self, ids: Sequence[str]) -> list[Any]:
         keys = [self._keys[one] for one in ids]

@@ -44,7 +44,7 @@ class Product:
     @strawberry.field
     async def stock(self, info: Info) -> list[Stock] | None:
         rows = await info.context["stock"].load(self.sku)
-        return [Stock(plant=row["Plant"], quantity=Decimal(row["MatlWrhsStkQtyInMatlBaseUnit"])) for row in rows]
+        return [Stock(plant=row["Plant"], quantity=_shortest(row["MatlWrhsStkQtyInMatlBaseUnit"])) for row in rows]
 
 
 @strawberry.type
@@ -155,6 +155,10 @@ def _line(line: Any) -> OrderLine:
 def _ticket(row: Any) -> Ticket:
     opened, status = _moment(row["Submit Date"]), TICKET[row["Status"]]
     return Ticket(number=row["Incident Number"], subject=row["Description"], status=status, opened_at=opened)
+
+
+def _shortest(text: str) -> Decimal:
+    return Decimal(text.rstrip("0").rstrip("."))
 
 
 def _moment(text: str) -> datetime:

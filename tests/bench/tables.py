@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import log10
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 COLOURS = ("#2a6f97", "#a9b4c2", "#c9665b", "#7a9e7e")
 HIGH, WIDE, GAP = 220, 46, 40
+LONGEST = 2.5
+"""Of a bar: from half of the unit on, so many powers of ten."""
 
 
 class Table:
@@ -23,13 +26,13 @@ class Table:
 
 
 def plotted(file: Path, title: str, groups: Mapping[str, Mapping[str, float]], unit: str) -> None:
-    """Bars of each group, as multiples of its `unit`, cut off at ten times it: an SVG."""
+    """Bars of each group, as multiples of its `unit`, on a scale of logarithms: an SVG."""
     parts, x = [f'<text x="10" y="20" font-weight="bold">{escape(title)}</text>'], 10
     for name, bars in groups.items():
         parts.append(f'<text x="{x}" y="{HIGH + 75}">{escape(name)}</text>')
         for colour, (label, value) in zip(COLOURS, bars.items(), strict=False):
             times = value / bars[unit]
-            tall = HIGH * min(times, 10) / 10
+            tall = HIGH * min(max(log10(2 * times) / LONGEST, 0), 1)
             parts.append(
                 f'<rect x="{x}" y="{HIGH + 40 - tall:.0f}" width="{WIDE - 6}" height="{tall:.0f}" fill="{colour}"/>'
             )

@@ -80,9 +80,10 @@ ROUTES = (
 
 @dataclass(slots=True)
 class Systems:
-    """Answers by address. `told`: requests, rows, and values (rows × columns asked for)."""
+    """Answers by address. `told`: requests, rows, and values (rows × columns asked for); `asked`: columns, by what was
+    asked for last."""
 
-    answers: dict[bytes, tuple[bytes, int, int]] = field(default_factory=dict)
+    answers: dict[bytes, tuple[bytes, int, int, dict[str, str]]] = field(default_factory=dict)
     told: Counter[str] = field(default_factory=Counter)
     asked: dict[str, str] = field(default_factory=dict)
 
@@ -94,15 +95,17 @@ class Systems:
             if len(self.answers) > 20_000:
                 self.answers.clear()
             found = self.answers[target] = self._made(target.decode())
-        body, rows, values = found
+        body, rows, values, columns = found
+        self.asked.update(columns)
         self.told["requests"] += 1
         self.told["rows"] += rows
         self.told["values"] += values
         return body
 
-    def _made(self, target: str) -> tuple[bytes, int, int]:
+    def _made(self, target: str) -> tuple[bytes, int, int, dict[str, str]]:
+        """The reply, its rows and values, and the columns asked for by path."""
         if target == AUTH:
-            return http(b"a.b.c", b"text/plain"), 0, 0
+            return http(b"a.b.c", b"text/plain"), 0, 0, {}
         asked = unquote(target)
         for route in ROUTES:
             keys = list(dict.fromkeys(route.keys.findall(asked)))
@@ -110,9 +113,9 @@ class Systems:
                 found = route.fields.search(asked)
                 columns = found[1] if found else ""
                 rows = [_only(row, columns) for key in keys for row in route.rows(key)]
-                self.asked[route.path] = columns
-                return http(msgspec.json.encode(route.wrapped(rows, target))), *_counted(rows)
-        return http(b'{"error":"nothing here"}', status=b"404 Not Found"), 0, 0
+                told = http(msgspec.json.encode(route.wrapped(rows, target)))
+                return told, *_counted(rows), {route.rows.__name__: columns}
+        return http(b'{"error":"nothing here"}', status=b"404 Not Found"), 0, 0, {}
 
     def _control(self, target: bytes) -> bytes:
         body = msgspec.json.encode({**self.told, "asked": self.asked})
