@@ -176,7 +176,7 @@ async def test_no_value_of_anybody_is_in_the_file(company: Company, tmp_path: Pa
     literal = f"{{ ada_canary: customer(by: {{email: {json.dumps(mail)}}}) {card} }}"
     answer = await company.ask(literal)
     found = answer["data"]["ada_canary"]
-    await company.ask("query ($mail: String) { customer(by: {email: $mail}) { name } }", mail=mail)
+    await company.ask("query ($mail: String!) { customer(by: {email: $mail}) { name } }", mail=mail)
     name = json.dumps(found["name"])
     await company.ask(f"{{ customers(first: 5, filter: {{name: {name}}}) {{ nodes {{ name email }} }} }}")
     await company.app.stop()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.errors import Refusal
 from tests.gateway.engine.spec.told import REFUSED, Row, Spec
 
 pytestmark = pytest.mark.anyio
@@ -207,12 +208,19 @@ ONE = [
 @pytest.mark.parametrize(("written", "given"), ONE, ids=str)
 async def test_one_of_means_one(written: str, given: dict[str, Any]) -> None:
     asked = spec()
-    kinds = {"$s": ["$s: String", "$s: String!"], "$one": ["$one: One", "$one: One!", '$one: One = {s: "d"}']}
+    kinds = {"$s": ["$s: String!"], "$one": ["$one: One", "$one: One!", '$one: One = {s: "d"}']}
     declared = next((choices for name, choices in kinds.items() if name in written), [""])
     for one in declared:
         query = f"query ({one})" if one else ""
         await asked.told(f"{query} {{ o {{ one(x: {written}) }} }}", given)
         await asked.told(f"{query} {{ o {{ oneOfMany(x: [{written}]) }} }}", given)
+
+
+@pytest.mark.parametrize("given", [{"s": "x"}, {"s": None}, {}], ids=str)
+async def test_what_may_be_null_is_not_the_one_member(given: dict[str, Any]) -> None:
+    """Specification, "All Variable Usages Are Allowed"; graphql-core's rule sees it only where the object may be null."""
+    with pytest.raises(Refusal, match="must be non-nullable"):
+        await spec().of_engines("query ($s: String) { o { one(x: {s: $s}) } }", given, None, False)
 
 
 async def test_arguments_of_merged_fields_are_those_of_the_first() -> None:
