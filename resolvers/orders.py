@@ -44,7 +44,7 @@ async def found(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Page]]:
     wanted = paging.given(ask)
     parties = keys_of(ask, PARTY, wanted.get("customer"))
     rules = _rules(ask, wanted)
-    if parties == () or rules is None:
+    if parties == () or rules is None or paging.fits_nothing(wanted):
         return [Outcome(paging.none(ask))]
     try:
         after = paging.opened(ask)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -66,6 +66,11 @@ def whole(ask: Ask, rows: Sequence[Any], more: bool) -> int | None:
 def given(ask: Ask, name: str = "filter") -> dict[str, Any]:
     """The conditions of a filter that say something."""
     return {key: value for key, value in (ask.arguments.get(name) or {}).items() if value is not None}
+
+
+def fits_nothing(wanted: Mapping[str, Any]) -> bool:
+    """Whether a filter wants one of no values at all, which no row has."""
+    return any(value == [] for value in wanted.values())
 
 
 def out_of_range(name: str, value: int, most: int) -> Unusable:

@@ -31,7 +31,7 @@ async def found(parents: Sequence[None], ask: Ask) -> Sequence[Outcome[Page]]:
     wanted = paging.given(ask)
     people = keys_of(ask, REQUESTER, wanted.get("customer"))
     mine = ask.predicates.get("assigned")
-    if people == () or (mine is not None and not mine):
+    if people == () or (mine is not None and not mine) or paging.fits_nothing(wanted):
         return [Outcome(paging.none(ask))]
     try:
         after = paging.opened(ask)

@@ -240,7 +240,7 @@ class _Walk:
         usable = self.judge.usable(owner, definition.type, stand.pushed, stand.held, stand.carried)
         used = coordinates_used(self.graph, coordinate, definition, group[0].node, self.values)
         refused = min((at for at, category in used.items() if not usable(category)), default="")
-        return Gap(path, refused, "WITHHELD", rows=stand.some) if refused else None
+        return Gap(path, refused, "WITHHELD", used[refused].value, rows=stand.some) if refused else None
 
 
 def coordinates_used(

@@ -95,8 +95,11 @@ def _varies(value: ValueNode) -> bool:
 
 def violated(branch: Branch, edge: Edge, values: VariableValues) -> Gap | None:
     """The gap that a forbidden argument leaves in place of its field; None when nothing forbidden is used."""
-    forbidden = edge.guarded.intersection(used(branch.coordinate, edge, values)) if edge.guarded else ()
-    return Gap(branch.path, min(forbidden), "WITHHELD") if forbidden else None
+    forbidden = edge.guarded.keys() & set(used(branch.coordinate, edge, values)) if edge.guarded else ()
+    if not forbidden:
+        return None
+    first = min(forbidden)
+    return Gap(branch.path, first, "WITHHELD", edge.guarded[first].value)
 
 
 def used(coordinate: str, edge: Edge, values: VariableValues) -> Iterator[str]:

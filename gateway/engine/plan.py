@@ -95,7 +95,7 @@ class Edge:
     pushed:   relations it has to apply itself
     askable:  categories it may look up by
     constant: its arguments, where no variable decides them
-    guarded:  argument coordinates this caller may not use
+    guarded:  argument coordinates this caller may not use, each with its category
     judged:   types whose rows are there only under a relation that is not known yet
     paged:    whether it can be continued behind a cursor
     """
@@ -109,7 +109,7 @@ class Edge:
     field: GraphQLField
     node: FieldNode
     constant: Mapping[str, Any] | None
-    guarded: frozenset[str]
+    guarded: Mapping[str, Category]
     judged: frozenset[str]
     paged: bool
 

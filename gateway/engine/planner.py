@@ -338,12 +338,12 @@ class _Planner:
     ) -> Edge:
         at = self.graph.position(owner, node.name.value)
         usable = self.judge.usable(owner, at.definition.type, place.pushed, place.held, place.carried)
-        guarded = frozenset(one for one, category in at.reachable.items() if not usable(category))
+        guarded = {one: category for one, category in at.reachable.items() if not usable(category)}
         self.notes.consulted.update(
             r for c in (*at.reachable.values(), *binding.asks) for r in self.judge.decide(c).relations
         )
         if guarded:
-            self.notes.guards.append((place.path, guarded))
+            self.notes.guards.append((place.path, frozenset(guarded)))
         askable = frozenset(filter(usable, binding.asks))
         if binding.asks:
             self.notes.asked.append((place.path, askable))

@@ -136,7 +136,7 @@ def ref(coordinate: str, category: str, purpose: str | None, key: bytes) -> str:
 def referred(
     reference: str, coordinates: Iterable[str], purposes: Iterable[str], key: bytes
 ) -> Iterator[tuple[str, str, str | None]]:
-    """What a reference stands for: coordinate, category ("": an argument that may not be given) and purpose."""
+    """What a reference stands for: coordinate, category ("": of none) and purpose."""
     for coordinate in coordinates:
         for category in ("", *Category):
             for purpose in (None, *purposes):

@@ -150,6 +150,50 @@ async def test_what_no_system_can_evaluate_is_refused_with_a_reason(
 
 
 @pytest.mark.parametrize(
+    "field",
+    [
+        "orders(filter: {status: []})",
+        "orders(filter: {channel: []})",
+        "tickets(filter: {status: []})",
+        "tickets(filter: {priority: []})",
+        "orderToCash(filter: {stage: []})",
+        "orderToCash(filter: {tier: []})",
+        "orderToCash(filter: {channel: []})",
+        "orderToCash(customers: [])",
+    ],
+)
+async def test_of_no_values_at_all_no_row_has_one(company: Company, field: str) -> None:
+    """Each said something else once: some found everything."""
+    await company.forget()
+
+    answer = await company.ask(f"{{ found: {field} {{ edges {{ cursor }} pageInfo {{ hasNextPage }} }} }}")
+
+    assert answer == {"data": {"found": {"edges": [], "pageInfo": {"hasNextPage": False}}}}
+    assert await company.asked() == []
+
+
+@pytest.mark.parametrize("at", ["0001-01-02T00:00:00Z", "9999-12-30T23:59:59.999999Z", "9999-12-30T12:00:00-11:00"])
+@pytest.mark.parametrize("end", ["from", "before"])
+async def test_any_moment_that_can_be_given_can_be_asked_for(company: Company, end: str, at: str) -> None:
+    period = f'{{{end}: "{at}"}}'
+
+    answer = await company.ask(
+        f"""query($id: ID!) {{
+            orders(filter: {{placed: {period}}}, first: 1) {{ nodes {{ id }} }}
+            tickets(filter: {{opened: {period}}}, first: 1) {{ nodes {{ id }} }}
+            customers(filter: {{since: {period}}}, first: 1) {{ nodes {{ id }} }}
+            customer(by: {{id: $id}}) {{ timeline(since: "{at}", first: 1) {{ nodes {{ __typename }} }} }}
+        }}""",
+        id=company.id_of(0),
+    )
+
+    assert "errors" not in answer
+    some = (end == "from") is at.startswith("0001")
+    found = [answer["data"][name]["nodes"] for name in ("orders", "tickets", "customers")]
+    assert [bool(nodes) for nodes in found] == [some] * 3
+
+
+@pytest.mark.parametrize(
     ("arguments", "coordinate"),
     [
         ('filter: {email: "ada.okafor@example.com"}', "CustomerFilter.email"),
@@ -182,7 +226,10 @@ async def test_a_list_is_not_sorted_by_what_its_reader_may_not_see(company: Comp
     answer = await company.ask(question, "auditor", **({"s": sort} if by == "variable" else {}))
 
     assert answer["data"] == {"customers": None}
-    assert [gap["coordinate"] for gap in answer["extensions"]["absent"]] == [f"CustomerSort.{sort}"]
+    (gap,) = answer["extensions"]["absent"]
+    assert gap["coordinate"] == f"CustomerSort.{sort}"
+    assert gap["why"]["needs"]["category"] == gap["category"]  # an auditor is told the whole reason
+    assert gap["why"]["rule"]
     assert await company.asked() == []
 
 

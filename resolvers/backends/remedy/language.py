@@ -91,7 +91,8 @@ class Clock:
     def _moment(self, at: datetime) -> str:
         if at.tzinfo is None:
             raise ValueError(f"{at} has no offset")
-        return text(self._wall(at).strftime("%m/%d/%Y %H:%M:%S"))
+        wall = self._wall(at)
+        return text(f"{wall:%m/%d}/{wall.year:04d} {wall:%H:%M:%S}")  # `%Y` has no leading zeros everywhere
 
     def _wall(self, at: datetime) -> datetime:
         """At the very ends of the calendar there is no other clock than the moment's own."""
