@@ -42,8 +42,9 @@ def withheld_errors(
     absent: Sequence[Mapping[str, Any]], errors: Sequence[Mapping[str, Any]], data: Any, hiding: Hiding
 ) -> list[dict[str, Any]]:
     """For clients that would rather be told (`X-On-Withheld: error`): one error per field withheld from them, at the
-    first null it left that no error stands at yet; none where there is no row that could have had it."""
-    withheld = [entry for entry in absent if entry["reason"] == "WITHHELD"]
+    first null it left that no error stands at yet; none where there is no row that could have had it. Nor for a type:
+    whether one of its rows would be there is not told to who may not know."""
+    withheld = [entry for entry in absent if entry["reason"] == "WITHHELD" and "." in entry["coordinate"]]
     rows = hiding() if any("at" not in entry for entry in withheld) else {}
     told, more = {tuple(error["path"]) for error in errors}, []
     for entry in withheld:
@@ -51,7 +52,9 @@ def withheld_errors(
         lacking = chain.from_iterable(one.paths for one in rows.get((pattern, coordinate), ()))
         nulls = entry["at"] if "at" in entry else chain.from_iterable(standing(data, row, pattern) for row in lacking)
         if free := [tuple(path) for path in nulls if tuple(path) not in told]:
-            more.append(_not_allowed(coordinate, min(free, key=numbers)))
+            first = min(free, key=numbers)
+            told.add(first)
+            more.append(_not_allowed(coordinate, first))
     return more
 
 

@@ -177,6 +177,29 @@ async def test_nobody_is_told_that_what_rows_that_are_not_there_would_have_is_wi
     assert "errors" not in told
 
 
+@pytest.mark.parametrize("kind", ["Order", "Customer", "Ticket", "Nothing"])
+async def test_a_null_that_may_be_anything_is_not_told_to_be_what_its_reader_may_not_see(
+    company: Company, kind: str
+) -> None:
+    """One null had an error for each type there is and they may not see; and whether one of these is there is no
+    business of theirs."""
+    sought = {
+        "Order": "{ found: orders(first: 1) { nodes { id } } }",
+        "Customer": "{ found: customers(first: 1) { nodes { id } } }",
+        "Ticket": "{ found: tickets(first: 1) { nodes { id } } }",
+    }
+    answer = await company.ask(sought[kind]) if kind in sought else {"data": {"found": {"nodes": [{"id": "bm9uZTox"}]}}}
+    document = (
+        "query($id: ID!) { node(id: $id) { __typename ... on Order { total { amount } } ... on Ticket { subject } } }"
+    )
+
+    told = await company.ask(document, "warehouse", on_withheld="error", id=answer["data"]["found"]["nodes"][0]["id"])
+
+    assert (told["data"]["node"] is None) is (kind in ("Ticket", "Nothing"))
+    errors = [(one["path"], one["extensions"]["coordinate"]) for one in told.get("errors", ())]
+    assert errors == ([(["node", "total"], "Order.total")] if kind == "Order" else [])
+
+
 async def test_where_an_error_stands_no_other_is_told_of_the_same_null(company: Company) -> None:
     await company.break_("oracle_om", "error")
     document = "query($id: ID!) { customer(by: {id: $id}) { orders { nodes { number total { amount } } } email } }"
