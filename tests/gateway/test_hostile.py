@@ -83,7 +83,7 @@ async def test_a_hostile_body_is_refused_by_its_status_and_nobody_else_notices(c
 
 
 async def test_who_asks_much_about_the_schema_waits_behind_themself_and_nobody_else_does(company: Company) -> None:
-    """Thirty long questions at once, each a new one: more than are kept waiting for one caller. Another's new document
+    """Eighty long questions at once, each a new one: more than are kept waiting for one caller. Another's new document
     waits for the one that is being answered."""
     tokens = dev_tokens(company.app.settings, company.app.policy.roles)
     curious = Caller(company.app.asgi, tokens.mint("support_agent", subject="curious"))
@@ -98,7 +98,7 @@ async def test_who_asks_much_about_the_schema_waits_behind_themself_and_nobody_e
         return str(errors[0]["extensions"]["code"] or "answered")
 
     tool = SERVED["introspection by every client's tool"].query.partition("{")[2]
-    questions = [f"query Q{i} {{ {tool}" for i in range(30)]
+    questions = [f"query Q{i} {{ {tool}" for i in range(80)]
     async with other.watching() as watch:
         many = [ensure_future(sent(curious, "curious", one)) for one in questions]
         await sleep(0.005)
