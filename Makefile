@@ -4,7 +4,8 @@
 #   make test                                  style, types, import contracts, tests; some need Node.js 18 and npm, or Chromium
 #   make test-long                             the tests that take minutes, and examples drawn anew for those that draw any
 #   make faults [ONLY='N …']                   bad days and heavy load, in figures (ten minutes; tables in build/faults)
-#   make bench [ONLY='NAME …']                 what answers, deciding, HTTP and hostile documents cost (ten minutes; tables in build/bench; ONLY=lasting: memory in ten minutes of load)
+#   make bench [ONLY='NAME …']                 what answers, deciding, HTTP and hostile documents cost (ten minutes; tables in build/bench)
+#   make bench ONLY=lasting [MINUTES=10]       memory through ten minutes of load, which the others leave out
 #   make pages                                 the gateway's pages, where they are stale (brings its own Node.js where there is none)
 #   make lint                                  style, types and import contracts alone
 #   make lock                                  resolve requirements.lock anew (needs uv)
@@ -43,7 +44,7 @@ faults: .venv/.installed
 	@$(BIN)/python -m tests.faults $(if $(ONLY),--only $(ONLY))
 
 bench: .venv/.installed
-	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
+	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(MINUTES),--minutes $(MINUTES))
 
 lint: .venv/.installed
 	$(BIN)/ruff check

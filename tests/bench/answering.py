@@ -5,14 +5,15 @@
 Everything is on: tokens, policy, deadlines, breakers, quotas, metrics. Only no answer of a system is kept (its ages are
 0), and neighbours are not asked about at the same time, so that the gateway asks its systems what the floor asks them.
 The gateway has one core, whoever asks and the systems (`upstream`) the other. CPU is that of the whole process, user and
-system, per answered request.
+system, per answered request. Before anything is measured, answers are compared: the floor's with the gateway's byte for
+byte, stock execution's value for value. The exit status is 1 when one differs, or a column is fetched for nothing.
 
 yardsticks   small, medium and large: gateway, floor and stock execution; at 1, 16 and 64 at once
 others       consent and a partner's own order, with a floor; a hundred customers, a first-ever document
 leaves       CPU per leaf, from 400 to 100,000
 together     calls and CPU with the keys of several requests in one call, and without
 customers    the same question with 1,000 and with 100,000 known customers
-lasting      ten minutes of load: memory
+lasting      ten minutes of load, or `--minutes`: memory; only when asked for
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import re
 import statistics
+import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -36,7 +38,7 @@ from gateway.settings import Settings
 from resolvers.crossref import Claim, Crossref
 from resolvers.ids import global_id
 from resolvers.people import CONTACT, PARTY, REQUESTER
-from tests.bench import made
+from tests.bench import columns, made
 from tests.bench.load import Told, asked, request
 from tests.bench.processes import MEASURED, OTHERS, Process
 from tests.bench.questions import (
@@ -151,7 +153,7 @@ class Bench:
 @dataclass(frozen=True, slots=True)
 class Figure:
     """Of one question, one program and so many at once. cpu: milliseconds per answer; rows, values: fetched for one;
-    answered: what it then had of both, an object in a list being a row."""
+    answered: what the answer then has of both, an object with a value of its own being a row."""
 
     cpu: float
     told: Told
@@ -173,9 +175,11 @@ async def measured(bench: Bench, process: Process, question: Asked, at_once: int
     used, counts = process.cpu - before, bench.counts()
     answered = max(1, len(told.took))
     if told.partial or told.statuses.keys() - {200, 503}:
+        why = Counter(one["message"] for one in json.loads(told.failed or b"{}").get("errors", ())).most_common(1)
         print(
-            f"   {process.name}, {question.name}, {at_once} at once: {dict(told.statuses)}, {told.partial} with errors"
+            f"   {process.name}, {question.name}, {at_once} at once: {dict(told.statuses)}, {told.partial} with errors {why}"
         )
+        print("   so its next row is not what an answer costs", flush=True)
     return Figure(
         used / answered * 1e3, told, *(counts.get(one, 0) / answered for one in ("requests", "rows", "values"))
     )
@@ -236,33 +240,45 @@ async def yardsticks(bench: Bench, effort: Effort) -> None:
 
 
 async def same_bytes(bench: Bench, programs: Sequence[Process], questions: Sequence[Asked]) -> None:
-    """The floor must say what the gateway says, byte for byte, and be asked for no fewer columns; stock execution must
-    say the same, however it spells it. Raises SystemExit for a difference: then there is nothing to compare."""
+    """What all programs say to each question, and ask for. Ends the bench when what they say differs, or the gateway has
+    fetched what it has no use for: then there is nothing to compare."""
     for question in questions:
-        said, columns = {}, {}
+        said, calls = {}, {}
         for program in programs:
             bench.counts()
             told = await asked(program.url, bench.requests(program, question), 1, 60, 1)
             said[program.name] = told.bodies[0] if told.bodies else b""
-            columns[program.name] = _columns(bench.counts()["asked"])
-        more = columns["gateway"] - columns["floor"]
+            calls[program.name] = columns.calls(bench.counts()["asked"])
+        wrong = different(said)
+        spare = columns.needless(calls["gateway"], json.loads(said["gateway"] or b"null"), question.owner)
+        print(f"{question.name}: {len(said['gateway'])} bytes; what differs: {', '.join(wrong) or 'nothing'}")
         print(
-            f"{question.name}: {len(said['gateway'])} bytes; columns asked for beyond the floor's: {sorted(more) or 'none'}"
+            f"   columns fetched that are no key, tell no owner, and no answered value rests on: {', '.join(spare) or 'none'}"
         )
-        stock = json.loads(said.get("stock", said["gateway"]))
-        if said["floor"] != said["gateway"] or stock != json.loads(said["gateway"]):
-            raise SystemExit("\n".join(f"{name} says {body[:1500]!r}" for name, body in said.items()))
+        for one, other in (("gateway", "floor"), ("floor", "gateway")) if "floor" in calls else ():
+            for (name, asked_for), times in (calls[one] - calls[other]).items():
+                print(f"   the {one} alone asks, {times} ×: {name} ({', '.join(sorted(asked_for))})")
+        if wrong or spare:
+            print(*(f"{name} says {body[:1500]!r}" for name, body in said.items()), sep="\n", flush=True)
+            sys.exit(1)
 
 
-def _columns(told: Mapping[str, str]) -> set[str]:
-    return {f"{rows}.{one}" for rows, columns in told.items() for one in re.split("[,;:]", columns)}
+def different(said: Mapping[str, bytes]) -> list[str]:
+    """Who says something else than the gateway: the floor in any byte, stock execution in any value, the gateway itself
+    when it answers with errors or not at all."""
+    ours = json.loads(said["gateway"] or b"{}")
+    theirs = {name: body == said["gateway"] for name, body in said.items()}
+    if "stock" in said:
+        theirs["stock"] = json.loads(said["stock"] or b"{}") == ours
+    return [name for name, same in (theirs | {"gateway": ours.keys() == {"data"}}).items() if not same]
 
 
 async def others(bench: Bench, effort: Effort) -> None:
-    """What the gateway asks beyond the floor are reads that are declared: who owns the order, and consent."""
+    """What the gateway asks beyond the floor is declared: who owns the order, and consent as a read of its own."""
     seconds, rounds = effort.seconds, effort.rounds
     gateway, floor = bench.gateway(), bench.floor()
     await same_bytes(bench, [gateway, floor], [ORDER_ASKED, CONSENT_ASKED])
+    await same_bytes(bench, [gateway], [HUNDRED_ASKED])
     heads = ("question", "at once", "program", "CPU ms", "× floor", "p50 ms", "p99 ms", "calls", "rows in", "out")
     table = Table(*heads, "values in", "out")
     for question in (ORDER_ASKED, CONSENT_ASKED, HUNDRED_ASKED):
@@ -399,8 +415,8 @@ def _leaves(value: Any) -> int:
 
 def _rows(value: Any) -> int:
     if isinstance(value, dict):
-        return sum(map(_rows, value.values()))
-    return sum(isinstance(one, dict) + _rows(one) for one in value) if isinstance(value, list) else 0
+        return any(not isinstance(one, dict | list) for one in value.values()) + sum(map(_rows, value.values()))
+    return sum(map(_rows, value)) if isinstance(value, list) else 0
 
 
 PARTS: Mapping[str, Callable[[Bench, Effort], Any]] = {

@@ -27,11 +27,13 @@ def request(url: str, body: bytes, token: str = "") -> bytes:
 
 @dataclass(slots=True)
 class Told:
-    """What came of a load. `took`: seconds of each answered request; `bodies`: of the first few."""
+    """What came of a load. `took`: seconds of each answered request; `bodies`: of the first few; `failed`:
+    of the first with errors."""
 
     took: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     bodies: list[bytes] = field(default_factory=list)
+    failed: bytes = b""
     partial: int = 0
 
     def percentile(self, share: float) -> float:
@@ -76,7 +78,9 @@ class Asker(asyncio.Protocol):
         self._told.statuses[status] += 1
         if status == 200:
             self._told.took.append(time.perf_counter() - self._since)
-            self._told.partial += b'"errors":' in self._reply[-4000:]
+            if b'"errors":' in self._reply[-4000:]:
+                self._told.partial += 1
+                self._told.failed = self._told.failed or bytes(self._reply[self._body : self._whole])
             if len(self._told.bodies) < 4:
                 self._told.bodies.append(bytes(self._reply[self._body : self._whole]))
         if status in (503, 429):

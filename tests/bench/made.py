@@ -75,7 +75,8 @@ def moment(n: int, m: int = 0) -> str:
 def contact(key: str) -> list[dict[str, Any]]:
     at = int(key[3:])
     told = {"Id": key, "First Name": "Ada", "Last Name": f"Okafor {at}", "Email Address": f"ada.{at}@example.com"}
-    return [told | {"Work Phone #": f"+1206555{at % 10000:04}", "Cellular Phone #": f"+1206556{at % 10000:04}"}]
+    phones = {"Work Phone #": f"+1206555{at % 10000:04}", "Cellular Phone #": f"+1206556{at % 10000:04}"}
+    return [told | phones | {"Suppress All Emails": "N", "Suppress All Calls": "Y", "Suppress All Mailings": "N"}]
 
 
 def orders(key: str) -> list[dict[str, Any]]:

@@ -17,8 +17,9 @@ import uvloop
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
-MEASURED, OTHERS = {0}, {1}
-"""Cores: of what is measured, and of who asks and who is asked."""
+CORES = sorted(os.sched_getaffinity(0))
+MEASURED, OTHERS = {CORES[0]}, {CORES[-1]}
+"""Of what is measured, and of who asks and who is asked."""
 
 
 def served(app: Any) -> None:

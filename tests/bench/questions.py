@@ -29,7 +29,7 @@ class Asked:
     """A question that is put again and again, about others each time. `variables`: for the so-manieth time.
 
     floor:   the path on which the floor answers it; "" when it does not
-    leaves:  of one answer
+    owner:   columns that tell whose it is, for who may see their own alone
     """
 
     name: str
@@ -37,7 +37,7 @@ class Asked:
     role: str
     variables: Callable[[int, Sequence[str]], dict[str, Any]]
     floor: str = ""
-    leaves: int = 0
+    owner: frozenset[str] = frozenset()
     client: str = "customer360-cli"
     scopes: tuple[str, ...] = (SCOPE,)
 
@@ -56,10 +56,11 @@ def _order(turn: int, ids: Sequence[str]) -> dict[str, Any]:
     return {"number": made.order_number(turn * made.SHARED % len(ids), 0)}
 
 
-SMALL_ASKED = Asked("small", SMALL, "support_agent", _customers(1), "/small", 2)
-MEDIUM_ASKED = Asked("medium", WHOLE, "support_agent", _customers(1), "/whole", 340)
-LARGE_ASKED = Asked("large", WHOLE, "support_agent", _customers(20), "/whole", 9920)
+SMALL_ASKED = Asked("small", SMALL, "support_agent", _customers(1), "/small")
+MEDIUM_ASKED = Asked("medium", WHOLE, "support_agent", _customers(1), "/whole")
+LARGE_ASKED = Asked("large", WHOLE, "support_agent", _customers(20), "/whole")
 HUNDRED_ASKED = Asked("hundred", HUNDRED, "support_agent", _customers(100))
 CONSENT_ASKED = Asked("consent", CONSENT, "support_agent", _customers(1), "/consent")
 RESELLS = ("products.basic:read", "orders.basic:read")
-ORDER_ASKED = Asked("partner's order", ORDER, "partner_reseller", _order, "/order", client="northwind", scopes=RESELLS)
+OWNER = frozenset({"SourceTransactionSystem"})
+ORDER_ASKED = Asked("partner's order", ORDER, "partner_reseller", _order, "/order", OWNER, "northwind", RESELLS)

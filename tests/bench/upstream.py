@@ -1,7 +1,8 @@
 """The systems of the company in `made`, as little as can be: one process, one answer kept for every address asked for.
 
 Every address is worked out once, keys and columns, in the wire format that our mocks have; from then on it is looked up.
-So what a bench measures is who asks. `GET /_counts` tells how many requests came, and of what: rows and columns.
+So what a bench measures is who asks. `GET /_counts` tells how many requests came, how many rows and values they were given,
+and which columns were asked for where.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import httptools
@@ -27,8 +28,10 @@ AUTH = "/remedy/api/jwt/login"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """path: of the address, after which its keys are looked for; wrapped: its rows, in the system's own page."""
+    """name: of what its rows are; path: of the address, after which its keys are looked for; wrapped: its rows, in the
+    system's own page."""
 
+    name: str
     path: str
     keys: re.Pattern[str]
     rows: Callable[[str], Rows]
@@ -68,24 +71,44 @@ LIST, SELECT, VALUES = (
     re.compile(r"fields=values\(([^)]+)"),
 )
 ROUTES = (
-    Route("/siebel/siebel/v1.0/data/Contact/Contact", re.compile(r"1-C\d{7}"), made.contact, LIST, _siebel),
-    Route("/oracle/fscm", re.compile(r"'(\d{8})'"), made.orders, LIST, _oracle),
-    Route("/oracle/fscm", re.compile(r"'(\d{10})'"), lambda key: [made.order(key)], LIST, _oracle),
-    Route("/sap/sap/opu/odata/sap/API_PRODUCT_SRV", re.compile(r"SKU-\d{6}-\d\d"), made.product, SELECT, _sap),
-    Route("/sap/sap/opu/odata/sap/API_MATERIAL_STOCK_SRV", re.compile(r"SKU-\d{6}-\d\d"), made.stock, SELECT, _sap),
-    Route("/remedy/api/arsys/v1/entry/HPD:Help%20Desk", re.compile(r"PPL\d{12}"), made.tickets, VALUES, _remedy),
-    Route("/remedy/api/arsys/v1/entry/HPD:WorkLog", re.compile(r"INC\d{12}"), made.entries, VALUES, _remedy),
+    Route("contact", "/siebel/siebel/v1.0/data/Contact/Contact", re.compile(r"1-C\d{7}"), made.contact, LIST, _siebel),
+    Route("orders", "/oracle/fscm", re.compile(r"'(\d{8})'"), made.orders, LIST, _oracle),
+    Route("order", "/oracle/fscm", re.compile(r"'(\d{10})'"), lambda key: [made.order(key)], LIST, _oracle),
+    Route(
+        "product", "/sap/sap/opu/odata/sap/API_PRODUCT_SRV", re.compile(r"SKU-\d{6}-\d\d"), made.product, SELECT, _sap
+    ),
+    Route(
+        "stock",
+        "/sap/sap/opu/odata/sap/API_MATERIAL_STOCK_SRV",
+        re.compile(r"SKU-\d{6}-\d\d"),
+        made.stock,
+        SELECT,
+        _sap,
+    ),
+    Route(
+        "tickets", "/remedy/api/arsys/v1/entry/HPD:Help%20Desk", re.compile(r"PPL\d{12}"), made.tickets, VALUES, _remedy
+    ),
+    Route("worklog", "/remedy/api/arsys/v1/entry/HPD:WorkLog", re.compile(r"INC\d{12}"), made.entries, VALUES, _remedy),
 )
+
+
+class Answer(NamedTuple):
+    """asked: a route's name, and the columns as they were asked for."""
+
+    body: bytes
+    rows: int = 0
+    values: int = 0
+    asked: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)
 class Systems:
-    """Answers by address. `told`: requests, rows, and values (rows × columns asked for); `asked`: columns, by what was
-    asked for last."""
+    """Answers by address. `told`: requests, rows, and values (rows × columns asked for); `asked`: of which columns, and
+    how often."""
 
-    answers: dict[bytes, tuple[bytes, int, int, dict[str, str]]] = field(default_factory=dict)
+    answers: dict[bytes, Answer] = field(default_factory=dict)
     told: Counter[str] = field(default_factory=Counter)
-    asked: dict[str, str] = field(default_factory=dict)
+    asked: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def answer(self, target: bytes) -> bytes:
         if target.startswith(b"/_"):
@@ -95,17 +118,16 @@ class Systems:
             if len(self.answers) > 20_000:
                 self.answers.clear()
             found = self.answers[target] = self._made(target.decode())
-        body, rows, values, columns = found
-        self.asked.update(columns)
         self.told["requests"] += 1
-        self.told["rows"] += rows
-        self.told["values"] += values
-        return body
+        self.told["rows"] += found.rows
+        self.told["values"] += found.values
+        if found.asked:
+            self.asked[found.asked] += 1
+        return found.body
 
-    def _made(self, target: str) -> tuple[bytes, int, int, dict[str, str]]:
-        """The reply, its rows and values, and the columns asked for by path."""
+    def _made(self, target: str) -> Answer:
         if target == AUTH:
-            return http(b"a.b.c", b"text/plain"), 0, 0, {}
+            return Answer(http(b"a.b.c", b"text/plain"))
         asked = unquote(target)
         for route in ROUTES:
             keys = list(dict.fromkeys(route.keys.findall(asked)))
@@ -114,11 +136,11 @@ class Systems:
                 columns = found[1] if found else ""
                 rows = [_only(row, columns) for key in keys for row in route.rows(key)]
                 told = http(msgspec.json.encode(route.wrapped(rows, target)))
-                return told, *_counted(rows), {route.rows.__name__: columns}
-        return http(b'{"error":"nothing here"}', status=b"404 Not Found"), 0, 0, {}
+                return Answer(told, *_counted(rows), (route.name, columns))
+        return Answer(http(b'{"error":"nothing here"}', status=b"404 Not Found"))
 
     def _control(self, target: bytes) -> bytes:
-        body = msgspec.json.encode({**self.told, "asked": self.asked})
+        body = msgspec.json.encode({**self.told, "asked": [(*one, times) for one, times in self.asked.items()]})
         if target == b"/_forget":
             self.told.clear()
             self.asked.clear()
