@@ -17,7 +17,10 @@ import uvloop
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
-CORES = sorted(os.sched_getaffinity(0))
+PINS = hasattr(os, "sched_setaffinity")
+"""Whether this system lets a program be kept to a core; macOS does not."""
+
+CORES = sorted(os.sched_getaffinity(0)) if PINS else [0]
 MEASURED, OTHERS = {CORES[0]}, {CORES[-1]}
 """Of what is measured, and of who asks and who is asked."""
 
@@ -52,7 +55,7 @@ class Process:
             stdout=subprocess.PIPE,
             text=True,
             env=os.environ | dict(environ or {}),
-            preexec_fn=lambda: os.sched_setaffinity(0, cores),
+            preexec_fn=(lambda: os.sched_setaffinity(0, cores)) if PINS else None,
         )
         line = process.stdout.readline().strip() if process.stdout else ""
         if not line:
