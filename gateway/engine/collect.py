@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate, chain, repeat
 from typing import Any, NamedTuple
 
-from gateway.engine.frame import Frame, Path
+from gateway.engine.frame import Frame, Path, pattern_of
 from gateway.engine.missing import Spot
 from gateway.engine.plan import Gap as StaticGap
 from gateway.engine.plan import Told
@@ -132,8 +132,8 @@ class Collector:
     def wrong(self, told: Told) -> None:
         """Arguments of questions about the schema that are no good: they are, wherever the field has its place."""
         for path, coordinate, message, landed, landed_at in told.wrong:
-            self.ask(_pattern(path), coordinate, Frame(*path), 1)
-            self.fail(_pattern(path), coordinate, Unusable(message), Frame(*path))
+            self.ask(pattern_of(path), coordinate, Frame(*path), 1)
+            self.fail(pattern_of(path), coordinate, Unusable(message), Frame(*path))
             if landed:
                 self.land(landed_at, Frame(*landed), Frame(*path))
             else:
@@ -244,7 +244,7 @@ class Collector:
                 at = tops[0]
                 if landed[at].cause != path:
                     continue
-                place = cause._replace(pattern=_pattern(at), coordinate=landed[at].coordinate)
+                place = cause._replace(pattern=pattern_of(at), coordinate=landed[at].coordinate)
             gaps, paths = nulls.setdefault(place, ([], []))
             gaps.append(gap)
             paths.append(at)
@@ -336,10 +336,6 @@ def _above(path: Path, landed: Mapping[Path, _Landed]) -> list[Path]:
 
 def joined(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
-
-
-def _pattern(path: Path) -> str:
-    return ".".join("*" if isinstance(step, int) else step for step in path)
 
 
 def _sorted(paths: Iterable[Path]) -> list[list[str | int]]:

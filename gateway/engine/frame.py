@@ -13,6 +13,18 @@ from typing import Any
 Path = tuple[str | int, ...]
 
 
+def pattern_of(path: Path) -> str:
+    """Where all positions like this one are: `orders.nodes.*.number`."""
+    return ".".join("*" if isinstance(step, int) else step for step in path)
+
+
+def field_of(path: Path) -> Path:
+    """The field that a position in its lists belongs to."""
+    while path and isinstance(path[-1], int):
+        path = path[:-1]
+    return path
+
+
 class Frame:
     """One position: a path that is known. `calls`: the numbers of the calls that found what stands there."""
 

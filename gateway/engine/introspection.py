@@ -34,7 +34,7 @@ from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues, get_argument_values
 
-from gateway.engine.frame import Path
+from gateway.engine.frame import Path, field_of
 from gateway.engine.operation import refusal
 from gateway.engine.plan import Introspection, Told, Wrong
 from gateway.errors import Code
@@ -207,7 +207,7 @@ def _by_core(schema: GraphQLSchema, asked: Introspection, values: VariableValues
     for error in done.errors or ():
         path = tuple(error.path or ())
         landed = next(path[:end] for end in range(len(path) + 1) if _value(done.data, path[:end]) is None)
-        wrong.append(Wrong(path, at[_field(path)], error.message, landed, at[_field(landed)]))
+        wrong.append(Wrong(path, at[field_of(path)], error.message, landed, at[field_of(landed)]))
     return Told(done.data, wrong)
 
 
@@ -215,13 +215,6 @@ def _value(data: Any, path: Path) -> Any:
     for step in path:
         data = data[step]
     return data
-
-
-def _field(path: Path) -> Path:
-    """The field that a position in its lists belongs to."""
-    while path and isinstance(path[-1], int):
-        path = path[:-1]
-    return path
 
 
 def packed(told: Told) -> Told:

@@ -32,7 +32,7 @@ from graphql.pyutils import is_collection
 
 from gateway.engine.collect import Beside, Collector
 from gateway.engine.foresee import Foreseen, coordinates_used, everything_below, foreseen, levels, onward, sighted
-from gateway.engine.frame import Frame, Path
+from gateway.engine.frame import Frame, Path, field_of, pattern_of
 from gateway.engine.gating import concealing, doubted
 from gateway.engine.graph import Graph, possible_types
 from gateway.engine.in_order import InOrder
@@ -147,16 +147,16 @@ class Reference:
 
     def _broken(self, error: GraphQLError) -> None:
         path = tuple(error.path or ())
-        coordinate = self.coordinates.get(_field(path), "")
+        coordinate = self.coordinates.get(field_of(path), "")
         about_schema = "__" in coordinate and isinstance(error.original_error, GraphQLError | None)
         if about_schema:  # one of its arguments is no good
-            self.collector.ask(_pattern(path), coordinate, Frame(*path), 1)
+            self.collector.ask(pattern_of(path), coordinate, Frame(*path), 1)
             self._fail(path, coordinate, Unusable(error.message))
         elif path not in self.failed:  # then it is what came of a failure that is told already
-            self.collector.defect(_pattern(path), self.coordinates[_field(path)], error, Frame(*path))
+            self.collector.defect(pattern_of(path), self.coordinates[field_of(path)], error, Frame(*path))
 
     def lands(self, path: Path, cause: Path) -> None:
-        self.collector.land(self.coordinates[_field(path)], Frame(*path), Frame(*cause))
+        self.collector.land(self.coordinates[field_of(path)], Frame(*path), Frame(*cause))
 
     def drops(self, path: Path, later: Sequence[str | int]) -> None:
         for step in later:
@@ -164,7 +164,7 @@ class Reference:
 
     def _fail(self, path: Path, coordinate: str, gap: BackendGap) -> None:
         self.failed.add(path)
-        self.collector.fail(_pattern(path), coordinate, gap, Frame(*path))
+        self.collector.fail(pattern_of(path), coordinate, gap, Frame(*path))
 
     # -- one field of one row -------------------------------------------------------------------------------------
 
@@ -210,13 +210,13 @@ class Reference:
         self._hides(path, argument or coordinate)
 
     def _hides(self, path: Path, coordinate: str, items: str = "") -> None:
-        self.hiding[_pattern(path) + items, coordinate].append(Frame(*path[:-1]))
+        self.hiding[pattern_of(path) + items, coordinate].append(Frame(*path[:-1]))
 
     async def _value(self, held: Held, info: Info, coordinate: str, binding: Binding | None, path: Path) -> Any:
         attribute = self.graph.attribute(info.parent_type, info.field_name)
         if binding is None:
             return getattr(held.value, attribute)
-        self.collector.ask(_pattern(path), coordinate, Frame(*path), 1)
+        self.collector.ask(pattern_of(path), coordinate, Frame(*path), 1)
         if binding.carried:
             carried = None if held.fresh else getattr(held.value, binding.carried, None)
             if carried is not None:
@@ -248,7 +248,7 @@ class Reference:
         )
         outcome = await self._one(binding.batch, held.value, ask)
         if isinstance(outcome.error, Holes):
-            self.collector.holes(_pattern(path), coordinate, outcome.error, outcome.value or (), Frame(*path))
+            self.collector.holes(pattern_of(path), coordinate, outcome.error, outcome.value or (), Frame(*path))
             return Outcome(outcome.value)
         if outcome.error is None:
             return outcome
@@ -313,7 +313,7 @@ class Reference:
         facts = {one: await self._fact(self.graph.bindings.relations[name, one], value) for one in asked}
         relations = parent.pushed | {one for one, fact in facts.items() if self.viewer.holds(one, fact)}
         if not self.judge.always_exists(name, parent.pushed, carried):
-            self.collector.ask(_pattern(path), name, Frame(*path), 1)
+            self.collector.ask(pattern_of(path), name, Frame(*path), 1)
         if not self.judge.exists(name, relations, carried):
             unknown = sorted(one for one in self.judge.deciding(name, carried) & facts.keys() if facts[one].error)
             if not any(self.judge.exists(name, relations | some, carried) for some in subsets(unknown)):
@@ -370,17 +370,6 @@ class Reference:
 
     def _reachable(self, name: str, held: Held) -> bool:
         return self.graph.row_category(name) is None or self.judge.may_exist(name, held.pushed, held.carried)
-
-
-def _pattern(path: Path) -> str:
-    return ".".join("*" if isinstance(step, int) else step for step in path)
-
-
-def _field(path: Path) -> Path:
-    """The field that a position in its lists belongs to."""
-    while path and isinstance(path[-1], int):
-        path = path[:-1]
-    return path
 
 
 def _masked(mask: str, value: Any, kind: Any) -> Any:
